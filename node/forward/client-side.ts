@@ -50,8 +50,6 @@ export function sendFault(call: Call, frame: AnswerFrame, fault: Fault): void {
   const headers = answerHeaders(call, frame);
   for (const part of answer.headers) headers.push(part);
   headers.push('content-length', String(Buffer.byteLength(answer.body)));
-  // A body that was not read to its end would otherwise be taken for the next request.
-  if (!call.request.complete) headers.push('connection', 'close');
   call.response.writeHead(answer.status, headers);
   call.response.end(answer.body);
   call.ended = true;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { requestId } from '../../kit/random.ts';
+import { RequestIds } from '../../kit/random.ts';
 import type { ClientProtocol, ProtocolId } from '../protocols/contract.ts';
 import { Call } from './call.ts';
 import type { DataPlane, ForwardDependencies, ForwardOptions } from './contract.ts';
@@ -15,9 +15,11 @@ import { Passage } from './passage.ts';
 export class Forward implements DataPlane {
   readonly #engine: Engine;
   readonly #active = new Set<Passage>();
+  readonly #ids: RequestIds;
 
   constructor(deps: ForwardDependencies, options: ForwardOptions) {
     this.#engine = new Engine(deps, options);
+    this.#ids = new RequestIds(deps.random);
   }
 
   get active(): number {
@@ -43,8 +45,7 @@ export class Forward implements DataPlane {
     if (request.method === 'OPTIONS') return false;
     const found = findEndpoint(request.url ?? '/', deps.providers);
     if (found === undefined) return false;
-    const id = requestId(deps.random);
-    const call = new Call(id, request, response, found, this.#protocolOf(found.endpoint), deps.clock.monotonicMs());
+    const call = new Call(this.#ids.next(), request, response, found, this.#protocolOf(found.endpoint), deps.clock.monotonicMs());
     const passage = new Passage(call, this.#engine, () => this.#active.delete(passage));
     this.#active.add(passage);
     passage.start();

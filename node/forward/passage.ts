@@ -195,7 +195,7 @@ export class Passage implements SendListener {
     this.#attempt?.succeed(deps.clock.nowMs(), call.firstByteMs - call.sentMs);
     this.#attempt = undefined;
     if (call.affinity !== 0 && call.account !== undefined) deps.router.remember(call.affinity, call.account);
-    settleAttempt(call, undefined, deps.meter, deps.clock.monotonicMs());
+    settleAttempt(call, 'ok', deps.meter, deps.clock.monotonicMs());
   }
 
   failed(fault: Fault): void {
@@ -204,7 +204,8 @@ export class Passage implements SendListener {
     if (fault.source === 'node') this.#logDefect(fault);
     watch.remove(this.#writer);
     this.#endAttempt(fault);
-    settleAttempt(call, fault, deps.meter, deps.clock.monotonicMs());
+    this.#sending?.relay?.noteUsage();
+    settleAttempt(call, fault.code, deps.meter, deps.clock.monotonicMs());
     call.lastFault = fault;
     if (call.clientGone) return;
     if (call.committed) this.#writer.failCommitted(fault);
@@ -283,11 +284,12 @@ export class Passage implements SendListener {
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
     this.#engine.watch.remove(this.#writer);
-    if (this.#attempt !== undefined) {
-      this.#sending?.abort();
-      this.#attempt.abandon();
-      this.#attempt = undefined;
-    }
+    if (this.#attempt === undefined) return;
+    this.#sending?.relay?.noteUsage();
+    this.#sending?.abort();
+    this.#attempt.abandon();
+    this.#attempt = undefined;
+    settleAttempt(this.#call, 'abandoned', this.#engine.deps.meter, this.#engine.deps.clock.monotonicMs());
   }
 }
 

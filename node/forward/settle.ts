@@ -1,4 +1,3 @@
-import type { Fault } from '../../kit/fault.ts';
 import type { TrafficKind, TrafficMeter } from '../metrics/contract.ts';
 import type { Call } from './call.ts';
 import type { HeldBodies } from './receive.ts';
@@ -17,12 +16,12 @@ export function settle(call: Call, meter: TrafficMeter, held: HeldBodies, nowMs:
   meter.request(trafficKind(call), status, nowMs - call.startedMs, ttftMs, overheadMs(call, nowMs));
 }
 
-/** Counts one attempt; `fault` is undefined when it served. */
-export function settleAttempt(call: Call, fault: Fault | undefined, meter: TrafficMeter, nowMs: number): void {
+/** Counts one attempt; `outcome` is `ok`, `abandoned` (the client left) or a Fault's code. */
+export function settleAttempt(call: Call, outcome: string, meter: TrafficMeter, nowMs: number): void {
   const account = call.account;
   if (account === undefined) return;
   const model = call.route?.resolved.model ?? '';
-  meter.attempt(account.id, account.provider, model, fault?.code ?? 'ok', nowMs - call.sentMs);
+  meter.attempt(account.id, account.provider, model, outcome, nowMs - call.sentMs);
   if (call.usage.inputTotal !== undefined || call.usage.outputTotal !== undefined) {
     meter.tokens(account.provider, model, call.usage);
   }

@@ -14,6 +14,8 @@ export interface Relay {
   commitEarly(): void;
   /** Text to send while the upstream is silent; only asked for after the commit. */
   readonly keepAlive: string;
+  /** Writes what is known of the usage so far into the call: the client left, or the answer broke off. */
+  noteUsage(): void;
   /** Closing text after a commit that tells the client of a failure. */
   failureText(fault: Fault): string;
 }

@@ -21,6 +21,8 @@ export class RawPass implements Relay {
     this.#sink.endStream('');
   }
 
+  noteUsage(): void {}
+
   commitEarly(): void {}
 
   /** The bytes are not ours to complete: the connection breaks, as it did at the upstream. */

@@ -43,12 +43,15 @@ export class StreamPass implements Relay {
     this.#sink.endStream('');
   }
 
+  noteUsage(): void {
+    this.#call.usage = this.#relay.usage;
+  }
+
   commitEarly(): void {
     this.#commit();
   }
 
   failureText(fault: Fault): string {
-    this.#call.usage = this.#relay.usage;
     return this.#call.protocol.encodeStreamFault(fault, this.#call.id, 'sse');
   }
 

@@ -44,6 +44,9 @@ export class StreamTranslated implements Relay {
     this.#sink.endStream(this.#encoder.end());
   }
 
+  /** Usage is written down as it comes. */
+  noteUsage(): void {}
+
   commitEarly(): void {
     this.#commit();
   }

@@ -62,6 +62,8 @@ export class WholePass implements Relay {
     this.#sink.sendWhole(rename === undefined ? body : this.#protocol.renameAnswer(body, rename.from, rename.to));
   }
 
+  noteUsage(): void {}
+
   commitEarly(): void {}
 
   /** Only asked for while flowing: half a JSON document cannot carry an error, the connection must break. */

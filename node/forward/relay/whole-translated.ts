@@ -55,6 +55,8 @@ export class WholeTranslated implements Relay {
     else this.#sink.sendWhole(JSON.stringify(this.#call.protocol.encodeAnswer(answer, this.#context)));
   }
 
+  noteUsage(): void {}
+
   commitEarly(): void {
     if (this.#call.stream) this.#sink.commitStream(streamContentType(this.#context.framing));
   }

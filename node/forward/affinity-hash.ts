@@ -15,7 +15,8 @@ export function affinityHash(call: Call, facts: RequestFacts, model: string): nu
   let hash = hashText(offsetBasis, model);
   const session = facts.session ?? sessionHeader(call);
   if (session !== undefined) hash = hashText(hash, session);
-  else if (facts.affinityEnd > facts.affinityStart) hash = hashBytes(hash, call.body, facts.affinityStart, facts.affinityEnd);
+  else if (facts.affinityEnd > facts.affinityStart)
+    hash = hashBytes(hash, call.body, facts.affinityStart, facts.affinityEnd);
   else return 0;
   return hash >>> 0 || 1;
 }

@@ -19,7 +19,8 @@ export function findRoute(call: Call, deps: ForwardDependencies, options: Forwar
   call.stream = endpoint.stream ?? facts.stream;
   call.includeUsage = facts.includesUsage || endpoint.protocol !== 'openai-chat';
   call.requestedModel = endpoint.model === '' ? facts.model : endpoint.model;
-  if (call.requestedModel === '') throw routingFaults.missing_model('model: is required and must be a string', { field: 'model' });
+  if (call.requestedModel === '')
+    throw routingFaults.missing_model('model: is required and must be a string', { field: 'model' });
   call.route = deps.router.route(call.requestedModel);
   if (options.affinity === 'off' && deps.router.algorithm !== 'prompt_affinity') return;
   const wantsAffinity =

@@ -45,7 +45,14 @@ export class Forward implements DataPlane {
     if (request.method === 'OPTIONS') return false;
     const found = findEndpoint(request.url ?? '/', deps.providers);
     if (found === undefined) return false;
-    const call = new Call(this.#ids.next(), request, response, found, this.#protocolOf(found.endpoint), deps.clock.monotonicMs());
+    const call = new Call(
+      this.#ids.next(),
+      request,
+      response,
+      found,
+      this.#protocolOf(found.endpoint),
+      deps.clock.monotonicMs(),
+    );
     const passage = new Passage(call, this.#engine, () => this.#active.delete(passage));
     this.#active.add(passage);
     passage.start();

@@ -124,7 +124,8 @@ export class Passage implements SendListener {
     const call = this.#call;
     if (call.endpoint.kind === 'protocol' && call.endpoint.operation === 'count_tokens') this.#estimateTokens();
     else if (call.lastFault !== undefined) this.#answerFault(call.lastFault);
-    else if (call.route !== undefined) this.#answerFault(this.#engine.deps.router.explainUnavailable(call.route, nowMs));
+    else if (call.route !== undefined)
+      this.#answerFault(this.#engine.deps.router.explainUnavailable(call.route, nowMs));
     return true;
   }
 
@@ -226,7 +227,11 @@ export class Passage implements SendListener {
     const { deps, options } = this.#engine;
     const delayMs = retryDelayMs(call, fault, deps, options);
     if (delayMs === undefined) {
-      if (call.endpoint.kind === 'protocol' && call.endpoint.operation === 'count_tokens' && fault.source === 'upstream') {
+      if (
+        call.endpoint.kind === 'protocol' &&
+        call.endpoint.operation === 'count_tokens' &&
+        fault.source === 'upstream'
+      ) {
         this.#estimateTokens();
       } else this.#answerFault(fault);
       return;

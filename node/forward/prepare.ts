@@ -76,7 +76,11 @@ function passThrough(from: Preparation, upstream: Upstream, options: ForwardOpti
       // An upstream that answers a streaming request whole is turned into a stream.
       if (isJsonAnswer(headers)) return wholeTranslated(from, sink, upstream, headers, options);
       const hideUsage = !call.includeUsage;
-      const relay = call.protocol.openRelay({ renameModel: rename, hideUsage, eventSizeBytesMax: options.eventBytesMax });
+      const relay = call.protocol.openRelay({
+        renameModel: rename,
+        hideUsage,
+        eventSizeBytesMax: options.eventBytesMax,
+      });
       return new StreamPass(call, sink, relay);
     },
   };

@@ -63,7 +63,9 @@ export class BodyReader {
     if (announced > this.#bytesMax) return this.#fail(tooLarge(this.#bytesMax));
     const encoding = request.headers['content-encoding'];
     if (encoding !== undefined && encoding !== 'identity') {
-      return this.#fail(forwardFaults.encoded_body(`content-encoding ${encoding} is not taken; send the body as it is`));
+      return this.#fail(
+        forwardFaults.encoded_body(`content-encoding ${encoding} is not taken; send the body as it is`),
+      );
     }
     request.on('data', (chunk: Buffer) => this.#take(chunk));
     request.on('end', () => this.#end());
@@ -74,7 +76,9 @@ export class BodyReader {
     if (this.#finished) return;
     if (this.#bytes + chunk.length > this.#bytesMax) return this.#fail(tooLarge(this.#bytesMax));
     if (!this.#held.hold(chunk.length)) {
-      return this.#fail(forwardFaults.memory_full('too many request bodies are held; try again', { retryAfterMs: 1000 }));
+      return this.#fail(
+        forwardFaults.memory_full('too many request bodies are held; try again', { retryAfterMs: 1000 }),
+      );
     }
     this.#bytes += chunk.length;
     if (this.#first === undefined) this.#first = chunk;

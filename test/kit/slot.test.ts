@@ -13,20 +13,24 @@ test('a slot that is released twice gives one place back', () => {
 
 test('takings never exceed the limit and all come back, whatever the order', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 5 }), fc.array(fc.integer({ min: -1, max: 9 }), { maxLength: 60 }), (limit, steps) => {
-      const counter = new SlotCounter(limit);
-      const slots: Slot[] = [];
-      for (const step of steps) {
-        if (step < 0) {
-          const slot = counter.take();
-          expect(slot === undefined).toBe(counter.taken === limit && slot === undefined);
-          if (slot !== undefined) slots.push(slot);
-        } else slots[step]?.release();
-        expect(counter.taken).toBeLessThanOrEqual(limit);
-      }
-      for (const slot of slots) slot.release();
-      expect(counter.taken).toBe(0);
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 5 }),
+      fc.array(fc.integer({ min: -1, max: 9 }), { maxLength: 60 }),
+      (limit, steps) => {
+        const counter = new SlotCounter(limit);
+        const slots: Slot[] = [];
+        for (const step of steps) {
+          if (step < 0) {
+            const slot = counter.take();
+            expect(slot === undefined).toBe(counter.taken === limit && slot === undefined);
+            if (slot !== undefined) slots.push(slot);
+          } else slots[step]?.release();
+          expect(counter.taken).toBeLessThanOrEqual(limit);
+        }
+        for (const slot of slots) slot.release();
+        expect(counter.taken).toBe(0);
+      },
+    ),
   );
 });
 

@@ -39,7 +39,8 @@ export class StreamTranslated implements Relay {
   end(): void {
     this.#decoder.end(this.#events);
     this.#drain();
-    if (!this.isComplete) throw protocolFaults.upstream_truncated('the upstream closed the stream before its last event');
+    if (!this.isComplete)
+      throw protocolFaults.upstream_truncated('the upstream closed the stream before its last event');
     this.#commit();
     this.#sink.endStream(this.#encoder.end());
   }

@@ -54,3 +54,10 @@ export class RequestIds {
     return this.#prefix + this.#count.toString(36).padStart(6, '0');
   }
 }
+
+/** An unguessable-enough id of `length` base-36 characters, for ids inside answers; not a secret. */
+export function requestId(random: Random, length = 20): string {
+  let id = '';
+  for (let position = 0; position < length; position++) id += random.below(36).toString(36);
+  return id;
+}

@@ -58,8 +58,9 @@ export interface Router {
   /** Candidates of one provider, for the transparent route. */
   routeProvider(provider: ProviderId): Route;
   /**
-   * Picks one account and takes a place in it; undefined when none can serve now. Prompt affinity is applied here
-   * when `context.affinity` is set, whatever the strategy.
+   * Picks one account that can serve now; undefined when there is none. The caller takes the place with
+   * `account.begin` in the same turn, before anyone else can. Prompt affinity is applied here when `context.affinity`
+   * is set, whatever the strategy.
    */
   pick(route: Route, context: PickContext): Account | undefined;
   /** Remembers which account is warm for a prefix, after a success. */

@@ -10,5 +10,6 @@ export const accountBaseShape: Shape = accountSettings.shape;
 export function accountShape(provider: unknown): Shape {
   const known = providers.get(provider as ProviderId);
   const own = known === undefined ? undefined : shapeOf(known.credential);
-  return { ...own, ...accountBaseShape };
+  // Twice: the first gives the order, the last the word where both have a key.
+  return { ...accountBaseShape, ...own, ...accountBaseShape };
 }

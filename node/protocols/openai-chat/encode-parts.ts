@@ -57,5 +57,9 @@ function resultLine(part: TextPart | Attachment): string {
 
 /** Parts of a result that a tool message cannot hold. */
 export function resultAttachments(content: readonly (TextPart | Attachment)[]): Attachment[] {
-  return content.filter((part) => part.type === 'image' || (part.type === 'document' && part.text === undefined));
+  return content.filter((part) => part.type === 'image' || part.type === 'document').filter(isAttached);
+}
+
+function isAttached(part: Attachment): boolean {
+  return part.type === 'image' || part.text === undefined;
 }

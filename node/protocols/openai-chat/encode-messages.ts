@@ -60,7 +60,7 @@ function addMessage(progress: Progress, message: Message, path: string): void {
 }
 
 function addSystem(progress: Progress, parts: readonly TextPart[]): void {
-  const content = joinText(parts);
+  const content = joinText(parts, '\n\n');
   if (content !== '') progress.wire.push({ role: 'system', content });
 }
 
@@ -100,10 +100,7 @@ function flatten(parts: JsonObject[]): string | JsonObject[] {
 
 function addAssistant(progress: Progress, parts: readonly Part[], path: string): void {
   const calls = parts.filter((part) => part.type === 'tool_call');
-  const text = parts
-    .filter(isText)
-    .map((part) => part.text)
-    .join('');
+  const text = joinText(parts.filter(isText), '');
   const message: JsonObject = { role: 'assistant', content: text === '' && calls.length > 0 ? null : text };
   addReasoning(progress, message, parts);
   if (calls.length > 0) {
@@ -159,9 +156,7 @@ function isText(part: Part): part is TextPart {
   return part.type === 'text';
 }
 
-function joinText(parts: readonly TextPart[]): string {
-  return parts
-    .map((part) => part.text)
-    .filter((text) => text !== '')
-    .join('\n\n');
+function joinText(parts: readonly TextPart[], separator: string): string {
+  const texts = parts.map((part) => part.text).filter((text) => text !== '');
+  return texts.join(separator).toWellFormed();
 }

@@ -27,6 +27,8 @@ export class OpenaiCustomUpstream implements Upstream {
   readonly #base: BaseUrl;
   readonly #headers: AccountHeaders;
   readonly #modelMap: ReadonlyMap<string, string>;
+  /** Names that are the upstream's already. */
+  readonly #ownNames: ReadonlySet<string>;
   readonly #traits: UpstreamTraits;
   readonly #hasResponses: boolean;
 
@@ -35,6 +37,7 @@ export class OpenaiCustomUpstream implements Upstream {
     this.origin = this.#base.origin;
     this.#headers = accountHeaders(credential);
     this.#modelMap = new Map(Object.entries(credential.model_map));
+    this.#ownNames = new Set(this.#modelMap.values());
     const isOpenai = isOpenaiHost(this.#base.hostname);
     this.#hasResponses = credential.responses === 'auto' ? isOpenai : credential.responses;
     this.#traits = {
@@ -45,6 +48,15 @@ export class OpenaiCustomUpstream implements Upstream {
       promptCacheKey: isOpenai,
     };
     this.models = { request: () => this.#get('/models'), parse: parseModels };
+  }
+
+  upstreamModel(model: string): string {
+    return this.#modelMap.get(model) ?? model;
+  }
+
+  /** The same where the caller may have asked before. */
+  #ownName(model: string): string {
+    return this.#ownNames.has(model) ? model : this.upstreamModel(model);
   }
 
   speaks(protocol: ProtocolId, operation: Operation): boolean {
@@ -62,15 +74,15 @@ export class OpenaiCustomUpstream implements Upstream {
     };
   }
 
-  /** The body with the upstream's own name for the model, where the account has one. */
+  /** The body with the upstream's own name for the model, unless it is there already. */
   #withOwnName({ body, model }: PassThroughCall): Buffer {
-    const own = this.#modelMap.get(model);
-    if (own === undefined) return body;
+    const own = this.#ownName(model);
+    if (own === model) return body;
     return openaiChatProtocol.editRequest(body, openaiChatProtocol.scanRequest(body), { model: own });
   }
 
   encode(conversation: Conversation): EncodedCall {
-    const model = this.#modelMap.get(conversation.model) ?? conversation.model;
+    const model = this.#ownName(conversation.model);
     const { body, dropped } = openaiChatDialect.encodeRequest({ ...conversation, model }, this.#traits);
     return { request: this.#post('/chat/completions', body, conversation.stream), dropped };
   }
@@ -99,8 +111,7 @@ export class OpenaiCustomUpstream implements Upstream {
   /** Without a model to ask, the list of models proves address and key. */
   probe(model: string | undefined): UpstreamRequest {
     if (model === undefined) return this.#get('/models');
-    const own = this.#modelMap.get(model) ?? model;
-    return this.#post('/chat/completions', probeBody(own, this.#traits.maxTokensField), false);
+    return this.#post('/chat/completions', probeBody(this.#ownName(model), this.#traits.maxTokensField), false);
   }
 
   #get(call: string): UpstreamRequest {

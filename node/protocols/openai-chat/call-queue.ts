@@ -46,7 +46,7 @@ export class CallQueue {
 
   /** Text or thinking: at once when no call is open, after it otherwise. */
   pass(event: StreamEvent, length: number, out: StreamEvent[]): void {
-    while (this.#isHeadDone()) this.#endHead(out);
+    while (this.#calls[this.#head]?.isComplete) this.#endHead(out);
     if (this.#head === this.#calls.length) {
       this.#release(out);
       out.push(event);
@@ -75,12 +75,6 @@ export class CallQueue {
   #advance(out: StreamEvent[]): void {
     while (this.#head < this.#calls.length - 1 && this.#calls[this.#head]?.isComplete) this.#endHead(out);
     this.#calls[this.#head]?.emit(out);
-  }
-
-  /** No arguments at all before text are the arguments of a tool that takes none. */
-  #isHeadDone(): boolean {
-    const head = this.#calls[this.#head];
-    return head !== undefined && (head.isComplete || (head.name !== '' && !head.hasArguments));
   }
 
   #endHead(out: StreamEvent[]): void {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../kit/json.ts';
 import type { Answer, ImagePart, Part, ToolCallPart } from '../../conversation/contract.ts';
 import type { AnswerContext } from '../contract.ts';
-import { encodeCallSignature } from './call-signature.ts';
+import { exportCallSignature } from './call-signature.ts';
 import { joinDataUrl } from './data-url.ts';
 import { encodeFinishReason } from './finish-reason.ts';
 import { encodeReasoning } from './reasoning.ts';
@@ -45,17 +45,17 @@ function encodeMessage(parts: readonly Part[]): JsonObject {
     ...encodeReasoning(parts),
   };
   if (images.length > 0) message['images'] = images.map((image, index) => encodeAnswerImage(image, index));
-  if (calls.length > 0) message['tool_calls'] = calls.map(encodeCall);
+  if (calls.length > 0) message['tool_calls'] = calls.map(encodeAnswerCall);
   return message;
 }
 
+function encodeAnswerCall(call: ToolCallPart): JsonObject {
+  return { ...encodeCall(call), ...exportCallSignature(call.signature) };
+}
+
 export function encodeCall(call: ToolCallPart): JsonObject {
-  return {
-    id: call.id,
-    type: 'function',
-    function: { name: call.name, arguments: call.argumentsJson === '' ? '{}' : call.argumentsJson },
-    ...encodeCallSignature(call.signature),
-  };
+  const text = call.argumentsJson === '' ? '{}' : call.argumentsJson;
+  return { id: call.id, type: 'function', function: { name: call.name, arguments: text } };
 }
 
 /** Pictures in answers are no part of the format; OpenRouter's `images` is what clients know. */

@@ -1,8 +1,16 @@
 import type { JsonObject } from '../../../kit/json.ts';
-import type { Message, Part, TextPart, ToolCallPart, ToolResultPart } from '../../conversation/contract.ts';
+import type {
+  Conversation,
+  Part,
+  Message,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+} from '../../conversation/contract.ts';
 import type { UpstreamTraits } from '../contract.ts';
 import { join } from '../fields.ts';
 import { upstreamCallId } from './call-id.ts';
+import { ownCallSignature } from './call-signature.ts';
 import { encodeCall } from './encode-answer.ts';
 import { type Attachment, encodeUserPart, resultAttachments, resultText } from './encode-parts.ts';
 import { pairResults, type PairedResults } from './pair-results.ts';
@@ -10,6 +18,7 @@ import { pairResults, type PairedResults } from './pair-results.ts';
 interface Progress {
   wire: JsonObject[];
   pairs: PairedResults;
+  model: string;
   keepsReasoning: boolean;
   dropped: Set<string>;
 }
@@ -19,13 +28,12 @@ interface Progress {
  * calls, one for each; neighbours of the user merged; a user's turn first.
  */
 export function encodeMessages(
-  system: readonly TextPart[],
-  messages: readonly Message[],
+  { model, system, messages }: Pick<Conversation, 'model' | 'system' | 'messages'>,
   traits: UpstreamTraits,
   dropped: Set<string>,
 ): JsonObject[] {
   const keepsReasoning = traits.reasoningHistory === 'reasoning_content';
-  const progress: Progress = { wire: [], pairs: pairResults(messages), keepsReasoning, dropped };
+  const progress: Progress = { wire: [], model, pairs: pairResults(messages), keepsReasoning, dropped };
   const first = messages.find((message) => message.role !== 'system');
   addSystem(
     progress,
@@ -52,7 +60,7 @@ function addMessage(progress: Progress, message: Message, path: string): void {
 }
 
 function addSystem(progress: Progress, parts: readonly TextPart[]): void {
-  const content = joinText(parts);
+  const content = joinText(parts, '\n\n');
   if (content !== '') progress.wire.push({ role: 'system', content });
 }
 
@@ -92,14 +100,11 @@ function flatten(parts: JsonObject[]): string | JsonObject[] {
 
 function addAssistant(progress: Progress, parts: readonly Part[], path: string): void {
   const calls = parts.filter((part) => part.type === 'tool_call');
-  const text = parts
-    .filter(isText)
-    .map((part) => part.text)
-    .join('');
+  const text = joinText(parts.filter(isText), '');
   const message: JsonObject = { role: 'assistant', content: text === '' && calls.length > 0 ? null : text };
   addReasoning(progress, message, parts);
   if (calls.length > 0) {
-    message['tool_calls'] = calls.map((call) => encodeCall({ ...call, id: upstreamCallId(call.id) }));
+    message['tool_calls'] = calls.map((call) => encodePastCall(call, progress.model));
   }
   const says = text !== '' || calls.length > 0 || message['reasoning_content'] !== undefined;
   if (says) pushAssistant(progress.wire, message);
@@ -110,6 +115,10 @@ function addAssistant(progress: Progress, parts: readonly Part[], path: string):
     progress.wire,
     attachments.map((part) => encodeUserPart(part, path)).filter((part) => part !== undefined),
   );
+}
+
+function encodePastCall(call: ToolCallPart, model: string): JsonObject {
+  return { ...encodeCall({ ...call, id: upstreamCallId(call.id) }), ...ownCallSignature(call.signature, model) };
 }
 
 function addReasoning(progress: Progress, message: JsonObject, parts: readonly Part[]): void {
@@ -147,9 +156,7 @@ function isText(part: Part): part is TextPart {
   return part.type === 'text';
 }
 
-function joinText(parts: readonly TextPart[]): string {
-  return parts
-    .map((part) => part.text)
-    .filter((text) => text !== '')
-    .join('\n\n');
+function joinText(parts: readonly TextPart[], separator: string): string {
+  const texts = parts.map((part) => part.text).filter((text) => text !== '');
+  return texts.join(separator).toWellFormed();
 }

@@ -7,12 +7,12 @@ export type Attachment = ImagePart | DocumentPart;
 
 /**
  * Content for a user message: parts as this format has them. `path` names the message for faults. Thinking and calls
- * do not come here.
+ * do not come here. Half a surrogate pair is replaced: servers refuse what is not Unicode.
  */
 export function encodeUserPart(part: Part, path: string): JsonObject | undefined {
   switch (part.type) {
     case 'text':
-      return part.text === '' ? undefined : { type: 'text', text: part.text };
+      return part.text === '' ? undefined : { type: 'text', text: part.text.toWellFormed() };
     case 'image':
       return encodeImage(part);
     case 'document':
@@ -46,7 +46,7 @@ function titled(name: string | undefined, text: string): string {
 
 /** What a tool message can hold of a result: text. The rest is named here and follows in a user message. */
 export function resultText(content: readonly (TextPart | Attachment)[]): string {
-  return content.map(resultLine).join('\n');
+  return content.map(resultLine).join('\n').toWellFormed();
 }
 
 function resultLine(part: TextPart | Attachment): string {
@@ -57,5 +57,9 @@ function resultLine(part: TextPart | Attachment): string {
 
 /** Parts of a result that a tool message cannot hold. */
 export function resultAttachments(content: readonly (TextPart | Attachment)[]): Attachment[] {
-  return content.filter((part) => part.type === 'image' || (part.type === 'document' && part.text === undefined));
+  return content.filter((part) => part.type === 'image' || part.type === 'document').filter(isAttached);
+}
+
+function isAttached(part: Attachment): boolean {
+  return part.type === 'image' || part.text === undefined;
 }

@@ -10,7 +10,7 @@ export function encodeRequest(conversation: Conversation, traits: UpstreamTraits
   const dropped = new Set<string>();
   const body: JsonObject = {
     model: conversation.model,
-    messages: encodeMessages(conversation.system, conversation.messages, traits, dropped),
+    messages: encodeMessages(conversation, traits, dropped),
     ...encodeTools(conversation),
     ...encodeSampling(conversation, dropped),
     ...encodeReasoningEffort(conversation, dropped),

@@ -7,7 +7,7 @@ import type {
   Usage,
 } from '../../conversation/contract.ts';
 import type { AnswerContext, StreamEncoder } from '../contract.ts';
-import { encodeCallSignature } from './call-signature.ts';
+import { exportCallSignature } from './call-signature.ts';
 import { answerId, encodeAnswerImage } from './encode-answer.ts';
 import { encodeStreamFault } from './errors.ts';
 import { encodeFinishReason } from './finish-reason.ts';
@@ -104,7 +104,7 @@ export class OpenaiChatStreamEncoder implements StreamEncoder {
       id,
       type: 'function',
       function: { name, arguments: '' },
-      ...encodeCallSignature(signature),
+      ...exportCallSignature(signature),
     };
     return this.#delta(JSON.stringify({ tool_calls: [call] }));
   }

@@ -114,10 +114,14 @@ function rateLimited(complaint: Complaint): Fault | undefined {
 function unauthorised(complaint: Complaint): Fault | undefined {
   const { status, words } = complaint;
   if (status === 403 && /moderation|flagged|content[ _]policy/.test(words)) return undefined;
-  const isRefused = status === 401 || status === 403 || /invalid_api_key|api key not valid|account_deactivated/.test(words);
+  const isRefused =
+    status === 401 || status === 403 || /invalid_api_key|api key not valid|account_deactivated/.test(words);
   if (!isRefused) return undefined;
   const shown = status === undefined ? '' : ` (${status})`;
-  return protocolFaults.upstream_unauthorised(`the upstream refused the account's credential${shown}`, statusOf(complaint));
+  return protocolFaults.upstream_unauthorised(
+    `the upstream refused the account's credential${shown}`,
+    statusOf(complaint),
+  );
 }
 
 const modelWords =
@@ -127,14 +131,19 @@ function modelNotFound(complaint: Complaint): Fault | undefined {
   const { status, words } = complaint;
   if (status !== 404 && status !== 400 && status !== 422 && status !== undefined) return undefined;
   if (!modelWords.test(words)) return undefined;
-  return protocolFaults.upstream_model_not_found(said(complaint, 'the upstream does not know the model'), statusOf(complaint));
+  return protocolFaults.upstream_model_not_found(
+    said(complaint, 'the upstream does not know the model'),
+    statusOf(complaint),
+  );
 }
 
 /** A 404 that speaks of no model is a wrong base URL, hence no fault of the client. */
 function rejected(complaint: Complaint): Fault | undefined {
   const { status, error, message } = complaint;
   const isClients =
-    status === undefined ? /invalid_request|content_filter|content_policy/.test(complaint.words) : status >= 400 && status < 500;
+    status === undefined
+      ? /invalid_request|content_filter|content_policy/.test(complaint.words)
+      : status >= 400 && status < 500;
   if (!isClients || status === 404 || status === 405 || status === 408) return undefined;
   const param = error.raw['param'];
   return protocolFaults.upstream_rejected(message || `the upstream refused the request (${status ?? 400})`, {

@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import type { Part, RedactedThinkingPart, TextPart, ThinkingPart } from '../../conversation/contract.ts';
+import { exportSignature, importSignature } from '../../conversation/signature.ts';
 
 /**
  * Reasoning has no field in the format itself. Two conventions are read and written:
@@ -56,12 +57,14 @@ export function decodeReasoningDetail(detail: Json): ThinkingPart | RedactedThin
   if (!isJsonObject(detail)) return undefined;
   const data = detail['data'];
   if (detail['type'] === 'reasoning.encrypted') {
-    return typeof data === 'string' && data !== '' ? { type: 'redacted_thinking', data } : undefined;
+    const imported = importSignature('openai', typeof data === 'string' ? data : undefined);
+    return imported === undefined ? undefined : { type: 'redacted_thinking', data: imported };
   }
   const text = detail['text'] ?? detail['summary'];
-  const signature = detail['signature'];
+  const sent = detail['signature'];
+  const signature = importSignature('openai', typeof sent === 'string' ? sent : undefined);
   const part: ThinkingPart = { type: 'thinking', text: typeof text === 'string' ? text : '' };
-  if (typeof signature === 'string' && signature !== '') part.signature = signature;
+  if (signature !== undefined) part.signature = signature;
   return part.text === '' && part.signature === undefined ? undefined : part;
 }
 
@@ -75,10 +78,14 @@ export function encodeReasoning(parts: readonly Part[]): JsonObject {
   return encoded;
 }
 
+/** For a client, who hands it back: what is signed carries its origin. */
 export function encodeReasoningDetail(part: ThinkingPart | RedactedThinkingPart, index: number): JsonObject {
-  if (part.type === 'redacted_thinking') return { type: 'reasoning.encrypted', data: part.data, index };
+  if (part.type === 'redacted_thinking') {
+    return { type: 'reasoning.encrypted', data: exportSignature('openai', part.data), index };
+  }
+  const signature = exportSignature('openai', part.signature);
   const detail: JsonObject = { type: 'reasoning.text', text: part.text, index };
-  if (part.signature !== undefined) detail['signature'] = part.signature;
+  if (signature !== undefined) detail['signature'] = signature;
   return detail;
 }
 

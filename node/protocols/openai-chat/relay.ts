@@ -17,6 +17,7 @@ const done = Buffer.from('data: [DONE]\n\n');
 export class OpenaiChatRelay implements StreamRelay {
   readonly #reader: ChunkReader;
   readonly #relay: SseRelay;
+  #isClosed = false;
 
   constructor(options: RelayOptions) {
     this.#reader = new ChunkReader(options.renameModel?.to);
@@ -40,9 +41,9 @@ export class OpenaiChatRelay implements StreamRelay {
   }
 
   end(): Buffer | undefined {
-    const hadEnded = this.phase === 'finished' || this.phase === 'failed';
     const rest = this.#relay.end();
-    if (hadEnded || this.phase !== 'finished' || this.#reader.sawDone) return rest;
+    if (this.#isClosed || this.phase !== 'finished' || this.#reader.sawDone) return rest;
+    this.#isClosed = true;
     return rest === undefined ? done : Buffer.concat([rest, done]);
   }
 }

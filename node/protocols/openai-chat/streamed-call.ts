@@ -50,7 +50,8 @@ export class StreamedCall {
     this.#signature ??= fragment.signature;
     if (fragment.json === '') return;
     this.#hasArguments = true;
-    this.#held += this.#accept(fragment.json);
+    const accepted = this.#accept(fragment.json);
+    this.#held += accepted;
   }
 
   /** Text past the end of complete arguments is a repetition, unless they were the empty `{}` that some begin with. */

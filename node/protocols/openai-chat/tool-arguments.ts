@@ -44,6 +44,9 @@ const closerOf: ReadonlyMap<number, string> = new Map([
   [0x5b, ']'],
 ]);
 
+/** Quote and closing brackets. */
+const enders: ReadonlySet<number> = new Set([quote, 0x5d, 0x7d]);
+
 /** Follows the brackets and strings of JSON text that comes in pieces; never looks back. */
 export class JsonShape {
   #open: string[] = [];
@@ -53,9 +56,9 @@ export class JsonShape {
   /** Last character outside of strings that is not white space; 0 before the first. */
   #last = 0;
 
-  /** The outermost value has begun and is closed. */
+  /** The outermost value, an object, list or string, is closed. Bare words have no end that can be seen. */
   get isComplete(): boolean {
-    return this.#last !== 0 && this.#open.length === 0 && !this.#isInString;
+    return this.#open.length === 0 && !this.#isInString && enders.has(this.#last);
   }
 
   /** Takes the next piece; answers how many of its characters belong to the outermost value. */

@@ -118,7 +118,12 @@ export class ItemDecoder {
   }
 
   #addCall(id: string, name: string, argumentsJson: string): void {
-    const part: ToolCallPart = { type: 'tool_call', id, name, argumentsJson: argumentsJson === '' ? '{}' : argumentsJson };
+    const part: ToolCallPart = {
+      type: 'tool_call',
+      id,
+      name,
+      argumentsJson: argumentsJson === '' ? '{}' : argumentsJson,
+    };
     if (this.#callSignature !== undefined) part.signature = this.#callSignature;
     this.#callSignature = undefined;
     this.#add('assistant', [part]);

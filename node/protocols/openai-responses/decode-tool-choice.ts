@@ -37,12 +37,15 @@ function chosenName(value: JsonObject, type: string, list: ToolList, path: strin
     throw hostedOnly(path, type);
   }
   const name = travellingName(requiredString(value, 'name', path), optionalString(value, 'namespace', path));
-  if (!list.tools.some((tool) => tool.name === name)) throw badField(join(path, 'name'), 'must name one of `tools`', name);
+  if (!list.tools.some((tool) => tool.name === name))
+    throw badField(join(path, 'name'), 'must name one of `tools`', name);
   return name;
 }
 
 function hostedOnly(path: string, type: string): Error {
-  return protocolFaults.unsupported_field(`${path}: ${type} runs at OpenAI only and cannot be forced here`, { field: path });
+  return protocolFaults.unsupported_field(`${path}: ${type} runs at OpenAI only and cannot be forced here`, {
+    field: path,
+  });
 }
 
 /** `allowed_tools` narrows the list; hosted tools in it are left out as they are from `tools`. */

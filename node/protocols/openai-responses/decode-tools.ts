@@ -77,7 +77,9 @@ function freeformTool(from: JsonObject, path: string): Tool {
   const description = optionalString(from, 'description', path) ?? '';
   return {
     name: toolName(from, path),
-    description: [description, grammarNote(optionalObject(from, 'format', path))].filter((text) => text !== '').join('\n\n'),
+    description: [description, grammarNote(optionalObject(from, 'format', path))]
+      .filter((text) => text !== '')
+      .join('\n\n'),
     schema: {
       type: 'object',
       properties: { input: { type: 'string', description: 'The whole input of the tool, as plain text.' } },

@@ -2,7 +2,7 @@ import type { Fault } from '../../../kit/fault.ts';
 import type { JsonObject } from '../../../kit/json.ts';
 import type { FaultAnswer } from '../contract.ts';
 import { retryAfterSeconds, retryHints } from '../retry-hints.ts';
-import type { EventWriter } from './event-writer.ts';
+import { EventWriter } from './event-writer.ts';
 
 /** `error.type` and, where OpenAI has one for every case, `error.code` by status (conversion table of OpenAI's errors). */
 const byStatus: ReadonlyMap<number, { type: string; code?: string }> = new Map([
@@ -55,4 +55,19 @@ export function streamError(fault: Fault): StreamError {
 
 export function errorEvent(writer: EventWriter, error: StreamError): string {
   return writer.event('error', { code: error.code, message: error.message, param: null });
+}
+
+/** The same for a stream whose encoder is not at hand: an answer of its own that has failed. */
+export function encodeStreamFault(fault: Fault, requestId: string): string {
+  const error = streamError(fault);
+  const writer = new EventWriter();
+  const response = {
+    id: `resp_${requestId}`,
+    object: 'response',
+    status: 'failed',
+    output: [],
+    usage: null,
+    error: { ...error },
+  };
+  return errorEvent(writer, error) + writer.event('response.failed', { response });
 }

@@ -121,11 +121,13 @@ export class ResponsesEncoder implements StreamEncoder {
   }
 
   #seal(signature: string): string {
+    const sealed = sealThinking(signature);
+    if (sealed === undefined) return '';
     const open = this.#open;
     const isNew = !(open instanceof ReasoningItem) || open.isSealed;
     const item = isNew ? this.#newReasoning() : open;
     const text = isNew ? this.#begin(item) : '';
-    item.seal(sealThinking(signature));
+    item.seal(sealed);
     return text;
   }
 

@@ -1,4 +1,5 @@
 /** Runs the upstream as a process of its own: `node test/upstream/main.ts [--port N]`. Prints one line of JSON when ready. */
+import { fstatSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { start, upstreamKey } from './upstream.ts';
 
@@ -7,6 +8,12 @@ const upstream = await start({ port: Number(values.port) });
 const { url, port, openaiBaseUrl, anthropicBaseUrl } = upstream;
 console.log(JSON.stringify({ url, port, openaiBaseUrl, anthropicBaseUrl, key: upstreamKey, pid: process.pid }));
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void upstream.close());
-// Started by a program that may be killed: its closed pipe ends this process too.
-process.stdin.on('end', () => void upstream.close()).resume();
+const stop = (): void => {
+  // The pipe from the parent would keep the process alive.
+  process.stdin.destroy();
+  void upstream.close();
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+// Started by a program that may be killed: its closed pipe ends this process too. A terminal or /dev/null does not.
+const input = fstatSync(0);
+if (input.isFIFO() || input.isSocket()) process.stdin.once('end', stop).resume();

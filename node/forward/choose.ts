@@ -1,5 +1,5 @@
 import type { Account, Attempt } from '../accounts/contract.ts';
-import { routingFaults } from '../routing/faults.ts';
+import { protocolFaults } from '../protocols/faults.ts';
 import type { PickContext } from '../routing/contract.ts';
 import { affinityHash, namesSession } from './affinity-hash.ts';
 import type { Call } from './call.ts';
@@ -20,7 +20,7 @@ export function findRoute(call: Call, deps: ForwardDependencies, options: Forwar
   call.includeUsage = facts.includesUsage || endpoint.protocol !== 'openai-chat';
   call.requestedModel = endpoint.model === '' ? facts.model : endpoint.model;
   if (call.requestedModel === '')
-    throw routingFaults.missing_model('model: is required and must be a string', { field: 'model' });
+    throw protocolFaults.invalid_request('model: is required and must be a string', { field: 'model' });
   call.route = deps.router.route(call.requestedModel);
   if (options.affinity === 'off' && deps.router.algorithm !== 'prompt_affinity') return;
   const wantsAffinity =

@@ -21,13 +21,17 @@ export class Connections {
   readonly #server: Server;
   readonly #clock: Clock;
   readonly #sockets = new Set<Socket>();
+  #whenEmpty: (() => void) | undefined;
 
   constructor(server: Server, clock: Clock) {
     this.#server = server;
     this.#clock = clock;
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
+      socket.once('close', () => {
+        this.#sockets.delete(socket);
+        if (this.#sockets.size === 0) this.#whenEmpty?.();
+      });
     });
   }
 
@@ -41,6 +45,7 @@ export class Connections {
     for (const socket of this.#sockets) closeAfterAnswer(socket);
     const timers = this.#closeInSteps(settings);
     await closed;
+    await this.#untilEmpty();
     for (const timer of timers) timer.cancel();
     // Ends node:http's own timer for header timeouts; the listener itself is closed already.
     this.#server.close(() => {});
@@ -50,6 +55,14 @@ export class Connections {
   #stopListening(): Promise<void> {
     return new Promise((resolve) => {
       NetServer.prototype.close.call(this.#server, () => resolve());
+    });
+  }
+
+  /** The server counts a connection as gone a moment before its socket says so. */
+  #untilEmpty(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenEmpty = resolve;
+      if (this.#sockets.size === 0) resolve();
     });
   }
 

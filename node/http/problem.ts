@@ -34,11 +34,17 @@ export function faultAnswer(
 export function dialectOf(url: string, headers: IncomingHttpHeaders): ProtocolId | undefined {
   if (url.startsWith('/v1beta/')) return 'gemini';
   if (!url.startsWith('/v1/')) return undefined;
-  if (url.startsWith('/v1/messages') || speaksAnthropic(headers)) return 'anthropic';
+  if (url.startsWith('/v1/models')) return modelsDialectOf(headers);
+  if (url.startsWith('/v1/messages') || headers['anthropic-version'] !== undefined) return 'anthropic';
   return url.startsWith('/v1/responses') ? 'openai-responses' : 'openai-chat';
 }
 
-/** Anthropic's SDKs always send their version header; its key header alone is a strong hint too. */
-export function speaksAnthropic(headers: IncomingHttpHeaders): boolean {
-  return headers['anthropic-version'] !== undefined || headers['x-api-key'] !== undefined;
+/**
+ * Whose `/v1/models` is asked for; three ecosystems have that path. Google's SDK uses it since its version 3
+ * (`GOOGLE_AI_API_DEFAULT_VERSION` is `v1`); Anthropic's always sends its version, and its key header is a hint too.
+ */
+export function modelsDialectOf(headers: IncomingHttpHeaders): 'gemini' | 'anthropic' | 'openai-chat' {
+  if (headers['x-goog-api-key'] !== undefined || headers['x-goog-api-client'] !== undefined) return 'gemini';
+  const isAnthropic = headers['anthropic-version'] !== undefined || headers['x-api-key'] !== undefined;
+  return isAnthropic ? 'anthropic' : 'openai-chat';
 }

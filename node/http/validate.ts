@@ -36,8 +36,9 @@ function wordsOf(issue: z.core.$ZodIssue, value: unknown): string {
 }
 
 function allowedKeys(schema: z.ZodType, path: readonly PropertyKey[]): string {
-  if (path.length > 0 || !(schema instanceof z.ZodObject)) return '';
-  return `; allowed: ${Object.keys(schema.shape).join(', ')}`;
+  const object = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  if (path.length > 0 || !(object instanceof z.ZodObject)) return '';
+  return `; allowed: ${Object.keys(object.shape).join(', ')}`;
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -12,6 +12,10 @@ export const dataPlaneCalls: readonly DocumentedCall[] = [
   call('/v1beta/models/{model}:generateContent', 'Gemini'),
   call('/v1beta/models/{model}:streamGenerateContent', 'Gemini, streamed'),
   call('/v1beta/models/{model}:countTokens', 'Gemini token counting'),
+  // Google's SDK asks under /v1 since its version 3.
+  call('/v1/models/{model}:generateContent', 'Gemini'),
+  call('/v1/models/{model}:streamGenerateContent', 'Gemini, streamed'),
+  call('/v1/models/{model}:countTokens', 'Gemini token counting'),
 ];
 
 function call(path: string, summary: string): DocumentedCall {

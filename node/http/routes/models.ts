@@ -1,10 +1,9 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import type { ModelListing } from '../contract.ts';
 import { defineRoute, type Route } from '../define-route.ts';
 import { httpFaults } from '../faults.ts';
 import type { FreshModels } from '../model-refresh.ts';
-import { speaksAnthropic } from '../problem.ts';
+import { modelsDialectOf } from '../problem.ts';
 import {
   anthropicModel,
   anthropicModelSchema,
@@ -30,14 +29,17 @@ const anthropicList = z.strictObject({
   first_id: z.string().nullable(),
   last_id: z.string().nullable(),
 });
+const geminiList = z.strictObject({ models: z.array(geminiModelSchema), nextPageToken: z.string().optional() });
 const pageSize = z.coerce.number().int().min(1).max(pageSizeMax).default(pageSizeMax);
+const geminiParameters = { pageSize: pageSize.describe('Gemini'), pageToken: z.string().optional().describe('Gemini') };
 // Loose, because clients of every kind add parameters of their own here.
+const geminiQuery = z.looseObject(geminiParameters);
 const listQuery = z.looseObject({
   limit: pageSize.describe('Anthropic'),
   after_id: z.string().optional().describe('Anthropic'),
   before_id: z.string().optional().describe('Anthropic'),
+  ...geminiParameters,
 });
-const geminiQuery = z.looseObject({ pageSize, pageToken: z.string().optional() });
 
 /** The models of all accounts, in the shape of whichever SDK asks. */
 export function modelRoutes(models: FreshModels): Route[] {
@@ -50,12 +52,15 @@ function list(models: FreshModels): Route {
     path: '/v1/models',
     permission,
     tag,
-    summary: 'All models; in Anthropic\'s shape when "anthropic-version" or "x-api-key" is sent, else in OpenAI\'s',
+    summary:
+      "All models, in Gemini's shape for x-goog-api-key, in Anthropic's for anthropic-version or x-api-key, else in OpenAI's",
     query: listQuery,
-    response: z.union([openAiList, anthropicList]),
+    response: z.union([openAiList, anthropicList, geminiList]),
     async handler({ headers, query }) {
       const all = await models.list();
-      if (speaksAnthropic(headers)) return anthropicPage(all, query);
+      const dialect = modelsDialectOf(headers);
+      if (dialect === 'gemini') return geminiPage(all, query);
+      if (dialect === 'anthropic') return anthropicPage(all, query);
       return { object: 'list' as const, data: all.map(openAiModel) };
     },
   });
@@ -69,8 +74,13 @@ function show(models: FreshModels): Route {
     tag,
     summary: 'One model, in the same shapes',
     params: z.strictObject({ model: z.string() }),
-    response: z.union([openAiModelSchema, anthropicModelSchema]),
-    handler: async ({ headers, params }) => shapeOf(headers)(await find(models, params.model)),
+    response: z.union([openAiModelSchema, anthropicModelSchema, geminiModelSchema]),
+    async handler({ headers, params }) {
+      const model = await find(models, params.model);
+      const dialect = modelsDialectOf(headers);
+      if (dialect === 'gemini') return geminiModel(model);
+      return dialect === 'anthropic' ? anthropicModel(model) : openAiModel(model);
+    },
   });
 }
 
@@ -82,13 +92,8 @@ function geminiListing(models: FreshModels): Route {
     tag,
     summary: "All models in Gemini's shape",
     query: geminiQuery,
-    response: z.strictObject({ models: z.array(geminiModelSchema), nextPageToken: z.string().optional() }),
-    async handler({ query }) {
-      const { page, hasMore } = pageAfter(await models.list(), query.pageToken, query.pageSize);
-      const last = page.at(-1);
-      const next = hasMore && last !== undefined ? { nextPageToken: last.id } : {};
-      return { models: page.map(geminiModel), ...next };
-    },
+    response: geminiList,
+    handler: async ({ query }) => geminiPage(await models.list(), query),
   });
 }
 
@@ -105,8 +110,11 @@ function geminiShow(models: FreshModels): Route {
   });
 }
 
-function shapeOf(headers: IncomingHttpHeaders) {
-  return speaksAnthropic(headers) ? anthropicModel : openAiModel;
+function geminiPage(all: readonly ModelListing[], query: z.infer<typeof geminiQuery>): z.infer<typeof geminiList> {
+  const { page, hasMore } = pageAfter(all, query.pageToken, query.pageSize);
+  const last = page.at(-1);
+  const next = hasMore && last !== undefined ? { nextPageToken: last.id } : {};
+  return { models: page.map(geminiModel), ...next };
 }
 
 async function find(models: FreshModels, id: string): Promise<ModelListing> {

@@ -33,7 +33,7 @@ export function testPassThrough<Credential>({ subject, drive, scripted }: Provid
   };
 
   describe('pass through', () => {
-    it.each(protocols)('sends the bytes of %s as they came where it speaks it', async (protocol, { skip }) => {
+    it.for(protocols)('sends the bytes of %s as they came where it speaks it', async (protocol, { skip }) => {
       skip(!drive().upstream.speaks(protocol, 'generate'), 'another protocol');
       for (const isStream of [false, true]) {
         const { driven, body, sent } = send(protocol, isStream);

@@ -65,6 +65,8 @@ export interface AnswerContext {
   nowMs: number;
   /** Estimate for the opening event where the upstream gives no early count. */
   estimatedInputTokens?: number;
+  /** `Conversation.toolKinds` of the request; absent when it had none. */
+  toolKinds?: ReadonlyMap<string, string>;
 }
 
 /** Turns stream events into the client's bytes. One per request; holds all its state. */

@@ -198,11 +198,18 @@ describe('the transparent route', () => {
 
   it('replaces credentials, hides the client and keeps the rest', () => {
     const body = Buffer.from('raw');
-    const headers = [
-      ...['Authorization', 'Bearer client', 'x-api-key', 'client', 'Cookie', 'a=b', 'User-Agent', 'curl'],
-      ...['Content-Type', 'text/x', 'X-Forwarded-For', '1.2.3.4', 'Connection', 'keep-alive', 'Host', 'proxy'],
-      ...['OpenAI-Beta', 'assistants=v2', 'Content-Length', '3'],
-    ];
+    const headers = Object.entries({
+      Authorization: 'Bearer client',
+      'x-api-key': 'client',
+      Cookie: 'a=b',
+      'User-Agent': 'curl',
+      'Content-Type': 'text/x',
+      'X-Forwarded-For': '1.2.3.4',
+      Connection: 'keep-alive',
+      Host: 'proxy',
+      'OpenAI-Beta': 'assistants=v2',
+      'Content-Length': '3',
+    }).flat();
     const request = open().transparent({ method: 'PUT', path: '/files/1', headers, body });
     expect(request).toMatchObject({ method: 'PUT', path: '/v1/files/1', body });
     expect(headersOf(request)).toEqual({

@@ -26,20 +26,22 @@ export class ContentDecoder {
     list.forEach((_, index) => this.#content(objectAt(list, index, 'contents'), join('contents', index)));
   }
 
+  /**
+   * Neighbours of the same role are one message: SDKs keep every chunk of a stream as a content of its own, so a
+   * thought and its signature, or the pieces of one text, lie in several.
+   */
   #content(content: JsonObject, path: string): void {
     const role = roleOf(content, path);
     const list = optionalArray(content, 'parts', path) ?? [];
-    const parts: Part[] = [];
-    list.forEach((_, index) =>
-      this.#part(objectAt(list, index, join(path, 'parts')), join(join(path, 'parts'), index), parts),
-    );
-    if (parts.length === 0) return;
     const last = this.messages.at(-1);
-    if (last?.role === role) last.parts.push(...parts);
-    else this.messages.push({ role, parts });
+    const message: Message = last?.role === role ? last : { role, parts: [] };
+    const where = join(path, 'parts');
+    list.forEach((_, index) => this.#part(objectAt(list, index, where), join(where, index), message));
+    if (message !== last && message.parts.length > 0) this.messages.push(message);
   }
 
-  #part(part: JsonObject, path: string, into: Part[]): void {
+  #part(part: JsonObject, path: string, message: Message): void {
+    const into = message.parts;
     const key = kinds.find((kind) => member(part, kind) !== undefined && member(part, kind) !== null);
     switch (key) {
       case 'functionCall':
@@ -47,7 +49,7 @@ export class ContentDecoder {
       case 'functionResponse':
         return void into.push(this.#result(part, path));
       case 'text':
-        return addText(part, path, into);
+        return addText(part, path, message);
       case undefined:
         return addBare(part, path, into);
       default:
@@ -106,10 +108,12 @@ function signatureOf(part: JsonObject, path: string): string | undefined {
   return optionalString(part, keyOf(part, 'thoughtSignature'), path);
 }
 
-function addText(part: JsonObject, path: string, into: Part[]): void {
+function addText(part: JsonObject, path: string, message: Message): void {
   const text = requiredString(part, 'text', path);
-  if (part.thought === true) addThought(text, signatureOf(part, path), into);
-  else if (text !== '') into.push({ type: 'text', text });
+  const last = message.parts.at(-1);
+  if (part.thought === true) addThought(text, signatureOf(part, path), message.parts);
+  else if (message.role === 'assistant' && last?.type === 'text') last.text += text;
+  else if (text !== '') message.parts.push({ type: 'text', text });
 }
 
 /** A streamed thought comes back in several parts, the last of which may be its signature alone: one thought. */

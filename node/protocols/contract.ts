@@ -163,6 +163,8 @@ export interface UpstreamTraits {
   reasoningHistory?: 'drop' | 'reasoning_content';
   /** OpenAI-like: the upstream understands `stream_options`. */
   streamOptions?: boolean;
+  /** OpenAI-like: the upstream knows `prompt_cache_key` (strict servers answer 400 to it); absent means no. */
+  promptCacheKey?: boolean;
 }
 
 export interface EncodedRequest {

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { booleanSetting, formSetting, integerSetting, listSetting, secretSetting } from '../kit/setting.ts';
+
+const addressForm = /^(?:(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):\d{1,5}|\/[A-Za-z0-9/.:_-]+)$/;
+const addressSetting = (allowed: string) => formSetting(addressForm, allowed);
+
+export const clusterSettings = z.strictObject({
+  enabled: booleanSetting().default(false).describe('Joins the mesh; off: the node is alone.'),
+  node_id: formSetting(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, '1 to 64 letters, digits, dots, dashes and underscores')
+    .optional()
+    .describe('Name of the node, unique among its members.'),
+  node_address: addressSetting('HOST:PORT')
+    .optional()
+    .describe("Address at which the other members reach the node's HTTP port."),
+  seed_nodes: listSetting(addressSetting('HOST:PORT or a multiaddr'), 100)
+    .default([])
+    .describe('Members that are asked first; a node may name itself.'),
+  port: integerSetting({ min: 1, max: 65_535 }).optional().describe('Port of the mesh; absent: `port` + 10000.'),
+  secret: secretSetting().optional().describe('Secret that every member shares; nobody joins without it.'),
+});
+export type ClusterSettings = z.infer<typeof clusterSettings>;

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+export interface AtomicFileOptions {
+  /** Permission bits of the new file; 0600, since most of what is kept is secret. */
+  mode?: number;
+}
+
+/**
+ * Replaces a file so that a reader, also after a power cut, finds the old content or the new and never a part: a
+ * temporary file in the same folder, fsync, rename, fsync of the folder. A symbolic link is followed, not replaced.
+ * Missing folders are made with 0700.
+ */
+export async function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  options: AtomicFileOptions = {},
+): Promise<void> {
+  const target = await followLink(path);
+  await withTemporary(target, content, options, (temporary) => rename(temporary, target));
+}
+
+/**
+ * As `writeFileAtomic`, but the first writer wins: answers false, and changes nothing, when the file exists already.
+ * `link` refuses an existing name, `rename` would replace it.
+ */
+export async function createFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  options: AtomicFileOptions = {},
+): Promise<boolean> {
+  let isCreated = true;
+  await withTemporary(path, content, options, async (temporary) => {
+    try {
+      await link(temporary, path);
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST') throw error;
+      isCreated = false;
+    }
+    await rm(temporary);
+  });
+  return isCreated;
+}
+
+async function withTemporary(
+  target: string,
+  content: string | Uint8Array,
+  options: AtomicFileOptions,
+  publish: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const folder = dirname(target);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const temporary = join(folder, `.${basename(target)}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    await writeDurably(temporary, content, options.mode ?? 0o600);
+    await publish(temporary);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(folder);
+}
+
+async function writeDurably(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+  const file = await open(path, 'wx', mode);
+  try {
+    await file.writeFile(content);
+    // The umask may have taken bits that the caller asked for.
+    await file.chmod(mode);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function followLink(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return path;
+    throw error;
+  }
+}
+
+/** Makes the rename itself durable. Windows cannot open a folder, and needs no such call. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function errorCode(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

@@ -1,0 +1,27 @@
+import { providers } from '../providers/registry.ts';
+import type { Settings } from './settings.ts';
+
+/** Settings that are read and checked, but that this version does not act on. */
+export const unbuilt: readonly { key: string; isOn: (settings: Settings) => boolean }[] = [
+  { key: 'admin.port', isOn: ({ admin }) => admin.port !== undefined },
+  { key: 'metrics.port', isOn: ({ metrics }) => metrics.port !== undefined },
+  { key: 'websocket.enabled', isOn: ({ websocket }) => websocket.enabled },
+  { key: 'cache.enabled', isOn: ({ cache }) => cache.enabled },
+  { key: 'redis.addr', isOn: ({ redis }) => redis.addr !== undefined },
+  { key: 'queue.enabled', isOn: ({ queue }) => queue.enabled },
+  { key: 'store', isOn: ({ store }) => store.kind !== 'sqlite' },
+  { key: 'notify', isOn: ({ notify }) => notify.webhook !== undefined || notify.command !== undefined },
+  { key: 'prices', isOn: ({ prices }) => Object.keys(prices).length > 0 },
+  { key: 'health.adjust_weights', isOn: ({ health }) => health.adjust_weights },
+  { key: 'cluster.enabled', isOn: ({ cluster }) => cluster.enabled },
+];
+
+/** One warning for each such setting that is on, and for each account whose provider does not serve. */
+export function unbuiltWarnings(settings: Settings): string[] {
+  const keys = unbuilt.filter(({ isOn }) => isOn(settings));
+  const idle = settings.accounts.flatMap(({ id, provider }) => {
+    const reason = providers.get(provider)?.unavailable;
+    return reason === undefined ? [] : [`account ${id}: ${reason}`];
+  });
+  return [...keys.map(({ key }) => `${key} is set; this version reads it but does not act on it`), ...idle];
+}

@@ -1,0 +1,1 @@
+export { amazonqProvider } from './provider.ts';

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { formSetting, pathSetting, secretSetting, textSetting, urlSetting } from '../../../kit/setting.ts';
+
+/**
+ * Gemini: the OAuth file of Gemini CLI (Code Assist), or an API key. The consumer login ended in June 2026; paid Code
+ * Assist needs `project`.
+ */
+export const geminiCredential = z
+  .strictObject({
+    creds_file: pathSetting().optional().describe('File with the credentials of the OAuth login.'),
+    api_key: secretSetting().optional().describe('Gemini API key, in place of the login.'),
+    refresh_token: secretSetting().optional().describe('Refresh token, in place of the file.'),
+    project: formSetting(
+      /^(?=.*[a-z])[a-z0-9:.-]{1,128}$/,
+      'the id of a Google Cloud project (its number is refused there)',
+    )
+      .optional()
+      .describe('Google Cloud project, needed for paid Code Assist; absent: what the login gives.'),
+    client_id: textSetting().optional().describe('OAuth client that issued the refresh token.'),
+    client_secret: secretSetting().optional().describe('Secret of the OAuth client.'),
+    token_url: urlSetting().optional().describe('Address that refreshes tokens; absent: that of Google.'),
+  })
+  .superRefine((credential, context) => {
+    if (credential.creds_file ?? credential.api_key ?? credential.refresh_token) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['creds_file'],
+      message: 'creds_file, refresh_token or api_key',
+    });
+  });
+
+export type GeminiCredential = z.infer<typeof geminiCredential>;

@@ -1,0 +1,1 @@
+export { kiroProvider } from './provider.ts';

@@ -1,0 +1,1 @@
+export { ociProvider } from './provider.ts';

@@ -1,0 +1,1 @@
+export { qwenProvider } from './provider.ts';

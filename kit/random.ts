@@ -33,11 +33,31 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-const idAlphabet = '0123456789abcdefghijklmnopqrstuvwxyz';
+const prefixLength = 10;
 
-/** A fast id for requests: unique per process run, not a secret. 36^`length` values. */
+/**
+ * Ids for requests: a random prefix of this process and a counter, so that one costs a concatenation. Unique across
+ * processes with overwhelming odds (36^10 prefixes); not a secret.
+ */
+export class RequestIds {
+  readonly #prefix: string;
+  #count = 0;
+
+  constructor(random: Random) {
+    let prefix = 'req_';
+    for (let position = 0; position < prefixLength; position++) prefix += random.below(36).toString(36);
+    this.#prefix = prefix;
+  }
+
+  next(): string {
+    this.#count++;
+    return this.#prefix + this.#count.toString(36).padStart(6, '0');
+  }
+}
+
+/** An unguessable-enough id of `length` base-36 characters, for ids inside answers; not a secret. */
 export function requestId(random: Random, length = 20): string {
   let id = '';
-  for (let position = 0; position < length; position++) id += idAlphabet[random.below(36)];
+  for (let position = 0; position < length; position++) id += random.below(36).toString(36);
   return id;
 }

@@ -45,6 +45,8 @@ export interface Account {
   canServe(nowMs: number, model: string): boolean;
   /** As canServe, but full accounts count: the request may wait for one. */
   couldServe(nowMs: number, model: string): boolean;
+  /** True while the upstream's word that it does not have this model is fresh; then couldServe is false as well. */
+  lacks?(nowMs: number, model: string): boolean;
   /** Takes one place (and the half-open trial where one is due). Undefined when it cannot serve after all. */
   begin(nowMs: number, model: string): Attempt | undefined;
 }
@@ -67,4 +69,9 @@ export interface AccountDirectory {
   readonly version: number;
   /** Called after an account became available or freed a place; the waiting queue listens. */
   onCapacity(listener: () => void): void;
+  /**
+   * Called with an account whose load fell or that may serve again, before `onCapacity`: strategies that keep an order
+   * put it where it belongs. A directory without it is only slower to notice.
+   */
+  onTouch?(listener: (account: Account) => void): void;
 }

@@ -34,6 +34,11 @@ export interface Conversation {
   promptCacheKey?: string;
   stream: boolean;
   /**
+   * How the client declared tools whose calls must come back in another shape than a plain function (tool name to a
+   * note). Written and read by one client protocol and opaque to everyone else; handed on in `AnswerContext`.
+   */
+  toolKinds?: ReadonlyMap<string, string>;
+  /**
    * Fields of the client's request that have no place in this form (named as the client wrote them, e.g.
    * `logit_bias`). They are reported in `x-aiproxy-dropped`; what must not be dropped is refused by the decoder with
    * a 400 that names the field.

@@ -65,6 +65,8 @@ export interface AnswerContext {
   nowMs: number;
   /** Estimate for the opening event where the upstream gives no early count. */
   estimatedInputTokens?: number;
+  /** `Conversation.toolKinds` of the request; absent when it had none. */
+  toolKinds?: ReadonlyMap<string, string>;
 }
 
 /** Turns stream events into the client's bytes. One per request; holds all its state. */
@@ -161,6 +163,8 @@ export interface UpstreamTraits {
   reasoningHistory?: 'drop' | 'reasoning_content';
   /** OpenAI-like: the upstream understands `stream_options`. */
   streamOptions?: boolean;
+  /** OpenAI-like: the upstream knows `prompt_cache_key` (strict servers answer 400 to it); absent means no. */
+  promptCacheKey?: boolean;
 }
 
 export interface EncodedRequest {

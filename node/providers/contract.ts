@@ -51,6 +51,8 @@ export interface ListedModel {
 export interface Upstream {
   /** `http://host:port`, for the connection pool. */
   readonly origin: string;
+  /** The provider's own model map: the name that goes upstream for a (resolved) name; the same name when it has none. */
+  upstreamModel(model: string): string;
   /** True when bytes of this protocol can go through unread for this operation. */
   speaks(protocol: ProtocolId, operation: Operation): boolean;
   /** Same protocol: the client's bytes with the upstream's path and headers. `beta` carries protocol headers to keep (anthropic-beta). */

@@ -1,0 +1,27 @@
+import type { Account } from './contract.ts';
+
+/** Own: learned here, others must be told. Remote: told by the mesh, and not to be told again. */
+export type Origin = 'own' | 'remote';
+
+/** A breaker or rest of an account; `model` is undefined when the whole account is meant. */
+export interface StandingNotice {
+  readonly account: Account;
+  readonly model: string | undefined;
+  readonly nowMs: number;
+  readonly origin: Origin;
+}
+
+/** What a person or a record changed. */
+export type AccountChange = 'added' | 'updated' | 'enabled' | 'disabled' | 'removed' | 'reset';
+
+/**
+ * Hears what happens to accounts: the mesh publishes it, metrics count it, failover acts on it. Called after the change
+ * took effect, inside the request that caused it: be quick and do not throw.
+ */
+export interface AccountObserver {
+  breakerOpened?(notice: StandingNotice & { readonly untilMs: number }): void;
+  breakerClosed?(notice: StandingNotice): void;
+  restStarted?(notice: StandingNotice & { readonly untilMs: number }): void;
+  restEnded?(notice: StandingNotice): void;
+  accountChanged?(account: Account, change: AccountChange, origin: Origin): void;
+}

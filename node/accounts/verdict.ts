@@ -1,0 +1,103 @@
+import type { Fault } from '../../kit/fault.ts';
+import type { PooledAccount } from './account.ts';
+import type { AttemptFacts } from './attempt.ts';
+import type { AccountHost } from './host.ts';
+import type { Standing, Trials } from './standing.ts';
+import type { Wake } from './wake.ts';
+
+/** Turns the ending of an attempt into counters, breaker and rest, and tells the observers. */
+export class Verdict {
+  readonly #account: PooledAccount;
+  readonly #host: AccountHost;
+  readonly #wake: Wake;
+
+  constructor(account: PooledAccount, host: AccountHost, wake: Wake) {
+    this.#account = account;
+    this.#host = host;
+    this.#wake = wake;
+  }
+
+  /** Nobody's failure: trials go back without a verdict. */
+  none(facts: AttemptFacts): void {
+    this.#account.standings.whole.releaseTrials(facts.wholeTrials);
+    facts.modelStanding?.releaseTrials(facts.modelTrials);
+    // The next trial of a long rest comes by time alone.
+    if (facts.wholeTrials !== undefined || facts.modelTrials !== undefined) this.#wake.plan();
+  }
+
+  success(facts: AttemptFacts, nowMs: number, firstByteMs: number): void {
+    const account = this.#account;
+    account.successCount++;
+    account.lastSuccessAtMs = nowMs;
+    account.health.succeed(firstByteMs);
+    account.standings.noteServed(facts.model);
+    this.#credit(account.standings.whole, undefined, facts.wholeTrials, nowMs);
+    const ofModel = account.standings.find(facts.model);
+    if (ofModel !== undefined) {
+      // A standing made anew since this attempt began knows nothing of its trial.
+      const trials = ofModel === facts.modelStanding ? facts.modelTrials : undefined;
+      this.#credit(ofModel, facts.model, trials, nowMs);
+      account.standings.tidy(facts.model);
+    }
+  }
+
+  failure(facts: AttemptFacts, nowMs: number, fault: Fault): void {
+    // The client's own mistake, whatever the fault says of penalties.
+    if (fault.source === 'client') return this.none(facts);
+    const account = this.#account;
+    account.errorCount++;
+    if (fault.code === 'upstream_model_not_found') account.standings.noteLacking(facts.model, nowMs);
+    if (fault.penalty === 'breaker') this.#breakerFailure(facts, nowMs, fault);
+    else if (fault.penalty === 'rest') this.#rest(facts, nowMs, fault);
+    else this.none(facts);
+    this.#wake.plan();
+  }
+
+  #breakerFailure(facts: AttemptFacts, nowMs: number, fault: Fault): void {
+    this.#account.health.fail();
+    const { standing, trials, model } = this.#blamed(facts, fault);
+    const hasOpened = standing.breaker.fail(nowMs, trials?.ofBreaker ?? false);
+    this.none(facts);
+    if (!hasOpened) return;
+    const notice = {
+      account: this.#account,
+      model,
+      nowMs,
+      untilMs: standing.breaker.untilMs ?? nowMs,
+      origin: 'own',
+    } as const;
+    for (const observer of this.#host.observers) observer.breakerOpened?.(notice);
+  }
+
+  #rest(facts: AttemptFacts, nowMs: number, fault: Fault): void {
+    const { standing, trials, model } = this.#blamed(facts, fault);
+    standing.rest.start(nowMs, fault.retryAfterMs, facts.beganAtMs, trials?.ofRest ?? false);
+    this.none(facts);
+    const untilMs = standing.rest.endsAtMs(nowMs) ?? nowMs;
+    const notice = { account: this.#account, model, nowMs, untilMs, origin: 'own' } as const;
+    for (const observer of this.#host.observers) observer.restStarted?.(notice);
+  }
+
+  /** What the penalty falls on: the model alone where the fault says so, else the account. */
+  #blamed(
+    facts: AttemptFacts,
+    fault: Fault,
+  ): { standing: Standing; trials: Trials | undefined; model: string | undefined } {
+    const { standings } = this.#account;
+    if (fault.scope !== 'model') return { standing: standings.whole, trials: facts.wholeTrials, model: undefined };
+    const standing = standings.of(facts.model);
+    const trials = standing === facts.modelStanding ? facts.modelTrials : undefined;
+    return { standing, trials, model: facts.model };
+  }
+
+  #credit(standing: Standing, model: string | undefined, trials: Trials | undefined, nowMs: number): void {
+    const hasClosed = standing.breaker.succeed(nowMs, trials?.ofBreaker ?? false);
+    const hasWoken = standing.rest.succeed(nowMs, trials?.ofRest ?? false);
+    if (!hasClosed && !hasWoken) return;
+    const notice = { account: this.#account, model, nowMs, origin: 'own' } as const;
+    for (const observer of this.#host.observers) {
+      if (hasClosed) observer.breakerClosed?.(notice);
+      if (hasWoken) observer.restEnded?.(notice);
+    }
+  }
+}

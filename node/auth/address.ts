@@ -1,0 +1,103 @@
+import ipaddr from 'ipaddr.js';
+import { authFaults } from './faults.ts';
+
+type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+/** Addresses whose trust is remembered. A node sits behind a few proxies; past this many the map starts anew. */
+const knownAddressesMax = 4096;
+
+/** Hops read off one X-Forwarded-For; a longer list is somebody playing, and its rest is not believed. */
+const hopsMax = 32;
+
+/**
+ * The client's address, seen through the proxies that are trusted to tell it. X-Forwarded-For is read from the right,
+ * because every proxy appends what it saw itself: the first hop that is no trusted proxy is the client, and whatever
+ * stands left of it is only what that client claims.
+ */
+export class ClientAddress {
+  readonly #ranges: readonly Range[];
+  readonly #isTrusted = new Map<string, boolean>();
+
+  /** `trustedProxies`: addresses and CIDR ranges. Throws `bad_trusted_proxy` naming the entry. */
+  constructor(trustedProxies: readonly string[]) {
+    this.#ranges = trustedProxies.map(parseRange);
+  }
+
+  /** `remoteAddress` is the socket's peer; `forwardedFor` the header's value. Allocates nothing without the header. */
+  of(remoteAddress: string | undefined, forwardedFor: string | string[] | undefined): string {
+    const peer = remoteAddress === undefined ? '' : withoutMapping(remoteAddress);
+    if (forwardedFor === undefined || this.#ranges.length === 0 || !this.#trusts(peer)) return peer;
+    return this.#walk(peer, typeof forwardedFor === 'string' ? forwardedFor : forwardedFor.join(','));
+  }
+
+  #walk(peer: string, forwardedFor: string): string {
+    let address = peer;
+    let end = forwardedFor.length;
+    for (let hop = 0; hop < hopsMax && end > 0; hop++) {
+      const comma = forwardedFor.lastIndexOf(',', end - 1);
+      const next = addressOfHop(forwardedFor.slice(comma + 1, end).trim());
+      // Garbage from a trusted proxy: the last address that can be believed is the proxy that sent it.
+      if (next === undefined) return address;
+      address = next;
+      if (!this.#trusts(address)) return address;
+      end = comma;
+    }
+    return address;
+  }
+
+  #trusts(address: string): boolean {
+    const known = this.#isTrusted.get(address);
+    if (known !== undefined) return known;
+    const isTrusted = this.#isInRange(address);
+    if (this.#isTrusted.size >= knownAddressesMax) this.#isTrusted.clear();
+    this.#isTrusted.set(address, isTrusted);
+    return isTrusted;
+  }
+
+  #isInRange(address: string): boolean {
+    if (!ipaddr.isValid(address)) return false;
+    const parsed = ipaddr.process(address);
+    return this.#ranges.some(([network, bits]) => parsed.kind() === network.kind() && parsed.match(network, bits));
+  }
+}
+
+function parseRange(text: string): Range {
+  try {
+    if (text.includes('/')) return unmapped(ipaddr.parseCIDR(text));
+    if (!ipaddr.IPv4.isValidFourPartDecimal(text) && !ipaddr.IPv6.isValid(text)) throw new TypeError('not an address');
+    const address = ipaddr.process(text);
+    return [address, address.kind() === 'ipv4' ? 32 : 128];
+  } catch (cause) {
+    const message = `trusted_proxies: ${JSON.stringify(text)} is neither an IP address nor a CIDR range`;
+    throw authFaults.bad_trusted_proxy(message, { field: 'trusted_proxies', cause });
+  }
+}
+
+/** `::ffff:10.0.0.0/104` means `10.0.0.0/8`; addresses are compared in their IPv4 form. */
+function unmapped([network, bits]: Range): Range {
+  if (network instanceof ipaddr.IPv6 && network.isIPv4MappedAddress() && bits >= 96) {
+    return [network.toIPv4Address(), bits - 96];
+  }
+  return [network, bits];
+}
+
+/** Dual-stack sockets show IPv4 peers as `::ffff:1.2.3.4`. */
+function withoutMapping(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}
+
+/** The address of one hop without port and brackets, or undefined when it is none. */
+function addressOfHop(hop: string): string | undefined {
+  const bare = withoutMapping(withoutPort(hop));
+  return ipaddr.IPv4.isValidFourPartDecimal(bare) || ipaddr.IPv6.isValid(bare) ? bare : undefined;
+}
+
+/** Azure and IIS append the port: `1.2.3.4:5678`, `[2001:db8::1]:5678`. */
+function withoutPort(hop: string): string {
+  if (hop.startsWith('[')) {
+    const close = hop.indexOf(']');
+    return close < 0 ? hop : hop.slice(1, close);
+  }
+  const colon = hop.indexOf(':');
+  return colon >= 0 && hop.lastIndexOf(':') === colon ? hop.slice(0, colon) : hop;
+}

@@ -1,0 +1,93 @@
+import type { Fault } from '../../kit/fault.ts';
+import type { Call } from './call.ts';
+
+/** What is the same for every answer of a node. */
+export interface AnswerFrame {
+  readonly nodeId: string;
+  corsHeaders(origin: string | undefined): readonly string[];
+}
+
+const streamHeaders = ['cache-control', 'no-cache', 'x-accel-buffering', 'no'];
+
+/** Begins a streamed answer: from here on a failure can only be told inside the stream. */
+export function commitStream(call: Call, frame: AnswerFrame, contentType: string): void {
+  if (call.committed || call.clientGone) return;
+  call.committed = true;
+  call.status = 200;
+  const headers = answerHeaders(call, frame);
+  headers.push('content-type', contentType, ...streamHeaders);
+  call.response.writeHead(200, headers);
+}
+
+/** Begins an answer whose body follows in pieces, with headers that are ready. */
+export function commitRaw(call: Call, frame: AnswerFrame, status: number, upstreamHeaders: readonly string[]): void {
+  if (call.committed || call.clientGone) return;
+  call.committed = true;
+  call.status = status;
+  const headers = answerHeaders(call, frame);
+  for (const part of upstreamHeaders) headers.push(part);
+  call.response.writeHead(status, headers);
+}
+
+/** Sends a complete answer in one piece. */
+export function sendWhole(call: Call, frame: AnswerFrame, body: Buffer | string): void {
+  if (call.committed || call.clientGone) return;
+  call.committed = true;
+  call.status = 200;
+  const headers = answerHeaders(call, frame);
+  headers.push('content-type', 'application/json', 'content-length', String(Buffer.byteLength(body)));
+  call.response.writeHead(200, headers);
+  call.response.end(body);
+  call.ended = true;
+}
+
+/** Sends an error in the client's own dialect, before anything else was sent. */
+export function sendFault(call: Call, frame: AnswerFrame, fault: Fault): void {
+  if (call.committed || call.clientGone) return;
+  call.committed = true;
+  const answer = call.protocol.encodeFault(fault, call.id);
+  call.status = answer.status;
+  const headers = answerHeaders(call, frame);
+  for (const part of answer.headers) headers.push(part);
+  headers.push('content-length', String(Buffer.byteLength(answer.body)));
+  call.response.writeHead(answer.status, headers);
+  call.response.end(answer.body);
+  call.ended = true;
+}
+
+/** Ends a stream; `closing` is its last text. */
+export function endStream(call: Call, closing: string): void {
+  if (call.ended) return;
+  call.ended = true;
+  if (closing === '') call.response.end();
+  else call.response.end(closing);
+}
+
+function answerHeaders(call: Call, frame: AnswerFrame): string[] {
+  const headers = ['x-request-id', call.id];
+  for (const part of frame.corsHeaders(call.request.headers.origin)) headers.push(part);
+  if (call.dropped.length > 0) headers.push('x-aiproxy-dropped', droppedText(call.dropped));
+  if (call.isEstimate) headers.push('x-aiproxy-usage', 'estimated');
+  if (call.caller?.canSeeAccounts === true) {
+    headers.push('x-aiproxy-node', frame.nodeId, 'x-aiproxy-attempts', String(call.attempts));
+    headers.push('x-aiproxy-cache', 'bypass');
+    if (call.account !== undefined) headers.push('x-aiproxy-account', headerText(call.account.id));
+  }
+  return headers;
+}
+
+/** Header values are Latin-1 without control characters; ids that people chose may hold anything. */
+function headerText(value: string): string {
+  return /^[\x20-\x7e]*$/.test(value) ? value : encodeURIComponent(value);
+}
+
+// Names come from the client's body: shown are the first ones, and of each only what a header may hold.
+const droppedNamesMax = 32;
+const droppedNameLengthMax = 64;
+
+function droppedText(names: readonly string[]): string {
+  return names
+    .slice(0, droppedNamesMax)
+    .map((name) => headerText(name).slice(0, droppedNameLengthMax))
+    .join(', ');
+}

@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { RequestIds } from '../../kit/random.ts';
+import type { ClientProtocol, ProtocolId } from '../protocols/contract.ts';
+import type { Upstream, UpstreamRequest } from '../providers/contract.ts';
+import { askUpstream, type UpstreamAnswer } from './ask-upstream.ts';
+import { Call } from './call.ts';
+import type { DataPlane, ForwardDependencies, ForwardOptions } from './contract.ts';
+import { type Endpoint, findEndpoint } from './endpoint.ts';
+import { Engine } from './engine.ts';
+import { Passage } from './passage.ts';
+
+/**
+ * The data plane of a node: takes the requests whose path it knows and leads each through
+ *
+ *   receive ─► authorise ─► admit ─► choose ─► send ─► relay ─► settle
+ */
+export class Forward implements DataPlane {
+  readonly #engine: Engine;
+  readonly #active = new Set<Passage>();
+  readonly #ids: RequestIds;
+
+  constructor(deps: ForwardDependencies, options: ForwardOptions) {
+    this.#engine = new Engine(deps, options);
+    this.#ids = new RequestIds(deps.random);
+  }
+
+  get active(): number {
+    return this.#active.size;
+  }
+
+  /** Requests that hold one of the places of `global_max_concurrency`. */
+  get inFlight(): number {
+    return this.#engine.places.taken;
+  }
+
+  get waiting(): number {
+    return this.#engine.deps.waitQueue.waiting;
+  }
+
+  /** Changes limits while running. */
+  set globalMaxConcurrency(limit: number) {
+    this.#engine.places.limit = limit;
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): boolean {
+    const { deps } = this.#engine;
+    if (request.method === 'OPTIONS') return false;
+    const found = findEndpoint(request.url ?? '/', deps.providers);
+    if (found === undefined) return false;
+    const call = new Call(
+      this.#ids.next(),
+      request,
+      response,
+      found,
+      this.#protocolOf(found.endpoint),
+      deps.clock.monotonicMs(),
+    );
+    const passage = new Passage(call, this.#engine, () => this.#active.delete(passage));
+    this.#active.add(passage);
+    passage.start();
+    return true;
+  }
+
+  /** A call of the node's own to an account's upstream, over the same connections. Throws a Fault. */
+  ask(upstream: Upstream, request: UpstreamRequest, timeoutMs: number): Promise<UpstreamAnswer> {
+    return askUpstream(this.#engine.pools, upstream, request, timeoutMs);
+  }
+
+  /** Ends what is still under way, with an error to its clients, and closes the connections to upstreams. */
+  async stop(): Promise<void> {
+    for (const passage of this.#active) passage.interrupt();
+    await this.#engine.stop();
+  }
+
+  #protocolOf(endpoint: Endpoint): ClientProtocol {
+    const id: ProtocolId = endpoint.kind === 'protocol' ? endpoint.protocol : 'openai-chat';
+    const protocol = this.#engine.deps.protocols.get(id);
+    if (protocol === undefined) throw new Error(`protocol ${id} is not registered`);
+    return protocol;
+  }
+}

@@ -1,0 +1,303 @@
+import { type Fault, isFault } from '../../kit/fault.ts';
+import type { Account, Attempt } from '../accounts/contract.ts';
+import type { PickContext } from '../routing/contract.ts';
+import type { WireHeaders } from '../wire/contract.ts';
+import { authorise } from './authorise.ts';
+import type { Call } from './call.ts';
+import { choose, excludeIncapable, findRoute, mayWait } from './choose.ts';
+import { sendFault } from './client-side.ts';
+import { ClientWriter } from './client-writer.ts';
+import type { Engine } from './engine.ts';
+import { forwardFaults } from './faults.ts';
+import { prepareFor, type Prepared } from './prepare.ts';
+import { BodyReader } from './receive.ts';
+import type { Relay } from './relay/contract.ts';
+import { retryDelayMs } from './retry.ts';
+import { Sending, type SendListener } from './send.ts';
+import { settle, settleAttempt } from './settle.ts';
+import { answerTokenCount } from './token-count.ts';
+
+/** One call's way through the phases; the only place that repeats an attempt. */
+export class Passage implements SendListener {
+  readonly #call: Call;
+  readonly #engine: Engine;
+  readonly #onSettled: () => void;
+  readonly #writer: ClientWriter;
+  #attempt: Attempt | undefined;
+  #prepared: Prepared | undefined;
+  #sending: Sending | undefined;
+  #stopWaiting: (() => void) | undefined;
+  #isSettled = false;
+
+  constructor(call: Call, engine: Engine, onSettled: () => void) {
+    this.#call = call;
+    this.#engine = engine;
+    this.#onSettled = onSettled;
+    this.#writer = new ClientWriter(call, engine.frame, engine.deps.clock.monotonicMs);
+  }
+
+  /** receive and authorise: a caller without a key is refused before its body is read. */
+  start(): void {
+    const call = this.#call;
+    this.#engine.deps.meter.active++;
+    call.response.on('close', () => this.#closed());
+    try {
+      if (call.endpoint.kind === 'protocol' && call.request.method !== 'POST') throw methodNotAllowed(call);
+      authorise(call, this.#engine.deps.verifier);
+    } catch (error) {
+      this.#answerFault(error);
+      return;
+    }
+    const { held, options } = this.#engine;
+    const reader = new BodyReader(
+      call.request,
+      held,
+      options.bodyBytesMax,
+      (body) => this.#received(body),
+      (fault) => this.#answerFault(fault),
+    );
+    reader.start();
+  }
+
+  /** The node stops and may not wait any longer. */
+  interrupt(): void {
+    const fault = forwardFaults.node_stopping('this node is stopping', { retryAfterMs: 1000 });
+    this.#release();
+    if (this.#call.committed) this.#writer.failCommitted(fault);
+    else this.#answerFault(fault);
+  }
+
+  #received(body: Buffer): void {
+    const call = this.#call;
+    call.body = body;
+    call.bodyReadMs = this.#engine.deps.clock.monotonicMs();
+    try {
+      findRoute(call, this.#engine.deps, this.#engine.options);
+      if (call.endpoint.kind === 'protocol') excludeIncapable(call, call.endpoint);
+    } catch (error) {
+      this.#answerFault(error);
+      return;
+    }
+    this.#engine.deps.retryBudget.deposit();
+    this.#enter();
+  }
+
+  /** admit and choose: a place of the node and one of an account, or a place in the queue. Answers whether it went on. */
+  #enter(): boolean {
+    const call = this.#call;
+    const { deps, places } = this.#engine;
+    if (call.place === undefined && places.isFull) return this.#wait();
+    const nowMs = deps.clock.nowMs();
+    const chosen = choose(call, this.#pickContext(nowMs), deps);
+    if (chosen === undefined) return mayWait(call, nowMs) ? this.#wait() : this.#noneLeft(nowMs);
+    call.place ??= places.take();
+    this.#send(chosen.account, chosen.attempt, nowMs);
+    return true;
+  }
+
+  #wait(): boolean {
+    if (this.#stopWaiting !== undefined) return false;
+    const { deps } = this.#engine;
+    const sinceMs = deps.clock.monotonicMs();
+    const leave = deps.waitQueue.join({
+      tryEnter: () => {
+        const entered = this.#enter();
+        if (entered) this.#waited(sinceMs);
+        return entered;
+      },
+      refuse: (fault) => {
+        this.#stopWaiting = undefined;
+        this.#answerFault(this.#call.lastFault ?? fault);
+      },
+    });
+    this.#stopWaiting = leave;
+    return false;
+  }
+
+  #waited(sinceMs: number): void {
+    this.#stopWaiting = undefined;
+    this.#call.waitedMs += this.#engine.deps.clock.monotonicMs() - sinceMs;
+  }
+
+  /** Answers true: the call has left the queue, if only with an error. */
+  #noneLeft(nowMs: number): boolean {
+    const call = this.#call;
+    if (call.endpoint.kind === 'protocol' && call.endpoint.operation === 'count_tokens') this.#estimateTokens();
+    else if (call.lastFault !== undefined) this.#answerFault(call.lastFault);
+    else if (call.route !== undefined)
+      this.#answerFault(this.#engine.deps.router.explainUnavailable(call.route, nowMs));
+    return true;
+  }
+
+  #pickContext(nowMs: number): PickContext {
+    const call = this.#call;
+    return {
+      nowMs,
+      model: call.route?.resolved.model ?? '',
+      clientAddress: this.#engine.deps.clientAddress.of(
+        call.request.socket.remoteAddress,
+        call.request.headers['x-forwarded-for'],
+      ),
+      affinity: call.affinity,
+      tried: call.tried,
+    };
+  }
+
+  #send(account: Account, attempt: Attempt, nowMs: number): void {
+    const call = this.#call;
+    const { pools, options, deps } = this.#engine;
+    call.account = account;
+    call.attempts++;
+    call.tried.push(account);
+    call.usage = {};
+    call.firstByteMs = 0;
+    this.#attempt = attempt;
+    try {
+      const upstream = account.upstream;
+      if (upstream === undefined) throw forwardFaults.internal('an account without an upstream was chosen');
+      const prepared = prepareFor(call, upstream, options, nowMs);
+      this.#prepared = prepared;
+      const sending = new Sending(call, deps.clock, this);
+      this.#sending = sending;
+      this.#writer.sending = sending;
+      this.#writer.lastWriteMs = call.bodyReadMs;
+      const request = upstream.authorise === undefined ? prepared.request : upstream.authorise(prepared.request);
+      if (!(request instanceof Promise)) sending.start(pools, upstream, request, options);
+      else {
+        request.then(
+          (ready) => sending.start(pools, upstream, ready, options),
+          (error: unknown) => this.failed(this.#asFault(error)),
+        );
+      }
+    } catch (error) {
+      this.failed(this.#asFault(error));
+    }
+  }
+
+  openRelay(status: number, headers: WireHeaders): Relay | undefined {
+    const relay = this.#prepared?.openRelay(this.#writer, status, headers);
+    if (relay !== undefined && this.#call.stream) {
+      this.#writer.lastWriteMs = this.#call.firstByteMs;
+      this.#engine.watch.add(this.#writer);
+    }
+    return relay;
+  }
+
+  readFault(status: number, headers: WireHeaders, body: Buffer): Fault {
+    const upstream = this.#call.account?.upstream;
+    if (upstream === undefined) return forwardFaults.internal('an account without an upstream answered');
+    return upstream.readFault(status, headers, body);
+  }
+
+  succeeded(): void {
+    const call = this.#call;
+    const { deps } = this.#engine;
+    call.answeredMs = call.stream ? 0 : deps.clock.monotonicMs();
+    this.#attempt?.succeed(deps.clock.nowMs(), call.firstByteMs - call.sentMs);
+    this.#attempt = undefined;
+    if (call.affinity !== 0 && call.account !== undefined) deps.router.remember(call.affinity, call.account);
+    settleAttempt(call, 'ok', deps.meter, deps.clock.monotonicMs());
+  }
+
+  failed(fault: Fault): void {
+    const call = this.#call;
+    const { deps, watch } = this.#engine;
+    if (fault.source === 'node') this.#logDefect(fault);
+    watch.remove(this.#writer);
+    this.#endAttempt(fault);
+    this.#sending?.relay?.noteUsage();
+    settleAttempt(call, fault.code, deps.meter, deps.clock.monotonicMs());
+    call.lastFault = fault;
+    if (call.clientGone) return;
+    if (call.committed) this.#writer.failCommitted(fault);
+    else this.#retryOrAnswer(fault);
+  }
+
+  /** Counting tokens never feeds the breaker; a client's own error is nobody's failure. */
+  #endAttempt(fault: Fault): void {
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    const isCount = this.#call.endpoint.kind === 'protocol' && this.#call.endpoint.operation === 'count_tokens';
+    if (isCount || fault.source === 'client' || fault.source === 'node') attempt?.abandon();
+    else attempt?.fail(this.#engine.deps.clock.nowMs(), fault);
+  }
+
+  #retryOrAnswer(fault: Fault): void {
+    const call = this.#call;
+    const { deps, options } = this.#engine;
+    const delayMs = retryDelayMs(call, fault, deps, options);
+    if (delayMs === undefined) {
+      if (
+        call.endpoint.kind === 'protocol' &&
+        call.endpoint.operation === 'count_tokens' &&
+        fault.source === 'upstream'
+      ) {
+        this.#estimateTokens();
+      } else this.#answerFault(fault);
+      return;
+    }
+    // The stale socket was nobody's failure: the same account may be asked again.
+    if (fault.retry === 'reused-socket') call.tried.pop();
+    if (delayMs === 0) {
+      this.#enter();
+      return;
+    }
+    const timer = deps.clock.after(delayMs, () => {
+      this.#stopWaiting = undefined;
+      call.waitedMs += delayMs;
+      this.#enter();
+    });
+    this.#stopWaiting = () => timer.cancel();
+  }
+
+  #estimateTokens(): void {
+    answerTokenCount(this.#call, this.#engine.frame).catch((error: unknown) => this.#answerFault(error));
+  }
+
+  #answerFault(error: unknown): void {
+    const call = this.#call;
+    const fault = this.#asFault(error);
+    if (fault.source === 'node' && fault.code === 'internal') this.#logDefect(fault);
+    call.lastFault = fault;
+    sendFault(call, this.#engine.frame, fault);
+  }
+
+  #asFault(error: unknown): Fault {
+    if (isFault(error)) return error;
+    return forwardFaults.internal('internal error', { cause: error });
+  }
+
+  #logDefect(fault: Fault): void {
+    this.#engine.deps.log.error(fault.message, { request_id: this.#call.id, code: fault.code, error: fault.cause });
+  }
+
+  /** The response is closed: sent to its end, or the client went away. Runs exactly once for every call. */
+  #closed(): void {
+    const call = this.#call;
+    if (!call.response.writableFinished) call.clientGone = true;
+    this.#release();
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    const { deps, held } = this.#engine;
+    settle(call, deps.meter, held, deps.clock.monotonicMs());
+    deps.onSettled?.(call, call.lastFault);
+    this.#onSettled();
+  }
+
+  /** Gives back what the call holds of the queue, the account and the upstream. */
+  #release(): void {
+    this.#stopWaiting?.();
+    this.#stopWaiting = undefined;
+    this.#engine.watch.remove(this.#writer);
+    if (this.#attempt === undefined) return;
+    this.#sending?.relay?.noteUsage();
+    this.#sending?.abort();
+    this.#attempt.abandon();
+    this.#attempt = undefined;
+    settleAttempt(this.#call, 'abandoned', this.#engine.deps.meter, this.#engine.deps.clock.monotonicMs());
+  }
+}
+
+function methodNotAllowed(call: Call): Fault {
+  return forwardFaults.method_not_allowed(`${call.request.method ?? ''} is not allowed here; allowed: POST`);
+}

@@ -1,0 +1,54 @@
+import { Pool } from 'undici';
+
+export interface PoolOptions {
+  connectionsPerOriginMax: number;
+  connectTimeoutMs: number;
+}
+
+// Providers close idle connections after a minute or more; leaving a little earlier avoids sending into a closed one.
+const keepAliveTimeoutMs = 30_000;
+
+// Origins come from accounts, which people make: far fewer than this. The bound keeps a generated flood of accounts
+// from holding sockets for ever.
+const originsMax = 1024;
+
+/** One bounded connection pool per upstream origin, made at the first request to it. */
+export class UpstreamPools {
+  readonly #options: PoolOptions;
+  readonly #pools = new Map<string, Pool>();
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  get(origin: string): Pool {
+    return this.#pools.get(origin) ?? this.#open(origin);
+  }
+
+  /** Closes all connections; requests under way are ended. */
+  async stop(): Promise<void> {
+    const pools = [...this.#pools.values()];
+    this.#pools.clear();
+    await Promise.all(pools.map((pool) => pool.destroy()));
+  }
+
+  #open(origin: string): Pool {
+    if (this.#pools.size >= originsMax) this.#closeOldest();
+    const pool = new Pool(origin, {
+      connections: this.#options.connectionsPerOriginMax,
+      pipelining: 1,
+      keepAliveTimeout: keepAliveTimeoutMs,
+      allowH2: false,
+      connect: { timeout: this.#options.connectTimeoutMs, noDelay: true },
+    });
+    this.#pools.set(origin, pool);
+    return pool;
+  }
+
+  #closeOldest(): void {
+    const [origin, pool] = this.#pools.entries().next().value ?? [];
+    if (origin === undefined || pool === undefined) return;
+    this.#pools.delete(origin);
+    void pool.close();
+  }
+}

@@ -1,0 +1,168 @@
+import { isJsonObject } from '../../kit/json.ts';
+import type { Conversation } from '../conversation/contract.ts';
+import { protocolFaults } from '../protocols/faults.ts';
+import type { AnswerContext, RequestEdits, RequestFacts } from '../protocols/contract.ts';
+import type { Upstream, UpstreamRequest } from '../providers/contract.ts';
+import type { WireHeaders } from '../wire/contract.ts';
+import { protocolHeaders } from './protocol-headers.ts';
+import type { Call } from './call.ts';
+import type { ForwardOptions } from './contract.ts';
+import type { ProtocolEndpoint } from './endpoint.ts';
+import { forwardFaults } from './faults.ts';
+import { prepareTransparent } from './transparent.ts';
+import type { ClientSink, Relay } from './relay/contract.ts';
+import { StreamPass } from './relay/stream-pass.ts';
+import { StreamTranslated } from './relay/stream-translated.ts';
+import { WholePass } from './relay/whole-pass.ts';
+import { WholeTranslated } from './relay/whole-translated.ts';
+import { assertNotMarkup, isJsonAnswer } from './relay/assert-answer.ts';
+
+/** A request made ready for one account, with the way its answer will take. */
+export interface Prepared {
+  readonly request: UpstreamRequest;
+  /** The relay for this answer; undefined when the status says that it is an error. */
+  openRelay(sink: ClientSink, status: number, headers: WireHeaders): Relay | undefined;
+}
+
+/** What of a call the preparation needs; the endpoint is already known to be a protocol's. */
+interface Preparation {
+  call: Call;
+  endpoint: ProtocolEndpoint;
+  facts: RequestFacts;
+  /** Name to send upstream, before the provider's own map. */
+  model: string;
+  nowMs: number;
+}
+
+// Bytes of English JSON per token, low on purpose: an estimate that is too high makes a client compact early, one
+// that is too low makes it overflow.
+const bytesPerToken = 3.5;
+
+/** Makes the call ready for one account. Throws a Fault that names what the account's provider cannot carry. */
+export function prepareFor(call: Call, upstream: Upstream, options: ForwardOptions, nowMs: number): Prepared {
+  const { endpoint, facts } = call;
+  if (endpoint.kind === 'transparent') return prepareTransparent(call, endpoint, upstream);
+  if (facts === undefined) throw forwardFaults.internal('a request was prepared before it was read');
+  const model = call.route?.resolved.model ?? call.requestedModel;
+  return prepare({ call, endpoint, facts, model, nowMs }, upstream, options);
+}
+
+/** Same protocol: bytes through. Else, or when the upstream must not stream: through the middle form. */
+function prepare(from: Preparation, upstream: Upstream, options: ForwardOptions): Prepared {
+  const { call, endpoint } = from;
+  const mustFold = options.forceNonStream && call.stream;
+  if (upstream.speaks(endpoint.protocol, endpoint.operation) && !mustFold) return passThrough(from, upstream, options);
+  return translate(from, upstream, options, mustFold);
+}
+
+function passThrough(from: Preparation, upstream: Upstream, options: ForwardOptions): Prepared {
+  const { call, endpoint, facts } = from;
+  const model = upstream.upstreamModel(from.model);
+  const edits = editsFor(from, model, options);
+  const body = edits === undefined ? call.body : call.protocol.editRequest(call.body, facts, edits);
+  const request = upstream.passThrough(endpoint.protocol, endpoint.operation, {
+    body,
+    model,
+    stream: call.stream,
+    protocolHeaders: protocolHeaders(call),
+  });
+  const rename = model === call.requestedModel ? undefined : { from: model, to: call.requestedModel };
+  return {
+    request,
+    openRelay(sink, status, headers) {
+      if (status !== 200) return undefined;
+      assertNotMarkup(headers);
+      if (!call.stream) return new WholePass(call, sink, upstream, headers, rename, options.heldAnswerBytesMax);
+      // An upstream that answers a streaming request whole is turned into a stream.
+      if (isJsonAnswer(headers)) return wholeTranslated(from, sink, upstream, headers, options);
+      const hideUsage = !call.includeUsage;
+      const relay = call.protocol.openRelay({
+        renameModel: rename,
+        hideUsage,
+        eventSizeBytesMax: options.eventBytesMax,
+      });
+      return new StreamPass(call, sink, relay);
+    },
+  };
+}
+
+function editsFor(from: Preparation, model: string, options: ForwardOptions): RequestEdits | undefined {
+  const { call, facts, endpoint } = from;
+  const edits: RequestEdits = {};
+  let hasEdits = false;
+  if (facts.model !== '' && model !== facts.model) {
+    edits.model = model;
+    hasEdits = true;
+  }
+  if (endpoint.operation !== 'generate') return hasEdits ? edits : undefined;
+  const maxTokens = options.defaultMaxTokens ?? (endpoint.protocol === 'anthropic' ? fallbackMaxTokens : undefined);
+  if (!facts.hasMaxTokens && maxTokens !== undefined) {
+    edits.maxTokens = maxTokens;
+    hasEdits = true;
+  }
+  if (call.stream && endpoint.protocol === 'openai-chat' && !facts.includesUsage) {
+    edits.includeUsage = true;
+    hasEdits = true;
+  }
+  return hasEdits ? edits : undefined;
+}
+
+/** Anthropic's format demands a bound; S4's default is the one its users know. */
+export const fallbackMaxTokens = 4000;
+
+function translate(from: Preparation, upstream: Upstream, options: ForwardOptions, mustFold: boolean): Prepared {
+  const { call } = from;
+  const conversation = (call.conversation ??= decode(from, options));
+  conversation.model = upstream.upstreamModel(from.model);
+  conversation.stream = call.stream && !mustFold;
+  const { request, dropped } = upstream.encode(conversation);
+  call.dropped = dropped.length === 0 ? conversation.dropped : [...conversation.dropped, ...dropped];
+  return {
+    request,
+    openRelay(sink, status, headers) {
+      if (status !== 200) return undefined;
+      assertNotMarkup(headers);
+      if (!conversation.stream || isJsonAnswer(headers)) return wholeTranslated(from, sink, upstream, headers, options);
+      return new StreamTranslated(call, sink, upstream.openDecoder(), answerContext(from));
+    },
+  };
+}
+
+function wholeTranslated(
+  from: Preparation,
+  sink: ClientSink,
+  upstream: Upstream,
+  headers: WireHeaders,
+  options: ForwardOptions,
+): Relay {
+  return new WholeTranslated(from.call, sink, upstream, headers, answerContext(from), options.heldAnswerBytesMax);
+}
+
+function decode(from: Preparation, options: ForwardOptions): Conversation {
+  const { call } = from;
+  const conversation = decodeBody(call, from.model);
+  if (conversation.maxTokens === undefined && options.defaultMaxTokens !== undefined) {
+    conversation.maxTokens = options.defaultMaxTokens;
+  }
+  return conversation;
+}
+
+/** The client's request in the middle form. Throws a Fault that names the field at fault. */
+export function decodeBody(call: Call, model: string): Conversation {
+  // The scan has proved the body well-formed and bounded its depth.
+  const parsed: unknown = JSON.parse(call.body.toString('utf8'));
+  if (!isJsonObject(parsed)) throw protocolFaults.invalid_json('the request body must be a JSON object');
+  return call.protocol.decodeRequest(parsed, { model, stream: call.stream });
+}
+
+function answerContext(from: Preparation): AnswerContext {
+  const { call, endpoint } = from;
+  return {
+    model: call.requestedModel,
+    requestId: call.id,
+    framing: endpoint.framing,
+    includeUsage: call.includeUsage,
+    nowMs: from.nowMs,
+    estimatedInputTokens: Math.ceil(call.body.length / bytesPerToken),
+  };
+}

@@ -1,0 +1,79 @@
+import type { Fault } from '../../../kit/fault.ts';
+import { protocolFaults } from '../../protocols/faults.ts';
+import type { StreamRelay } from '../../protocols/contract.ts';
+import type { Call } from '../call.ts';
+import type { ClientSink, Relay } from './contract.ts';
+
+const contentType = 'text/event-stream; charset=utf-8';
+
+/**
+ * A stream in the client's own protocol: whole events go through as the bytes they are. The head and everything
+ * before the first content are held back, so that an error there can still be retried at another account.
+ */
+export class StreamPass implements Relay {
+  readonly keepAlive: string;
+  readonly #call: Call;
+  readonly #sink: ClientSink;
+  readonly #relay: StreamRelay;
+  #held: Buffer[] = [];
+
+  constructor(call: Call, sink: ClientSink, relay: StreamRelay) {
+    this.#call = call;
+    this.#sink = sink;
+    this.#relay = relay;
+    this.keepAlive = call.protocol.keepAlive.sse;
+  }
+
+  get isComplete(): boolean {
+    return this.#relay.phase === 'finished';
+  }
+
+  data(chunk: Buffer): void {
+    const bytes = this.#relay.push(chunk);
+    this.#pass(bytes);
+  }
+
+  end(): void {
+    this.#pass(this.#relay.end());
+    if (this.#relay.phase !== 'finished') {
+      throw protocolFaults.upstream_truncated('the upstream closed the stream before its last event');
+    }
+    this.#commit();
+    this.#call.usage = this.#relay.usage;
+    this.#sink.endStream('');
+  }
+
+  noteUsage(): void {
+    this.#call.usage = this.#relay.usage;
+  }
+
+  commitEarly(): void {
+    this.#commit();
+  }
+
+  failureText(fault: Fault): string {
+    return this.#call.protocol.encodeStreamFault(fault, this.#call.id, 'sse');
+  }
+
+  #pass(bytes: Buffer | undefined): void {
+    const phase = this.#relay.phase;
+    if (phase === 'failed') {
+      if (bytes !== undefined && this.#sink.isCommitted) this.#sink.write(bytes);
+      throw this.#relay.fault ?? protocolFaults.upstream_error('the upstream reported an error inside its stream');
+    }
+    if (bytes === undefined) return;
+    if (this.#sink.isCommitted) this.#sink.write(bytes);
+    else if (phase === 'opening') this.#held.push(bytes);
+    else {
+      this.#commit();
+      this.#sink.write(bytes);
+    }
+  }
+
+  #commit(): void {
+    if (this.#sink.isCommitted) return;
+    this.#sink.commitStream(contentType);
+    for (const bytes of this.#held) this.#sink.write(bytes);
+    this.#held = [];
+  }
+}

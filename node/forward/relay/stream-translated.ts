@@ -1,0 +1,112 @@
+import type { Fault } from '../../../kit/fault.ts';
+import { protocolFaults } from '../../protocols/faults.ts';
+import type { AnswerContext, StreamDecoder, StreamEncoder } from '../../protocols/contract.ts';
+import type { StreamEvent, Usage } from '../../conversation/contract.ts';
+import type { Call } from '../call.ts';
+import type { ClientSink, Relay } from './contract.ts';
+import { streamContentType } from './stream-content-type.ts';
+
+/**
+ * A stream in another format than the client's, event by event through the middle form. What one chunk of the
+ * upstream yields goes to the client in one write; until the first content it is held back.
+ */
+export class StreamTranslated implements Relay {
+  readonly keepAlive: string;
+  isComplete = false;
+  readonly #call: Call;
+  readonly #sink: ClientSink;
+  readonly #decoder: StreamDecoder;
+  readonly #encoder: StreamEncoder;
+  readonly #contentType: string;
+  readonly #events: StreamEvent[] = [];
+  #held = '';
+  #hasContent = false;
+
+  constructor(call: Call, sink: ClientSink, decoder: StreamDecoder, context: AnswerContext) {
+    this.#call = call;
+    this.#sink = sink;
+    this.#decoder = decoder;
+    this.#encoder = call.protocol.openEncoder(context);
+    this.#contentType = streamContentType(context.framing);
+    this.keepAlive = context.framing === 'sse' ? call.protocol.keepAlive.sse : call.protocol.keepAlive.jsonArray;
+  }
+
+  data(chunk: Buffer): void {
+    this.#decoder.push(chunk, this.#events);
+    this.#drain();
+  }
+
+  end(): void {
+    this.#decoder.end(this.#events);
+    this.#drain();
+    if (!this.isComplete)
+      throw protocolFaults.upstream_truncated('the upstream closed the stream before its last event');
+    this.#commit();
+    this.#sink.endStream(this.#encoder.end());
+  }
+
+  /** Usage is written down as it comes. */
+  noteUsage(): void {}
+
+  commitEarly(): void {
+    this.#commit();
+  }
+
+  failureText(fault: Fault): string {
+    return this.#encoder.push({ type: 'fault', fault });
+  }
+
+  #drain(): void {
+    const events = this.#events;
+    if (events.length === 0) return;
+    let text = '';
+    let fault: Fault | undefined;
+    for (const event of events) {
+      if (event.type === 'fault') {
+        fault = event.fault;
+        break;
+      }
+      this.#note(event);
+      text += this.#encoder.push(event);
+    }
+    events.length = 0;
+    if (fault !== undefined) this.#failAfter(text, fault);
+    this.#send(text);
+  }
+
+  #note(event: StreamEvent): void {
+    if (event.type === 'start') {
+      if (event.usage !== undefined) this.#addUsage(event.usage);
+    } else if (event.type === 'usage') this.#addUsage(event.usage);
+    else {
+      this.#hasContent = true;
+      if (event.type === 'finish') this.isComplete = true;
+    }
+  }
+
+  #addUsage(usage: Usage): void {
+    this.#call.usage = { ...this.#call.usage, ...usage };
+  }
+
+  #send(text: string): void {
+    if (text === '') return;
+    if (!this.#hasContent && !this.#sink.isCommitted) {
+      this.#held += text;
+      return;
+    }
+    this.#commit();
+    this.#sink.write(text);
+  }
+
+  #failAfter(text: string, fault: Fault): never {
+    if (this.#sink.isCommitted && text !== '') this.#sink.write(text);
+    throw fault;
+  }
+
+  #commit(): void {
+    if (this.#sink.isCommitted) return;
+    this.#sink.commitStream(this.#contentType);
+    if (this.#held !== '') this.#sink.write(this.#held);
+    this.#held = '';
+  }
+}

@@ -1,0 +1,79 @@
+import type { Fault } from '../../../kit/fault.ts';
+import type { ClientProtocol } from '../../protocols/contract.ts';
+import type { Upstream } from '../../providers/contract.ts';
+import type { WireHeaders } from '../../wire/contract.ts';
+import type { Call } from '../call.ts';
+import { assertAnswer } from './assert-answer.ts';
+import type { ClientSink, Relay } from './contract.ts';
+import { HeldAnswer } from './held-answer.ts';
+
+/**
+ * A non-streamed answer in the client's own protocol: held until complete and sent as the bytes it is. An answer too
+ * long to hold flows through; it can then no longer be retried.
+ */
+export class WholePass implements Relay {
+  readonly keepAlive = '';
+  isComplete = false;
+  readonly #call: Call;
+  readonly #sink: ClientSink;
+  readonly #protocol: ClientProtocol;
+  readonly #upstream: Upstream;
+  readonly #headers: WireHeaders;
+  readonly #rename: { from: string; to: string } | undefined;
+  readonly #held: HeldAnswer;
+  #isFlowing = false;
+
+  constructor(
+    call: Call,
+    sink: ClientSink,
+    upstream: Upstream,
+    headers: WireHeaders,
+    rename: { from: string; to: string } | undefined,
+    heldBytesMax: number,
+  ) {
+    this.#call = call;
+    this.#sink = sink;
+    this.#protocol = call.protocol;
+    this.#upstream = upstream;
+    this.#headers = headers;
+    this.#rename = rename;
+    this.#held = new HeldAnswer(heldBytesMax);
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#isFlowing) {
+      this.#sink.write(chunk);
+      return;
+    }
+    this.#held.push(chunk);
+    if (this.#held.isOverfull) this.#flow();
+  }
+
+  end(): void {
+    this.isComplete = true;
+    if (this.#isFlowing) {
+      this.#sink.endStream('');
+      return;
+    }
+    const body = this.#held.take();
+    assertAnswer(body, this.#headers, this.#upstream);
+    this.#call.usage = this.#protocol.scanAnswer(body).usage;
+    const rename = this.#rename;
+    this.#sink.sendWhole(rename === undefined ? body : this.#protocol.renameAnswer(body, rename.from, rename.to));
+  }
+
+  noteUsage(): void {}
+
+  commitEarly(): void {}
+
+  /** Only asked for while flowing: half a JSON document cannot carry an error, the connection must break. */
+  failureText(_fault: Fault): string {
+    return '';
+  }
+
+  #flow(): void {
+    this.#isFlowing = true;
+    this.#sink.commitRaw(200, ['content-type', 'application/json']);
+    this.#sink.write(this.#held.take());
+  }
+}

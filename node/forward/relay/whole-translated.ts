@@ -1,0 +1,75 @@
+import type { Fault } from '../../../kit/fault.ts';
+import { unfold } from '../../conversation/unfold.ts';
+import type { Answer, StreamEvent } from '../../conversation/contract.ts';
+import type { AnswerContext } from '../../protocols/contract.ts';
+import type { Upstream } from '../../providers/contract.ts';
+import type { WireHeaders } from '../../wire/contract.ts';
+import type { Call } from '../call.ts';
+import { assertAnswer } from './assert-answer.ts';
+import type { ClientSink, Relay } from './contract.ts';
+import { HeldAnswer } from './held-answer.ts';
+import { streamContentType } from './stream-content-type.ts';
+
+/**
+ * A non-streamed upstream answer in another format than the client's: read whole, translated, and sent either whole
+ * or, to a client that asked for a stream, as a well-formed stream.
+ */
+export class WholeTranslated implements Relay {
+  readonly keepAlive: string;
+  isComplete = false;
+  readonly #call: Call;
+  readonly #sink: ClientSink;
+  readonly #upstream: Upstream;
+  readonly #headers: WireHeaders;
+  readonly #context: AnswerContext;
+  readonly #held: HeldAnswer;
+
+  constructor(
+    call: Call,
+    sink: ClientSink,
+    upstream: Upstream,
+    headers: WireHeaders,
+    context: AnswerContext,
+    heldBytesMax: number,
+  ) {
+    this.#call = call;
+    this.#sink = sink;
+    this.#upstream = upstream;
+    this.#headers = headers;
+    this.#context = context;
+    this.#held = new HeldAnswer(heldBytesMax);
+    this.keepAlive = context.framing === 'sse' ? ': keepalive\n\n' : ' ';
+  }
+
+  data(chunk: Buffer): void {
+    this.#held.pushBounded(chunk);
+  }
+
+  end(): void {
+    const body = this.#held.take();
+    assertAnswer(body, this.#headers, this.#upstream);
+    const answer = this.#upstream.decodeAnswer(body);
+    this.isComplete = true;
+    this.#call.usage = answer.usage;
+    if (this.#call.stream) this.#sendAsStream(answer);
+    else this.#sink.sendWhole(JSON.stringify(this.#call.protocol.encodeAnswer(answer, this.#context)));
+  }
+
+  noteUsage(): void {}
+
+  commitEarly(): void {
+    if (this.#call.stream) this.#sink.commitStream(streamContentType(this.#context.framing));
+  }
+
+  failureText(fault: Fault): string {
+    return this.#call.protocol.encodeStreamFault(fault, this.#call.id, this.#context.framing);
+  }
+
+  #sendAsStream(answer: Answer): void {
+    const encoder = this.#call.protocol.openEncoder(this.#context);
+    let text = '';
+    for (const event of unfold(answer) as Iterable<StreamEvent>) text += encoder.push(event);
+    this.#sink.commitStream(streamContentType(this.#context.framing));
+    this.#sink.endStream(text + encoder.end());
+  }
+}

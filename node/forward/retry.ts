@@ -1,0 +1,25 @@
+import type { Fault } from '../../kit/fault.ts';
+import type { Call } from './call.ts';
+import type { ForwardDependencies, ForwardOptions } from './contract.ts';
+
+// The next attempt goes to another account, so there is nothing to wait out; the jitter only keeps the requests that
+// one dying account drops from arriving at the next one in the same millisecond.
+const firstDelayMs = 25;
+const delayMsMax = 1000;
+
+/**
+ * How long to wait before the next attempt; 0 for at once, undefined for no further attempt: the fault forbids it,
+ * the attempts are used up, or so many requests fail already that retries would multiply the outage.
+ */
+export function retryDelayMs(
+  call: Call,
+  fault: Fault,
+  deps: ForwardDependencies,
+  options: ForwardOptions,
+): number | undefined {
+  if (fault.retry === 'never' || call.attempts > options.retryAttempts) return undefined;
+  if (!deps.retryBudget.take()) return undefined;
+  if (fault.retry === 'reused-socket') return 0;
+  const ceilingMs = Math.min(delayMsMax, firstDelayMs * 2 ** (call.attempts - 1));
+  return Math.ceil(deps.random.next() * ceilingMs);
+}

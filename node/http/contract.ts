@@ -1,0 +1,113 @@
+/** What the http room needs of the rooms below it. `node/main.ts` joins the pieces. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../../kit/clock.ts';
+import type { Random } from '../../kit/random.ts';
+import type { Account, AccountDirectory } from '../accounts/contract.ts';
+import type { CredentialVerifier } from '../auth/contract.ts';
+import type { QueueReading, TrafficMeter } from '../metrics/contract.ts';
+import type { ClientProtocol, ProtocolId } from '../protocols/contract.ts';
+import type { Provider } from '../providers/contract.ts';
+import type { Router } from '../routing/contract.ts';
+
+/** The forwarding of model requests. Gets every request first. */
+export interface DataPlane {
+  /**
+   * Takes the request and answers it, or answers false at once, without having touched it, when its method and path
+   * are not the data plane's. Called for every request, so it looks at the path only.
+   */
+  handle(request: IncomingMessage, response: ServerResponse): boolean;
+}
+
+/** How clients see errors, by dialect. */
+export type FaultDialects = Readonly<Record<ProtocolId, Pick<ClientProtocol, 'encodeFault'>>>;
+
+/** Changes to accounts while the node runs. Every method throws a Fault that names the field or the account. */
+export interface AccountEditor {
+  /** `fields` as in the configuration file (snake_case). Throws 400 for bad fields, 409 for an id that is taken. */
+  add(fields: Readonly<Record<string, unknown>>): Account | Promise<Account>;
+  /** Changes the fields given and leaves the others; secrets not given stay. */
+  change(id: string, fields: Readonly<Record<string, unknown>>): Account | Promise<Account>;
+  remove(id: string): void | Promise<void>;
+  /** Closes the account's breaker for all models and ends its rests. */
+  reset(id: string): void | Promise<void>;
+  /** Refreshes the account's OAuth token; undefined for accounts that have none. */
+  tokenRefresh(id: string): (() => Promise<void>) | undefined;
+  /** The account's settings without any secret. */
+  settingsOf(id: string): Record<string, unknown>;
+}
+
+/** One model that clients can ask for. */
+export interface ModelListing {
+  id: string;
+  displayName?: string | undefined;
+  /** Unix seconds, where known. */
+  created?: number | undefined;
+  ownedBy: string;
+}
+
+export interface ModelRefreshReport {
+  /** Accounts whose list was read anew. */
+  refreshed: readonly string[];
+  /** Accounts whose list could not be read, with the reason in words. */
+  failed: readonly { account: string; reason: string }[];
+}
+
+/** The merged list of all accounts' models. */
+export interface ModelDirectory {
+  list(): readonly ModelListing[];
+  /** Asks the upstreams of all accounts again. */
+  refresh(): Promise<ModelRefreshReport>;
+}
+
+export interface BreakerSettings {
+  isEnabled: boolean;
+  errorThreshold: number;
+  failureRate: number;
+  minRequests: number;
+  recoveryTimeoutMs: number;
+}
+
+/** Structured log lines; fields never hold secrets or prompts. */
+export interface HttpLog {
+  readonly isDebugEnabled: boolean;
+  debug(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+}
+
+/** What every route may use, whatever it is about. */
+export interface NodeFacts {
+  readonly id: string;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export interface ManagementDependencies {
+  readonly node: NodeFacts;
+  readonly accounts: AccountDirectory;
+  readonly editor: AccountEditor;
+  /** For the schemas of `POST /accounts` in /openapi.json. */
+  readonly providers: readonly Provider[];
+  readonly router: Router;
+  /** Names and aliases that `PUT /loadbalancer/algorithm` takes. */
+  readonly algorithms: readonly string[];
+  readonly breaker: BreakerSettings;
+  readonly models: ModelDirectory;
+  readonly queue: () => QueueReading;
+  readonly metrics: { readonly contentType: string; render(): Promise<string> };
+  /** `/metrics` without a key. */
+  readonly areMetricsOpen: boolean;
+  /** Keeps the accounts as they are now over a restart; awaited before the call is answered. */
+  readonly persistAccounts: () => Promise<void>;
+  /** Keeps the algorithm over a restart. */
+  readonly persistRouting: () => Promise<void>;
+}
+
+/** What the listener itself needs. */
+export interface ListenerDependencies {
+  readonly node: NodeFacts;
+  readonly verifier: CredentialVerifier;
+  readonly dialects: FaultDialects;
+  readonly traffic: TrafficMeter;
+  readonly log: HttpLog;
+}

@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { TrafficKind } from '../metrics/contract.ts';
+import type { ListenerDependencies } from './contract.ts';
+import type { Cors } from './cors.ts';
+import { redactUrl } from './redact-url.ts';
+
+/** nginx's status for a client that left before its answer was complete. */
+const clientLeft = 499;
+
+/** Puts the headers that every answer carries, counts requests, and writes the debug log line. */
+export function observe(
+  app: FastifyInstance,
+  parts: Pick<ListenerDependencies, 'node' | 'traffic' | 'log'> & { cors: Cors },
+): void {
+  app.addHook('onRequest', async (request, reply) => {
+    putCommonHeaders(reply, parts.cors, request);
+    const startedAtMs = parts.node.clock.monotonicMs();
+    parts.traffic.active++;
+    // `close` comes exactly once, also when the client leaves early; fastify's onResponse does not.
+    reply.raw.once('close', () => {
+      parts.traffic.active--;
+      record(parts, request, reply, parts.node.clock.monotonicMs() - startedAtMs);
+    });
+  });
+}
+
+function record(
+  { traffic, log }: Pick<ListenerDependencies, 'traffic' | 'log'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  durationMs: number,
+): void {
+  const status = reply.raw.writableFinished ? reply.statusCode : clientLeft;
+  const kind: TrafficKind = request.url.startsWith('/v1') ? 'models' : 'management';
+  traffic.request(kind, status, durationMs, -1, -1);
+  if (!log.isDebugEnabled) return;
+  const url = redactUrl(request.url);
+  log.debug({ requestId: request.id, method: request.method, url, status, durationMs }, 'answered');
+}
+
+function putCommonHeaders(reply: FastifyReply, cors: Cors, request: FastifyRequest): void {
+  reply.header('x-request-id', request.id);
+  reply.header('x-content-type-options', 'nosniff');
+  const headers = cors.headers(request.headers.origin);
+  for (let at = 0; at + 1 < headers.length; at += 2) reply.header(headers[at] ?? '', headers[at + 1]);
+}

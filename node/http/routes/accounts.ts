@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import type { Account } from '../../accounts/contract.ts';
+import type { ManagementDependencies } from '../contract.ts';
+import { defineRoute, type Route } from '../define-route.ts';
+import { httpFaults } from '../faults.ts';
+import { Reply } from '../reply.ts';
+import { changedAccountSchema, newAccountSchema } from './account-body.ts';
+import { accountDetail, accountSchema, accountStats, accountStatsSchema, isAvailable } from './account-view.ts';
+
+const tag = 'accounts';
+const idParams = z.strictObject({ id: z.string().describe("the account's id") });
+
+const statsSchema = z.strictObject({
+  total_accounts: z.number(),
+  available_accounts: z.number(),
+  total_requests: z.number(),
+  total_errors: z.number(),
+  total_successes: z.number(),
+  strategy: z.string(),
+  circuit_breaker_enabled: z.boolean(),
+  accounts: z.array(accountStatsSchema),
+});
+
+/** Accounts: how they are doing, and every change to them. Secrets go in and never come out. */
+export function accountRoutes(dependencies: ManagementDependencies): Route[] {
+  return [
+    stats(dependencies),
+    show(dependencies),
+    add(dependencies),
+    change(dependencies),
+    remove(dependencies),
+    action(dependencies, 'enable', 'Lets the account be chosen again', (id) =>
+      dependencies.editor.change(id, { enabled: true }),
+    ),
+    action(dependencies, 'disable', 'Takes the account out of service; requests under way finish', (id) =>
+      dependencies.editor.change(id, { enabled: false }),
+    ),
+    action(dependencies, 'reset', "Closes the account's breaker and ends its rest", (id) =>
+      dependencies.editor.reset(id),
+    ),
+    action(
+      dependencies,
+      'refresh',
+      "Refreshes the account's OAuth token now; 409 for accounts with a plain key",
+      (id) => refreshToken(dependencies, id),
+    ),
+  ];
+}
+
+function stats({ node, accounts, router, breaker }: ManagementDependencies): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/accounts/stats',
+    permission: 'accounts:read',
+    tag,
+    summary: 'Counters and state of all accounts',
+    response: statsSchema,
+    handler() {
+      const nowMs = node.clock.nowMs();
+      const all = accounts.all;
+      return {
+        total_accounts: all.length,
+        available_accounts: all.filter((account) => isAvailable(account, nowMs)).length,
+        total_requests: sum(all, (account) => account.requestCount),
+        total_errors: sum(all, (account) => account.errorCount),
+        total_successes: sum(all, (account) => account.successCount),
+        strategy: router.algorithm,
+        circuit_breaker_enabled: breaker.isEnabled,
+        accounts: all.map((account) => accountStats(account, nowMs)),
+      };
+    },
+  });
+}
+
+function show(dependencies: ManagementDependencies): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/accounts/{id}',
+    permission: 'accounts:read',
+    tag,
+    summary: 'One account',
+    params: idParams,
+    response: accountSchema,
+    handler: ({ params }) => viewOf(dependencies, params.id),
+  });
+}
+
+function add(dependencies: ManagementDependencies): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/accounts',
+    permission: 'accounts:write',
+    tag,
+    summary: 'Adds an account; the body has the fields of an `accounts:` entry in the configuration file',
+    status: 201,
+    body: newAccountSchema(dependencies.providers),
+    response: accountSchema,
+    async handler({ body }) {
+      const account = await dependencies.editor.add(body);
+      await dependencies.persistAccounts();
+      const location = `/accounts/${encodeURIComponent(account.id)}`;
+      return Reply.json(201, viewOf(dependencies, account.id), { location });
+    },
+  });
+}
+
+function change(dependencies: ManagementDependencies): Route {
+  return defineRoute({
+    method: 'PATCH',
+    path: '/accounts/{id}',
+    permission: 'accounts:write',
+    tag,
+    summary: 'Changes the fields given; secrets that are not given stay',
+    params: idParams,
+    body: changedAccountSchema,
+    response: accountSchema,
+    async handler({ params, body }) {
+      accountOf(dependencies, params.id);
+      await dependencies.editor.change(params.id, body);
+      await dependencies.persistAccounts();
+      return viewOf(dependencies, params.id);
+    },
+  });
+}
+
+function remove(dependencies: ManagementDependencies): Route {
+  return defineRoute({
+    method: 'DELETE',
+    path: '/accounts/{id}',
+    permission: 'accounts:write',
+    tag,
+    summary: 'Removes the account; requests under way finish',
+    status: 204,
+    params: idParams,
+    async handler({ params }) {
+      accountOf(dependencies, params.id);
+      await dependencies.editor.remove(params.id);
+      await dependencies.persistAccounts();
+      return undefined;
+    },
+  });
+}
+
+function action(
+  dependencies: ManagementDependencies,
+  verb: 'enable' | 'disable' | 'reset' | 'refresh',
+  summary: string,
+  act: (id: string) => unknown,
+): Route {
+  return defineRoute({
+    method: 'POST',
+    path: `/accounts/{id}/${verb}`,
+    permission: 'accounts:write',
+    tag,
+    summary,
+    params: idParams,
+    response: accountSchema,
+    async handler({ params }) {
+      accountOf(dependencies, params.id);
+      await act(params.id);
+      // A breaker's state and a token are not part of the accounts' settings.
+      if (verb === 'enable' || verb === 'disable') await dependencies.persistAccounts();
+      return viewOf(dependencies, params.id);
+    },
+  });
+}
+
+async function refreshToken({ editor }: ManagementDependencies, id: string): Promise<void> {
+  const refresh = editor.tokenRefresh(id);
+  if (refresh === undefined) {
+    throw httpFaults.refresh_not_supported(
+      `account ${id} has a plain key and no OAuth token; change the key with PATCH /accounts/${id}`,
+    );
+  }
+  await refresh();
+}
+
+function viewOf(dependencies: ManagementDependencies, id: string): z.infer<typeof accountSchema> {
+  const account = accountOf(dependencies, id);
+  return accountDetail(account, dependencies.node.clock.nowMs(), dependencies.editor.settingsOf(id));
+}
+
+function accountOf({ accounts }: ManagementDependencies, id: string): Account {
+  const account = accounts.get(id);
+  if (account === undefined) throw httpFaults.account_not_found(`there is no account ${JSON.stringify(id)}`);
+  return account;
+}
+
+function sum(accounts: readonly Account[], of: (account: Account) => number): number {
+  return accounts.reduce((total, account) => total + of(account), 0);
+}

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import type { ManagementDependencies } from '../contract.ts';
+import { defineRoute, type Route } from '../define-route.ts';
+import { accountDetail, accountSchema, isoTime, nextCursorSchema } from './account-view.ts';
+
+const tag = 'stats';
+const permission = 'stats:read';
+
+const concurrencySchema = z.strictObject({
+  in_flight: z.number(),
+  global_max_concurrency: z.number(),
+  waiting: z.number(),
+  accounts: z.array(z.strictObject({ id: z.string(), in_flight: z.number(), max_concurrency: z.number().nullable() })),
+});
+
+const breakersSchema = z.strictObject({
+  enabled: z.boolean(),
+  error_threshold: z.number(),
+  failure_rate: z.number(),
+  min_requests: z.number(),
+  recovery_timeout_seconds: z.number(),
+  open_count: z.number(),
+  accounts: z.array(
+    z.strictObject({
+      id: z.string(),
+      state: z.enum(['closed', 'open', 'half-open']),
+      error_count: z.number(),
+      rests_until: z.string().nullable(),
+    }),
+  ),
+});
+
+const queueSchema = z.strictObject({
+  waiting: z.number(),
+  queue_size: z.number(),
+  oldest_wait_ms: z.number(),
+  rejected_count: z.number().describe('turned away because the queue was full, since the start'),
+  expired_count: z.number().describe('gave up waiting at their deadline, since the start'),
+});
+
+/** How the node is doing, as numbers. */
+export function statsRoutes(dependencies: ManagementDependencies): Route[] {
+  return [accounts(dependencies), concurrency(dependencies), breakers(dependencies), queue(dependencies)];
+}
+
+function accounts({ node, accounts, editor }: ManagementDependencies): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/stats/accounts',
+    permission,
+    tag,
+    summary: 'All accounts in full',
+    response: z.strictObject({ accounts: z.array(accountSchema), next_cursor: nextCursorSchema }),
+    handler() {
+      const nowMs = node.clock.nowMs();
+      const views = accounts.all.map((account) => accountDetail(account, nowMs, editor.settingsOf(account.id)));
+      return { accounts: views, next_cursor: null };
+    },
+  });
+}
+
+function concurrency({ accounts, queue }: ManagementDependencies): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/stats/concurrency',
+    permission,
+    tag,
+    summary: 'Places taken, in all and by account',
+    response: concurrencySchema,
+    handler() {
+      const reading = queue();
+      return {
+        in_flight: reading.inFlight,
+        global_max_concurrency: reading.inFlightMax,
+        waiting: reading.waiting,
+        accounts: accounts.all.map(({ id, inFlight, maxConcurrency }) => ({
+          id,
+          in_flight: inFlight,
+          max_concurrency: Number.isFinite(maxConcurrency) ? maxConcurrency : null,
+        })),
+      };
+    },
+  });
+}
+
+function breakers({ node, accounts, breaker }: ManagementDependencies): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/stats/circuit-breaker',
+    permission,
+    tag,
+    summary: 'State of every circuit breaker, and the settings that open and close them',
+    response: breakersSchema,
+    handler() {
+      const nowMs = node.clock.nowMs();
+      const states = accounts.all.map((account) => ({
+        id: account.id,
+        state: account.breakerState(nowMs),
+        error_count: account.errorCount,
+        rests_until: isoTime(account.restsUntilMs(nowMs)),
+      }));
+      return {
+        enabled: breaker.isEnabled,
+        error_threshold: breaker.errorThreshold,
+        failure_rate: breaker.failureRate,
+        min_requests: breaker.minRequests,
+        recovery_timeout_seconds: breaker.recoveryTimeoutMs / 1000,
+        open_count: states.filter(({ state }) => state === 'open').length,
+        accounts: states,
+      };
+    },
+  });
+}
+
+function queue({ queue }: ManagementDependencies): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/stats/queue',
+    permission,
+    tag,
+    summary: 'Requests that wait for an account or a place',
+    response: queueSchema,
+    handler() {
+      const reading = queue();
+      return {
+        waiting: reading.waiting,
+        queue_size: reading.waitingMax,
+        oldest_wait_ms: reading.oldestWaitMs,
+        rejected_count: reading.rejectedCount,
+        expired_count: reading.expiredCount,
+      };
+    },
+  });
+}

@@ -1,0 +1,36 @@
+import type { Clock } from '../../kit/clock.ts';
+import type { AccountReading } from './contract.ts';
+import { accountLabelsMax, metricNames, type MetricName } from './names.ts';
+import type { Labels, MetricsRegistry } from './registry.ts';
+
+const breakerValues = { closed: 0, 'half-open': 1, open: 2 } as const;
+
+/** Shows every account's state and counters on `/metrics`; `accounts` is asked at each scrape. */
+export function exposeAccounts(
+  registry: MetricsRegistry,
+  clock: Clock,
+  accounts: () => readonly AccountReading[],
+): void {
+  const show = (metric: MetricName, value: (account: AccountReading, nowMs: number) => number) => {
+    registry.readAtScrape(metric, () => series(clock.nowMs(), accounts(), value));
+  };
+  show(metricNames.accountAvailable, (account, nowMs) => (account.couldServe(nowMs, '') ? 1 : 0));
+  show(metricNames.accountInFlight, (account) => account.inFlight);
+  show(metricNames.accountBreaker, (account, nowMs) => breakerValues[account.breakerState(nowMs)]);
+  show(metricNames.accountRequests, (account) => account.requestCount);
+  show(metricNames.accountErrors, (account) => account.errorCount);
+  show(metricNames.accountRests, (account, nowMs) => (account.restsUntilMs(nowMs) ?? 0) / 1000);
+  show(metricNames.accountLatency, (account) => account.latencyEwmaMs / 1000);
+  show(metricNames.accountHealth, (account) => account.healthScore);
+  show(metricNames.accountWeight, (account) => account.weight);
+}
+
+function series(
+  nowMs: number,
+  accounts: readonly AccountReading[],
+  value: (account: AccountReading, nowMs: number) => number,
+): [Labels, number][] {
+  return accounts
+    .slice(0, accountLabelsMax)
+    .map((account) => [{ account: account.id, provider: account.provider }, value(account, nowMs)]);
+}

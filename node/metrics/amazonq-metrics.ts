@@ -1,0 +1,58 @@
+import type { Clock } from '../../kit/clock.ts';
+import type { AccountReading } from './contract.ts';
+import { accountLabelsMax, metricNames, type MetricName } from './names.ts';
+import type { Labels, MetricsRegistry } from './registry.ts';
+import type { Traffic } from './traffic.ts';
+
+// The only provider with metric names of its own: they come from the proxy that served it alone, and its users'
+// dashboards ask for them.
+const provider = 'amazonq';
+
+/** Shows Amazon Q accounts under the names that the Amazon Q proxy gave them. */
+export function exposeAmazonQ(
+  registry: MetricsRegistry,
+  clock: Clock,
+  accounts: () => readonly AccountReading[],
+  traffic: Traffic,
+): void {
+  const mine = () =>
+    accounts()
+      .filter((account) => account.provider === provider)
+      .slice(0, accountLabelsMax);
+  const show = (metric: MetricName, value: (account: AccountReading) => number) => {
+    registry.readAtScrape(metric, () => mine().map((account) => [{ account: account.id }, value(account)]));
+  };
+  show(metricNames.amazonqAvailable, (account) => (account.couldServe(clock.nowMs(), '') ? 1 : 0));
+  show(metricNames.amazonqRequestCount, (account) => account.requestCount);
+  show(metricNames.amazonqErrorCount, (account) => account.errorCount);
+  show(metricNames.amazonqSuccessCount, (account) => account.successCount);
+  registry.readAtScrape(metricNames.amazonqActive, () => [
+    [{}, mine().reduce((sum, account) => sum + account.inFlight, 0)],
+  ]);
+  registry.readAtScrape(metricNames.amazonqRequests, () => requests(traffic, idsOf(mine())));
+  registry.readAtScrape(metricNames.amazonqErrors, () => errors(traffic, idsOf(mine())));
+  registry.readHistogramsAtScrape(metricNames.amazonqResponse, () => {
+    const meter = traffic.providerMeters.get(provider);
+    return meter === undefined ? [] : [[{}, meter.duration]];
+  });
+}
+
+function idsOf(accounts: readonly AccountReading[]): ReadonlySet<string> {
+  return new Set(accounts.map((account) => account.id));
+}
+
+function* requests(traffic: Traffic, ids: ReadonlySet<string>): Generator<[Labels, number]> {
+  const failed = new Map<string, number>();
+  for (const [account, outcome, count] of traffic.outcomesByAccount()) {
+    if (!ids.has(account)) continue;
+    if (outcome === 'ok') yield [{ account, status: 'success' }, count];
+    else failed.set(account, (failed.get(account) ?? 0) + count);
+  }
+  for (const [account, count] of failed) yield [{ account, status: 'error' }, count];
+}
+
+function* errors(traffic: Traffic, ids: ReadonlySet<string>): Generator<[Labels, number]> {
+  for (const [account, outcome, count] of traffic.outcomesByAccount()) {
+    if (outcome !== 'ok' && ids.has(account)) yield [{ account, error_type: outcome }, count];
+  }
+}

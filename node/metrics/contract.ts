@@ -1,0 +1,78 @@
+/** What other rooms record, and what they let this room read at scrape time. Imports nothing of the rooms above. */
+
+/** What a request was: a client protocol, or one of the node's other ways in. Label `protocol`. */
+export const trafficKinds = [
+  'anthropic',
+  'openai-chat',
+  'openai-responses',
+  'gemini',
+  'embeddings',
+  'count_tokens',
+  'transparent',
+  'websocket',
+  'models',
+  'management',
+] as const;
+
+export type TrafficKind = (typeof trafficKinds)[number];
+
+/** Tokens of one answer, as the conversation's `Usage` has them: `inputTotal` includes the cached parts. */
+export interface TokenUsage {
+  readonly inputTotal?: number;
+  readonly cacheRead?: number;
+  readonly cacheWrite?: number;
+  readonly outputTotal?: number;
+}
+
+/** Recording side of the data plane. Every call is a few plain-number additions, well under 1 µs, and never throws. */
+export interface TrafficMeter {
+  /** Requests being answered now. Whoever takes a request adds one, and takes it off when the response has closed. */
+  active: number;
+  /**
+   * One client request has been answered (or its client has gone: status 499). `durationMs` from the request's head
+   * to the response's end; `ttftMs` to the first byte for the client, -1 when there was none; `overheadMs` the part of
+   * the duration that was spent inside the proxy, -1 when it is not known (no upstream was asked).
+   */
+  request(kind: TrafficKind, status: number, durationMs: number, ttftMs: number, overheadMs: number): void;
+  /**
+   * One try at one account has ended. `outcome` is `ok` or the Fault's code; `model` the upstream's name of it;
+   * `durationMs` from sending to the answer's end.
+   */
+  attempt(accountId: string, providerId: string, model: string, outcome: string, durationMs: number): void;
+  /** Tokens that an answer's usage reported. Absent counts are not zero and are left alone. */
+  tokens(providerId: string, model: string, usage: TokenUsage): void;
+}
+
+/** What this room reads of an account. `Account` of node/accounts has this shape. */
+export interface AccountReading {
+  readonly id: string;
+  readonly provider: string;
+  readonly enabled: boolean;
+  readonly inFlight: number;
+  readonly requestCount: number;
+  readonly successCount: number;
+  readonly errorCount: number;
+  readonly latencyEwmaMs: number;
+  readonly healthScore: number;
+  readonly weight: number;
+  readonly maxConcurrency: number;
+  breakerState(nowMs: number): 'closed' | 'open' | 'half-open';
+  restsUntilMs(nowMs: number): number | undefined;
+  couldServe(nowMs: number, model: string): boolean;
+}
+
+/** Admission as it stands: what runs, what waits, what was turned away since the start. */
+export interface QueueReading {
+  readonly inFlight: number;
+  /** `global_max_concurrency`. */
+  readonly inFlightMax: number;
+  readonly waiting: number;
+  /** `queue_size`. */
+  readonly waitingMax: number;
+  /** Turned away because the queue was full. */
+  readonly rejectedCount: number;
+  /** Gave up waiting at their deadline. */
+  readonly expiredCount: number;
+  /** Age of the longest-waiting request, ms; 0 when none waits. */
+  readonly oldestWaitMs: number;
+}

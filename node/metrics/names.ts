@@ -1,0 +1,220 @@
+/**
+ * Every metric of the node: its name, help, labels and what bounds each label. Names without a comment are those that
+ * users of the absorbed systems have on their dashboards; they never change.
+ */
+export interface MetricName {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  /** Label names with the largest number of values each can take. */
+  readonly labels: Readonly<Record<string, number>>;
+}
+
+/** Accounts shown as series of their own; a node with more shows the first so many. */
+export const accountLabelsMax = 1000;
+/** Model names kept as label values; further ones are counted as `other`. Clients choose these names. */
+export const modelLabelsMax = 200;
+/** Outcomes (`ok` and fault codes) kept as label values; further ones are counted as `other`. */
+export const outcomeLabelsMax = 100;
+const protocolLabels = 10;
+const providerLabels = 16;
+/** HTTP statuses 100 to 599, as sent. */
+const statusLabels = 500;
+
+const account = { account: accountLabelsMax, provider: providerLabels };
+
+export const metricNames = {
+  httpRequests: {
+    name: 'aiproxy_http_requests_total',
+    help: 'Requests of clients that were answered, by way in and status (499: the client left).',
+    type: 'counter',
+    labels: { protocol: protocolLabels, status: statusLabels },
+  },
+  httpDuration: {
+    name: 'aiproxy_http_request_duration_seconds',
+    help: "Time from a request's head to its response's end.",
+    type: 'histogram',
+    labels: { protocol: protocolLabels },
+  },
+  httpActive: {
+    name: 'aiproxy_http_active_requests',
+    help: 'Requests being answered now.',
+    type: 'gauge',
+    labels: {},
+  },
+  ttft: {
+    name: 'aiproxy_ttft_seconds',
+    help: "Time from a request's head to the first byte for the client.",
+    type: 'histogram',
+    labels: { protocol: protocolLabels },
+  },
+  overhead: {
+    name: 'aiproxy_overhead_seconds',
+    help: 'Time spent inside the proxy, the upstream not counted.',
+    type: 'histogram',
+    labels: { protocol: protocolLabels },
+  },
+  providerRequests: {
+    name: 'aiproxy_provider_requests_total',
+    help: 'Tries at upstreams that have ended, by provider and model.',
+    type: 'counter',
+    labels: { provider: providerLabels, model: modelLabelsMax + 1 },
+  },
+  providerErrors: {
+    name: 'aiproxy_provider_errors_total',
+    help: 'Tries at upstreams that failed, by provider and fault code (docs/errors.md).',
+    type: 'counter',
+    labels: { provider: providerLabels, code: outcomeLabelsMax + 1 },
+  },
+  providerTokens: {
+    name: 'aiproxy_provider_tokens_used_total',
+    help: 'Tokens as upstreams reported them; the kinds do not overlap: input (uncached), cache_read, cache_write, output.',
+    type: 'counter',
+    labels: { provider: providerLabels, model: modelLabelsMax + 1, kind: 4 },
+  },
+  providerDuration: {
+    name: 'aiproxy_provider_response_seconds',
+    help: "Time from sending a request to an upstream to its answer's end.",
+    type: 'histogram',
+    labels: { provider: providerLabels },
+  },
+  accountAvailable: {
+    name: 'aiproxy_account_available',
+    help: '1 while the account may be chosen: enabled, breaker not open, not resting.',
+    type: 'gauge',
+    labels: account,
+  },
+  accountInFlight: {
+    name: 'aiproxy_account_in_flight',
+    help: 'Requests that the account serves now.',
+    type: 'gauge',
+    labels: account,
+  },
+  accountBreaker: {
+    name: 'aiproxy_account_breaker_state',
+    help: 'Circuit breaker of the account: 0 closed, 1 half-open, 2 open.',
+    type: 'gauge',
+    labels: account,
+  },
+  accountRequests: {
+    name: 'aiproxy_account_requests_total',
+    help: 'Requests that the account was chosen for.',
+    type: 'counter',
+    labels: account,
+  },
+  accountErrors: {
+    name: 'aiproxy_account_errors_total',
+    help: 'Requests that failed at the account and count against it.',
+    type: 'counter',
+    labels: account,
+  },
+  accountRests: {
+    name: 'aiproxy_account_rests_until_seconds',
+    help: 'Unix time at which the rest after a 429 ends; 0 when the account does not rest.',
+    type: 'gauge',
+    labels: account,
+  },
+  accountLatency: {
+    name: 'aiproxy_account_first_byte_seconds',
+    help: 'Moving average of the time to first byte; 0 before the first answer.',
+    type: 'gauge',
+    labels: account,
+  },
+  accountHealth: {
+    name: 'aiproxy_account_health_score',
+    help: 'Health of the account, 0 to 100.',
+    type: 'gauge',
+    labels: account,
+  },
+  accountWeight: { name: 'aiproxy_account_weight', help: 'Weight of the account.', type: 'gauge', labels: account },
+  queueWaiting: {
+    name: 'aiproxy_queue_waiting',
+    help: 'Requests that wait for an account or a place.',
+    type: 'gauge',
+    labels: {},
+  },
+  queueSizeMax: {
+    name: 'aiproxy_queue_size_max',
+    help: 'Requests that may wait at most (queue_size).',
+    type: 'gauge',
+    labels: {},
+  },
+  queueOldest: {
+    name: 'aiproxy_queue_oldest_wait_seconds',
+    help: 'Age of the request that waits longest.',
+    type: 'gauge',
+    labels: {},
+  },
+  queueRejected: {
+    name: 'aiproxy_queue_rejected_total',
+    help: 'Requests turned away because the queue was full.',
+    type: 'counter',
+    labels: {},
+  },
+  queueExpired: {
+    name: 'aiproxy_queue_expired_total',
+    help: 'Requests that reached their deadline while they waited.',
+    type: 'counter',
+    labels: {},
+  },
+  concurrencyInFlight: {
+    name: 'aiproxy_concurrency_in_flight',
+    help: 'Places of global_max_concurrency that are taken.',
+    type: 'gauge',
+    labels: {},
+  },
+  concurrencyMax: {
+    name: 'aiproxy_concurrency_max',
+    help: 'Requests that are served at once at most (global_max_concurrency).',
+    type: 'gauge',
+    labels: {},
+  },
+  amazonqRequests: {
+    name: 'amazonq_requests_total',
+    help: 'Tries at Amazon Q accounts, by account and status (success, error).',
+    type: 'counter',
+    labels: { account: accountLabelsMax, status: 2 },
+  },
+  amazonqErrors: {
+    name: 'amazonq_errors_total',
+    help: 'Failed tries at Amazon Q accounts, by account and fault code.',
+    type: 'counter',
+    labels: { account: accountLabelsMax, error_type: outcomeLabelsMax + 1 },
+  },
+  amazonqResponse: {
+    name: 'amazonq_response_seconds',
+    help: "Time from sending a request to Amazon Q to its answer's end.",
+    type: 'histogram',
+    labels: {},
+  },
+  amazonqAvailable: {
+    name: 'amazonq_account_available',
+    help: '1 while the Amazon Q account may be chosen.',
+    type: 'gauge',
+    labels: { account: accountLabelsMax },
+  },
+  amazonqActive: {
+    name: 'amazonq_active_requests',
+    help: 'Requests that Amazon Q accounts serve now.',
+    type: 'gauge',
+    labels: {},
+  },
+  amazonqRequestCount: {
+    name: 'amazonq_account_request_count',
+    help: 'Requests that the Amazon Q account was chosen for.',
+    type: 'gauge',
+    labels: { account: accountLabelsMax },
+  },
+  amazonqErrorCount: {
+    name: 'amazonq_account_error_count',
+    help: 'Requests that failed at the Amazon Q account.',
+    type: 'gauge',
+    labels: { account: accountLabelsMax },
+  },
+  amazonqSuccessCount: {
+    name: 'amazonq_account_success_count',
+    help: 'Requests that the Amazon Q account served.',
+    type: 'gauge',
+    labels: { account: accountLabelsMax },
+  },
+} as const satisfies Record<string, MetricName>;

@@ -1,0 +1,56 @@
+import { metricNames } from './names.ts';
+import type { Labels, MetricsRegistry } from './registry.ts';
+import type { Traffic } from './traffic.ts';
+
+/** Shows a node's traffic counters on `/metrics`. */
+export function exposeTraffic(registry: MetricsRegistry, traffic: Traffic): void {
+  registry.readAtScrape(metricNames.httpActive, () => [[{}, traffic.active]]);
+  registry.readAtScrape(metricNames.httpRequests, () => statuses(traffic));
+  registry.readHistogramsAtScrape(metricNames.httpDuration, () => perKind(traffic, (meter) => meter.duration));
+  registry.readHistogramsAtScrape(metricNames.ttft, () => perKind(traffic, (meter) => meter.ttft));
+  registry.readHistogramsAtScrape(metricNames.overhead, () => perKind(traffic, (meter) => meter.overhead));
+  registry.readAtScrape(metricNames.providerRequests, () => providerRequests(traffic));
+  registry.readAtScrape(metricNames.providerErrors, () => providerErrors(traffic));
+  registry.readAtScrape(metricNames.providerTokens, () => providerTokens(traffic));
+  registry.readHistogramsAtScrape(metricNames.providerDuration, () =>
+    [...traffic.providerMeters].map(([provider, meter]) => [{ provider }, meter.duration]),
+  );
+}
+
+function* statuses(traffic: Traffic): Generator<[Labels, number]> {
+  for (const [protocol, meter] of traffic.requestMeters) {
+    for (const [status, count] of meter.statuses()) yield [{ protocol, status }, count];
+  }
+}
+
+type Meter = Traffic['requestMeters'] extends ReadonlyMap<string, infer M> ? M : never;
+
+/** Ways in that nobody has used yet show no series: ten empty histograms would be 200 lines. */
+function* perKind<T>(traffic: Traffic, of: (meter: Meter) => T): Generator<[Labels, T]> {
+  for (const [protocol, meter] of traffic.requestMeters) {
+    if (!meter.statuses().next().done) yield [{ protocol }, of(meter)];
+  }
+}
+
+function* providerRequests(traffic: Traffic): Generator<[Labels, number]> {
+  for (const [provider, meter] of traffic.providerMeters) {
+    for (const [model, tally] of meter.models) yield [{ provider, model }, tally.requests];
+  }
+}
+
+function* providerErrors(traffic: Traffic): Generator<[Labels, number]> {
+  for (const [provider, meter] of traffic.providerMeters) {
+    for (const [code, tally] of meter.errors) yield [{ provider, code }, tally.count];
+  }
+}
+
+function* providerTokens(traffic: Traffic): Generator<[Labels, number]> {
+  for (const [provider, meter] of traffic.providerMeters) {
+    for (const [model, tally] of meter.models) {
+      yield [{ provider, model, kind: 'input' }, tally.input];
+      yield [{ provider, model, kind: 'cache_read' }, tally.cacheRead];
+      yield [{ provider, model, kind: 'cache_write' }, tally.cacheWrite];
+      yield [{ provider, model, kind: 'output' }, tally.output];
+    }
+  }
+}

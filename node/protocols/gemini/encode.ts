@@ -1,0 +1,30 @@
+import type { JsonObject } from '../../../kit/json.ts';
+import type { Answer, Part } from '../../conversation/contract.ts';
+import type { AnswerContext } from '../contract.ts';
+import { encodePart, encodeUsage, finishReasonOf } from './answer-object.ts';
+
+/** A complete answer as `GenerateContentResponse`. */
+export function encodeAnswer(answer: Answer, context: AnswerContext): JsonObject {
+  const parts = joined(answer.parts).flatMap(encodePart);
+  const content = { parts: parts.length === 0 ? [{ text: '' }] : parts, role: 'model' };
+  const response: JsonObject = {
+    candidates: [{ content, finishReason: finishReasonOf(answer.finish), index: 0 }],
+  };
+  const usage = encodeUsage(answer.usage, context.estimatedInputTokens);
+  if (usage !== undefined) response.usageMetadata = usage;
+  response.modelVersion = context.model;
+  response.responseId = answer.id === '' ? context.requestId : answer.id;
+  return response;
+}
+
+/** Neighbouring texts are one part. */
+function joined(parts: Part[]): Part[] {
+  const result: Part[] = [];
+  for (const part of parts) {
+    const last = result.at(-1);
+    if (part.type === 'text' && last?.type === 'text')
+      result[result.length - 1] = { ...part, text: last.text + part.text };
+    else result.push(part);
+  }
+  return result;
+}

@@ -1,0 +1,1 @@
+export { geminiProtocol } from './client.ts';

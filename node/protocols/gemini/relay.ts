@@ -1,0 +1,102 @@
+import type { Fault } from '../../../kit/fault.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { mergeUsage } from '../../conversation/fold.ts';
+import { saysContextTooLong } from '../context-overflow.ts';
+import type { RelayOptions } from '../contract.ts';
+import { protocolFaults } from '../faults.ts';
+import { durationMs } from '../retry-after.ts';
+import type { RelayEvent, RelayNotes, RelayReader } from '../sse-relay.ts';
+import { errorIn } from '../upstream-message.ts';
+import { decodeUsage } from './answer-object.ts';
+import { modelMember } from './scan.ts';
+
+/**
+ * Reads the chunks of a Gemini stream as they go by. There is no terminal event: a chunk with a finish reason may be
+ * followed by more (some models repeat the reason on every chunk), so a stream is complete when it has ended after one.
+ */
+export class GeminiRelayReader implements RelayReader {
+  readonly needles = ['"finishReason"', '"usageMetadata"', '"error"', '"blockReason"'].map((needle) =>
+    Buffer.from(needle),
+  );
+  readonly edit?: RelayReader['edit'];
+  #hasFinished = false;
+
+  constructor(options: RelayOptions) {
+    const { renameModel } = options;
+    if (renameModel === undefined) return;
+    this.edit = (bytes) => modelMember.renameInEvents(bytes, renameModel.from, renameModel.to);
+  }
+
+  read(_event: string | undefined, data: string, notes: RelayNotes): RelayEvent {
+    const chunk = chunkOf(data);
+    if (chunk === undefined) return 'before';
+    if (chunk.error !== undefined) {
+      notes.fault = readStreamError(chunk);
+      return 'error';
+    }
+    notes.usage = mergeUsage(notes.usage, decodeUsage(chunk.usageMetadata));
+    const hasReason = hasFinishReason(chunk);
+    this.#hasFinished ||= hasReason;
+    return hasReason || hasParts(chunk) ? 'content' : 'before';
+  }
+
+  isComplete(): boolean {
+    return this.#hasFinished;
+  }
+}
+
+function chunkOf(data: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(data);
+    // Errors come in an array on some hosts.
+    const chunk: unknown = Array.isArray(value) ? value[0] : value;
+    return isJsonObject(chunk) ? chunk : undefined;
+  } catch {
+    // Not a chunk of this dialect (`[DONE]` of a gateway): goes by unread.
+    return undefined;
+  }
+}
+
+function candidatesOf(chunk: JsonObject): Json[] {
+  return Array.isArray(chunk.candidates) ? chunk.candidates : [];
+}
+
+/** A blocked prompt has no candidate and is an answer all the same. */
+function hasFinishReason(chunk: JsonObject): boolean {
+  const isBlocked = isJsonObject(chunk.promptFeedback) && typeof chunk.promptFeedback.blockReason === 'string';
+  return (
+    isBlocked ||
+    candidatesOf(chunk).some((candidate) => isJsonObject(candidate) && typeof candidate.finishReason === 'string')
+  );
+}
+
+function hasParts(chunk: JsonObject): boolean {
+  return candidatesOf(chunk).some((candidate) => {
+    const content = isJsonObject(candidate) ? candidate.content : undefined;
+    return isJsonObject(content) && Array.isArray(content.parts) && content.parts.length > 0;
+  });
+}
+
+/** An error chunk of the upstream: `{error:{code,message,status,details}}`. */
+export function readStreamError(chunk: JsonObject): Fault {
+  const { message: shown, type, code, raw } = errorIn(chunk);
+  const message = shown ?? 'the upstream reported an error inside its stream';
+  if (saysContextTooLong(shown)) return protocolFaults.context_too_long(message);
+  if (code === 429 || type === 'RESOURCE_EXHAUSTED') {
+    const retryAfterMs = retryDelayMs(raw.details);
+    return protocolFaults.upstream_rate_limited(message, retryAfterMs === undefined ? {} : { retryAfterMs });
+  }
+  if (code === 503 || type === 'UNAVAILABLE') return protocolFaults.upstream_overloaded(message);
+  if (code === 400 || type === 'INVALID_ARGUMENT') return protocolFaults.upstream_rejected(message);
+  if (code === 401 || code === 403) return protocolFaults.upstream_unauthorised('the upstream refused its credential');
+  return protocolFaults.upstream_error(message);
+}
+
+/** `retryDelay` of the `RetryInfo` among the details, e.g. `0.539s`. */
+function retryDelayMs(details: Json | undefined): number | undefined {
+  if (!Array.isArray(details)) return undefined;
+  for (const detail of details) {
+    if (isJsonObject(detail) && typeof detail.retryDelay === 'string') return durationMs(detail.retryDelay);
+  }
+  return undefined;
+}

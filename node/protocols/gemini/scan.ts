@@ -1,0 +1,72 @@
+import { JsonScanner } from '../../wire/json-scan.ts';
+import { jsonKind } from '../../wire/json-tokens.ts';
+import type { AnswerFacts, RequestEdits, RequestFacts } from '../contract.ts';
+import { MemberPath } from '../member-path.ts';
+import {
+  applySplices,
+  emptyFacts,
+  firstElement,
+  hasMember,
+  memberSplice,
+  scanBody,
+  stringMember,
+} from '../request-scan.ts';
+import { decodeUsage } from './answer-object.ts';
+
+const requestKeys = ['contents', 'generationConfig', 'generation_config', 'cachedContent', 'cached_content'];
+const [contents, config, snakeConfig, cached, snakeCached] = [0, 1, 2, 3, 4] as const;
+const request = new JsonScanner(requestKeys);
+const content = new JsonScanner(['role']);
+const limits = new JsonScanner(['maxOutputTokens', 'max_output_tokens']);
+
+/** Model and stream stand in the path, not in the body. */
+export function scanRequest(body: Buffer): RequestFacts {
+  scanBody(request, body);
+  const facts = emptyFacts(request.rootStart + 1);
+  facts.usesPromptCache = hasMember(request, cached) || hasMember(request, snakeCached);
+  if (request.kind(contents) === jsonKind.array) {
+    const first = firstElement(content, body, request.start(contents), isUsers(body));
+    facts.affinityStart = first?.start ?? 0;
+    facts.affinityEnd = first?.end ?? 0;
+  }
+  facts.hasMaxTokens = hasLimit(body);
+  return facts;
+}
+
+/** A content without a role is the user's. */
+function isUsers(body: Buffer): (scanner: JsonScanner) => boolean {
+  return (scanner) => !hasMember(scanner, 0) || stringMember(scanner, 0, body) === 'user';
+}
+
+function hasLimit(body: Buffer): boolean {
+  const key = configKey();
+  if (key === undefined) return false;
+  limits.scan(body, request.start(key), request.end(key));
+  return hasMember(limits, 0) || hasMember(limits, 1);
+}
+
+function configKey(): number | undefined {
+  if (request.kind(config) === jsonKind.object) return config;
+  return request.kind(snakeConfig) === jsonKind.object ? snakeConfig : undefined;
+}
+
+/** The name goes upstream in the path, so only a bound on the output can need an edit. */
+export function editRequest(body: Buffer, facts: RequestFacts, edits: RequestEdits): Buffer {
+  if (edits.maxTokens === undefined || facts.hasMaxTokens) return body;
+  const limit = `"maxOutputTokens":${edits.maxTokens}`;
+  request.scan(body);
+  const key = configKey();
+  if (key !== undefined) return applySplices(body, [memberSplice(body, request.start(key) + 1, limit)]);
+  return applySplices(body, [memberSplice(body, facts.bodyStart, `"generationConfig":{${limit}}`)]);
+}
+
+const usageMember = new MemberPath('usageMetadata');
+export const modelMember = new MemberPath('modelVersion');
+
+export function scanAnswer(body: Buffer): AnswerFacts {
+  return { usage: decodeUsage(usageMember.read(body)) };
+}
+
+export function renameAnswer(body: Buffer, from: string, to: string): Buffer {
+  return modelMember.rename(body, from, to);
+}

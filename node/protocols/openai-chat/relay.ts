@@ -1,0 +1,129 @@
+import type { Fault } from '../../../kit/fault.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import type { RelayOptions, RelayPhase, StreamRelay, Usage } from '../contract.ts';
+import { type RelayEvent, type RelayNotes, type RelayReader, SseRelay } from '../sse-relay.ts';
+import { firstChoice, isError, text } from './decode-answer.ts';
+import { isFailureReason } from './finish-reason.ts';
+import { faultOfErrorObject } from './read-fault.ts';
+import { renameModel } from './rename-model.ts';
+import { decodeUsage } from './usage.ts';
+
+const done = Buffer.from('data: [DONE]\n\n');
+
+/**
+ * Watches a chunk stream go by. An upstream that closes after its finish reason without `[DONE]` has answered in full;
+ * the sentinel is then added, since clients wait for it.
+ */
+export class OpenaiChatRelay implements StreamRelay {
+  readonly #reader: ChunkReader;
+  readonly #relay: SseRelay;
+  #isClosed = false;
+
+  constructor(options: RelayOptions) {
+    this.#reader = new ChunkReader(options.renameModel?.to);
+    this.#relay = new SseRelay(this.#reader, options);
+  }
+
+  get phase(): RelayPhase {
+    return this.#relay.phase;
+  }
+
+  get fault(): Fault | undefined {
+    return this.#relay.fault;
+  }
+
+  get usage(): Usage {
+    return this.#relay.usage;
+  }
+
+  push(bytes: Buffer): Buffer | undefined {
+    return this.#relay.push(bytes);
+  }
+
+  end(): Buffer | undefined {
+    const rest = this.#relay.end();
+    if (this.#isClosed || this.phase !== 'finished' || this.#reader.sawDone) return rest;
+    this.#isClosed = true;
+    return rest === undefined ? done : Buffer.concat([rest, done]);
+  }
+}
+
+class ChunkReader implements RelayReader {
+  /** Counts are looked for by their keys: `"usage": null` stands in every chunk of a stream that will count. */
+  readonly needles = [
+    '[DONE]',
+    '"error"',
+    '_tokens"',
+    '"finish_reason":"',
+    '"finish_reason": "', // as Python's json.dumps writes it
+  ].map((needle) => Buffer.from(needle));
+  sawDone = false;
+  #sawFinish = false;
+  readonly #encodedName: Buffer | undefined;
+
+  constructor(name: string | undefined) {
+    this.#encodedName = name === undefined ? undefined : Buffer.from(JSON.stringify(name));
+  }
+
+  read(event: string | undefined, data: string, notes: RelayNotes): RelayEvent {
+    if (data.trim() === '[DONE]') {
+      this.sawDone = true;
+      return 'terminal';
+    }
+    const chunk = parseChunk(data);
+    if (chunk === undefined) return 'before';
+    const error = chunk['error'] ?? (event === 'error' ? chunk : undefined);
+    if (isError(error)) return fail(error, notes);
+    return this.#readChunk(chunk, notes);
+  }
+
+  edit(bytes: Buffer): Buffer {
+    return this.#encodedName === undefined ? bytes : renameModel(bytes, this.#encodedName);
+  }
+
+  isComplete(): boolean {
+    return this.#sawFinish;
+  }
+
+  #readChunk(chunk: JsonObject, notes: RelayNotes): RelayEvent {
+    const choice = firstChoice(chunk);
+    const usage = decodeUsage(chunk['usage'] ?? choice?.['usage']);
+    if (usage !== undefined) notes.usage = usage;
+    if (choice === undefined) return usage === undefined ? 'before' : 'usage';
+    const word = text(choice['finish_reason']);
+    if (isFailureReason(word)) return fail(choice['error'] ?? { message: `finish_reason ${word}` }, notes);
+    if (word !== '') this.#sawFinish = true;
+    return word !== '' || saysAnything(choice['delta']) ? 'content' : 'before';
+  }
+}
+
+function fail(error: Json, notes: RelayNotes): 'error' {
+  notes.fault = faultOfErrorObject(error);
+  return 'error';
+}
+
+/** Members of a delta without which it only opens the message: `{role, content: ""}`. */
+const sayingMembers = ['content', 'tool_calls', 'function_call', 'refusal', 'images', 'audio'];
+const reasoningMembers = ['reasoning_content', 'reasoning', 'reasoning_details'];
+
+function saysAnything(delta: Json | undefined): boolean {
+  if (!isJsonObject(delta)) return false;
+  return [...sayingMembers, ...reasoningMembers].some((member) => isFilled(delta[member]));
+}
+
+function isFilled(value: Json | undefined): boolean {
+  if (value === undefined || value === null || value === '') return false;
+  return !Array.isArray(value) || value.length > 0;
+}
+
+/** What is not a chunk goes by unread; it is the client's to judge. */
+function parseChunk(data: string): JsonObject | undefined {
+  try {
+    const parsed = JSON.parse(data) as Json;
+    const chunk = Array.isArray(parsed) ? parsed[0] : parsed;
+    return isJsonObject(chunk) ? chunk : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

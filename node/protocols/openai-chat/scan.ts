@@ -1,0 +1,114 @@
+import { isJsonObject, type Json } from '../../../kit/json.ts';
+import { JsonScanner } from '../../wire/json-scan.ts';
+import { jsonKind } from '../../wire/json-tokens.ts';
+import { stringAt } from '../../wire/json-read.ts';
+import type { AnswerFacts, RequestEdits, RequestFacts } from '../contract.ts';
+import {
+  applySplices,
+  emptyFacts,
+  firstElement,
+  hasMember,
+  isTrueMember,
+  memberSplice,
+  modelSplice,
+  scanBody,
+  type Splice,
+  stringMember,
+} from '../request-scan.ts';
+import { usesMaxCompletionTokens } from './model-family.ts';
+import { decodeUsage } from './usage.ts';
+
+const key = { model: 0, stream: 1, streamOptions: 2, maxTokens: 3, maxCompletionTokens: 4, cacheKey: 5, messages: 6 };
+const requestScanner = new JsonScanner([
+  'model',
+  'stream',
+  'stream_options',
+  'max_tokens',
+  'max_completion_tokens',
+  'prompt_cache_key',
+  'messages',
+]);
+const roleScanner = new JsonScanner(['role']);
+const answerScanner = new JsonScanner(['model', 'usage']);
+const cacheMark = Buffer.from('"cache_control"');
+
+/** Facts of a Chat Completions (or embeddings) body, read off its bytes. Throws `invalid_json`. */
+export function scanRequest(body: Buffer): RequestFacts {
+  scanBody(requestScanner, body);
+  const facts = emptyFacts(requestScanner.rootStart + 1);
+  const session = stringMember(requestScanner, key.cacheKey, body);
+  const model = stringMember(requestScanner, key.model, body);
+  if (model !== undefined) {
+    facts.model = model;
+    facts.modelStart = requestScanner.start(key.model);
+    facts.modelEnd = requestScanner.end(key.model);
+  }
+  facts.stream = isTrueMember(requestScanner, key.stream);
+  facts.hasMaxTokens = hasMember(requestScanner, key.maxTokens) || hasMember(requestScanner, key.maxCompletionTokens);
+  facts.session = session;
+  // OpenRouter and LiteLLM clients mark cache points as Anthropic does.
+  facts.usesPromptCache = session !== undefined || body.includes(cacheMark);
+  noteStreamOptions(facts, body);
+  noteAffinity(facts, body);
+  return facts;
+}
+
+function noteStreamOptions(facts: RequestFacts, body: Buffer): void {
+  facts.streamOptionsStart = requestScanner.start(key.streamOptions);
+  facts.streamOptionsEnd = requestScanner.end(key.streamOptions);
+  const options = valueAt(body, facts.streamOptionsStart, facts.streamOptionsEnd);
+  facts.includesUsage = isJsonObject(options) && options['include_usage'] === true;
+}
+
+function noteAffinity(facts: RequestFacts, body: Buffer): void {
+  if (requestScanner.kind(key.messages) !== jsonKind.array) return;
+  const span = firstElement(roleScanner, body, requestScanner.start(key.messages), (message) => {
+    return message.kind(0) === jsonKind.string && stringAt(body, message.start(0), message.end(0)) === 'user';
+  });
+  facts.affinityStart = span?.start ?? 0;
+  facts.affinityEnd = span?.end ?? 0;
+}
+
+/** The body with the edits spliced in; the same buffer when there are none. */
+export function editRequest(body: Buffer, facts: RequestFacts, edits: RequestEdits): Buffer {
+  const splices: Splice[] = [];
+  const members: string[] = [];
+  if (edits.model !== undefined && edits.model !== facts.model) {
+    if (facts.modelEnd === 0) members.push(`"model":${JSON.stringify(edits.model)}`);
+    else splices.push(modelSplice(body, facts, edits.model));
+  }
+  if (edits.maxTokens !== undefined && !facts.hasMaxTokens) {
+    const field = usesMaxCompletionTokens(edits.model ?? facts.model) ? 'max_completion_tokens' : 'max_tokens';
+    members.push(`"${field}":${edits.maxTokens}`);
+  }
+  if (edits.includeUsage === true && !facts.includesUsage) addUsage(body, facts, splices, members);
+  // Members that are put in front share one place, so they go in as one piece.
+  if (members.length > 0) splices.push(memberSplice(body, facts.bodyStart, members.join(',')));
+  return applySplices(body, splices);
+}
+
+function addUsage(body: Buffer, facts: RequestFacts, splices: Splice[], members: string[]): void {
+  const start = facts.streamOptionsStart;
+  const end = facts.streamOptionsEnd;
+  const options = valueAt(body, start, end);
+  const text = JSON.stringify({ ...(isJsonObject(options) ? options : {}), include_usage: true });
+  if (end === 0) members.push(`"stream_options":${text}`);
+  else splices.push({ start, end, text });
+}
+
+/** Usage of a complete answer; empty when there is none or the bytes are not JSON. Never throws. */
+export function scanAnswer(body: Buffer): AnswerFacts {
+  if (!answerScanner.scan(body)) return { usage: {} };
+  return { usage: decodeUsage(valueAt(body, answerScanner.start(1), answerScanner.end(1))) ?? {} };
+}
+
+/** The answer with its model's name replaced, whatever the upstream calls it (`gpt-4o` answers `gpt-4o-2024-08-06`). */
+export function renameAnswer(body: Buffer, _from: string, to: string): Buffer {
+  if (!answerScanner.scan(body) || answerScanner.kind(0) !== jsonKind.string) return body;
+  return applySplices(body, [{ start: answerScanner.start(0), end: answerScanner.end(0), text: JSON.stringify(to) }]);
+}
+
+/** The value at a span of proven JSON; undefined for an absent one. */
+function valueAt(body: Buffer, start: number, end: number): Json | undefined {
+  return end === 0 ? undefined : (JSON.parse(body.toString('utf8', start, end)) as Json);
+}

@@ -1,0 +1,1 @@
+export { openaiResponsesProtocol } from './client.ts';

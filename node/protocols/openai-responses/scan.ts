@@ -1,0 +1,70 @@
+import { JsonScanner } from '../../wire/json-scan.ts';
+import { jsonKind } from '../../wire/json-tokens.ts';
+import type { AnswerFacts, RequestEdits, RequestFacts } from '../contract.ts';
+import { MemberPath } from '../member-path.ts';
+import {
+  applySplices,
+  emptyFacts,
+  firstElement,
+  hasMember,
+  isTrueMember,
+  memberSplice,
+  scanBody,
+  type Span,
+  stringMember,
+} from '../request-scan.ts';
+import { decodeUsage } from './usage.ts';
+
+const requestKeys = ['model', 'stream', 'prompt_cache_key', 'input', 'max_output_tokens'];
+const [model, stream, promptCacheKey, input, maxOutputTokens] = [0, 1, 2, 3, 4] as const;
+const request = new JsonScanner(requestKeys);
+const item = new JsonScanner(['role']);
+
+export function scanRequest(body: Buffer): RequestFacts {
+  scanBody(request, body);
+  const facts = emptyFacts(request.rootStart + 1);
+  facts.model = stringMember(request, model, body) ?? '';
+  // An empty name or one of a wrong type has its place too, so that an edit replaces it.
+  facts.modelStart = request.start(model);
+  facts.modelEnd = request.end(model);
+  facts.stream = isTrueMember(request, stream);
+  facts.session = stringMember(request, promptCacheKey, body);
+  facts.usesPromptCache = facts.session !== undefined;
+  facts.hasMaxTokens = hasMember(request, maxOutputTokens);
+  const first = firstInput(body);
+  facts.affinityStart = first?.start ?? 0;
+  facts.affinityEnd = first?.end ?? 0;
+  return facts;
+}
+
+/** The text itself, or the first item that a user wrote. */
+function firstInput(body: Buffer): Span | undefined {
+  const kind = request.kind(input);
+  if (kind === jsonKind.string) return { start: request.start(input), end: request.end(input) };
+  if (kind !== jsonKind.array) return undefined;
+  return firstElement(item, body, request.start(input), (item) => stringMember(item, 0, body) === 'user');
+}
+
+export function editRequest(body: Buffer, facts: RequestFacts, edits: RequestEdits): Buffer {
+  const added: string[] = [];
+  const splices = [];
+  if (edits.model !== undefined && edits.model !== facts.model) {
+    const name = JSON.stringify(edits.model);
+    if (facts.modelEnd === 0) added.push(`"model":${name}`);
+    else splices.push({ start: facts.modelStart, end: facts.modelEnd, text: name });
+  }
+  if (edits.maxTokens !== undefined && !facts.hasMaxTokens) added.push(`"max_output_tokens":${edits.maxTokens}`);
+  if (added.length > 0) splices.push(memberSplice(body, facts.bodyStart, added.join(',')));
+  return applySplices(body, splices);
+}
+
+const usageMember = new MemberPath('usage');
+const modelMember = new MemberPath('model');
+
+export function scanAnswer(body: Buffer): AnswerFacts {
+  return { usage: decodeUsage(usageMember.read(body)) };
+}
+
+export function renameAnswer(body: Buffer, from: string, to: string): Buffer {
+  return modelMember.rename(body, from, to);
+}

@@ -1,0 +1,53 @@
+/**
+ * The Responses API has tools that are no plain functions: freeform (`custom`) tools, tools inside a namespace, the
+ * client's own shell and tool search. They travel as functions, and this note per tool name brings their calls back
+ * in the shape that the client declared. Everything needed is in the request, so no state is kept between turns.
+ */
+import { createHash } from 'node:crypto';
+import { isJsonObject } from '../../../kit/json.ts';
+
+export interface ToolKind {
+  shape: 'function' | 'custom' | 'local_shell' | 'tool_search';
+  /** Name as the client declared it. */
+  name: string;
+  namespace?: string;
+}
+
+/** Names of functions are limited to 64 characters by OpenAI, Anthropic and Gemini alike. */
+const nameLengthMax = 64;
+const hashLength = 8;
+
+/** Name that a tool travels under: its own, or namespace and name joined and shortened to what upstreams take. */
+export function travellingName(name: string, namespace?: string): string {
+  if (namespace === undefined || namespace === '') return name;
+  const joined = namespace.endsWith('__') ? namespace + name : `${namespace}__${name}`;
+  if (joined.length <= nameLengthMax) return joined;
+  const hash = createHash('sha256').update(joined).digest('hex').slice(0, hashLength);
+  return `${joined.slice(0, nameLengthMax - hashLength - 1)}_${hash}`;
+}
+
+export function writeToolKind(kind: ToolKind): string {
+  return JSON.stringify(kind);
+}
+
+/** What the client called the tool; a plain function when nothing was noted. */
+export function readToolKind(name: string, kinds: ReadonlyMap<string, string> | undefined): ToolKind {
+  const note = kinds?.get(name);
+  return note === undefined ? { shape: 'function', name } : (JSON.parse(note) as ToolKind);
+}
+
+/** Arguments under which the text of a freeform tool travels. */
+export function wrapFreeform(input: string): string {
+  return JSON.stringify({ input });
+}
+
+/** The freeform text out of the arguments; arguments that a model wrote otherwise are handed on as they are. */
+export function unwrapFreeform(argumentsJson: string): string {
+  try {
+    const parsed: unknown = JSON.parse(argumentsJson);
+    if (isJsonObject(parsed) && typeof parsed.input === 'string') return parsed.input;
+  } catch {
+    // Not JSON: the model wrote the text itself, which is what the tool wants.
+  }
+  return argumentsJson;
+}

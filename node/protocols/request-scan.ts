@@ -1,0 +1,109 @@
+/** Pieces that the request scanners of all dialects share: proving the body, reading members, splicing edits in. */
+import { eachElement, stringAt } from '../wire/json-read.ts';
+import type { JsonScanner } from '../wire/json-scan.ts';
+import { jsonKind } from '../wire/json-tokens.ts';
+import type { RequestFacts } from './contract.ts';
+import { protocolFaults } from './faults.ts';
+
+/** Proves that the body is JSON with an object at its root and notes the scanner's keys; throws `invalid_json`. */
+export function scanBody(scanner: JsonScanner, body: Buffer): void {
+  if (body.length === 0) throw protocolFaults.invalid_json('the request body is empty');
+  if (!scanner.scan(body)) throw protocolFaults.invalid_json(`the request body is not valid JSON: ${scanner.error}`);
+  if (scanner.rootKind !== jsonKind.object) throw protocolFaults.invalid_json('the request body must be a JSON object');
+}
+
+/** Facts of a request that says nothing. */
+export function emptyFacts(bodyStart: number): RequestFacts {
+  return {
+    model: '',
+    stream: false,
+    usesPromptCache: false,
+    session: undefined,
+    affinityStart: 0,
+    affinityEnd: 0,
+    modelStart: 0,
+    modelEnd: 0,
+    hasMaxTokens: false,
+    bodyStart,
+    includesUsage: false,
+    streamOptionsStart: 0,
+    streamOptionsEnd: 0,
+  };
+}
+
+/** The key's value when it is a string. */
+export function stringMember(scanner: JsonScanner, index: number, body: Buffer): string | undefined {
+  if (scanner.kind(index) !== jsonKind.string) return undefined;
+  return stringAt(body, scanner.start(index), scanner.end(index));
+}
+
+/** Whether the key's value is `true`. */
+export function isTrueMember(scanner: JsonScanner, index: number): boolean {
+  return scanner.kind(index) === jsonKind.true;
+}
+
+/** Whether the key is there with a value other than null. */
+export function hasMember(scanner: JsonScanner, index: number): boolean {
+  const kind = scanner.kind(index);
+  return kind !== jsonKind.absent && kind !== jsonKind.null;
+}
+
+/** Where a span has been found; one array element or one member. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+/** The first element of the array at `start` for which `scanner`, scanning it as an object, satisfies `isWanted`. */
+export function firstElement(
+  scanner: JsonScanner,
+  body: Buffer,
+  start: number,
+  isWanted: (scanner: JsonScanner) => boolean,
+): Span | undefined {
+  let found: Span | undefined;
+  eachElement(body, start, (elementStart, elementEnd) => {
+    scanner.scan(body, elementStart, elementEnd);
+    if (scanner.rootKind === jsonKind.object && isWanted(scanner)) found = { start: elementStart, end: elementEnd };
+    return found === undefined;
+  });
+  return found;
+}
+
+/** A piece of text that takes the place of the bytes from `start` to `end`. */
+export interface Splice {
+  start: number;
+  end: number;
+  text: string;
+}
+
+/** The body with all splices applied, which must not overlap; the same buffer when there are none. */
+export function applySplices(body: Buffer, splices: readonly Splice[]): Buffer {
+  if (splices.length === 0) return body;
+  const pieces: Buffer[] = [];
+  let from = 0;
+  for (const splice of splices.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+    pieces.push(body.subarray(from, splice.start), Buffer.from(splice.text));
+    from = splice.end;
+  }
+  pieces.push(body.subarray(from));
+  return Buffer.concat(pieces);
+}
+
+/** Puts `"key":value` in front of the root object's members. */
+export function memberSplice(body: Buffer, bodyStart: number, member: string): Splice {
+  const isEmptyObject = /^\s*\}/.test(body.toString('latin1', bodyStart, bodyStart + 64));
+  return { start: bodyStart, end: bodyStart, text: isEmptyObject ? member : `${member},` };
+}
+
+/** Replaces the model's name, or adds it where the body has none. */
+export function modelSplice(body: Buffer, facts: RequestFacts, model: string): Splice {
+  const text = JSON.stringify(model);
+  if (facts.modelEnd === 0) return memberSplice(body, facts.bodyStart, `"model":${text}`);
+  return { start: facts.modelStart, end: facts.modelEnd, text };
+}
+
+/** Replaces a whole member's value at a span. */
+export function valueSplice(span: Span, value: string): Splice {
+  return { start: span.start, end: span.end, text: value };
+}

@@ -1,0 +1,1 @@
+export { openaiCustomProvider } from './provider.ts';

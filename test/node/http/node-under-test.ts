@@ -1,0 +1,161 @@
+import { systemClock, type Clock } from '../../../kit/clock.ts';
+import { seededRandom } from '../../../kit/random.ts';
+import { Secret } from '../../../kit/secret.ts';
+import { Authenticator } from '../../../node/auth/authenticator.ts';
+import { NodeKey } from '../../../node/auth/node-key.ts';
+import { principal } from '../../../node/auth/principal.ts';
+import type {
+  DataPlane,
+  FaultDialects,
+  HttpLog,
+  ManagementDependencies,
+  ModelListing,
+} from '../../../node/http/contract.ts';
+import type { Route } from '../../../node/http/define-route.ts';
+import { defaultModelRefreshSettings } from '../../../node/http/model-refresh.ts';
+import { Readiness } from '../../../node/http/readiness.ts';
+import { onePortRoutes, type RouteSetParts } from '../../../node/http/route-sets.ts';
+import { createHttpServer, type HttpServer } from '../../../node/http/server.ts';
+import { defaultHttpServerSettings, type HttpServerSettings } from '../../../node/http/server-settings.ts';
+import { exposeAccounts } from '../../../node/metrics/account-metrics.ts';
+import { MetricsRegistry } from '../../../node/metrics/registry.ts';
+import { exposeTraffic } from '../../../node/metrics/traffic-metrics.ts';
+import { Traffic } from '../../../node/metrics/traffic.ts';
+import type { Fault } from '../../../kit/fault.ts';
+import { FakeAccounts, fakeProviders } from './fake-accounts.ts';
+
+export const adminKey = 'sk-admin-key';
+export const viewerKey = 'sk-viewer-key';
+export const userKey = 'sk-user-key';
+
+export interface NodeOptions {
+  settings?: Partial<HttpServerSettings>;
+  dataPlane?: DataPlane;
+  routes?: (parts: RouteSetParts) => Route[];
+  clock?: Clock;
+  areMetricsOpen?: boolean;
+}
+
+/** One listener with everything behind it that the http room needs, in memory. */
+export interface NodeUnderTest {
+  url: string;
+  port: number;
+  server: HttpServer;
+  accounts: FakeAccounts;
+  readiness: Readiness;
+  traffic: Traffic;
+  management: ManagementDependencies;
+  models: ModelListing[];
+  refreshes: { count: number; gate: Promise<void> };
+  persisted: string[];
+  logged: { fields: Record<string, unknown>; message: string }[];
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  send(method: string, path: string, body?: unknown, key?: string): Promise<Response>;
+}
+
+/** Starts on a free port of 127.0.0.1. */
+export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTest> {
+  const accounts = new FakeAccounts();
+  const readiness = new Readiness();
+  const traffic = new Traffic();
+  const models: ModelListing[] = [];
+  const refreshes = { count: 0, gate: Promise.resolve() };
+  const persisted: string[] = [];
+  const logged: NodeUnderTest['logged'] = [];
+  const log: HttpLog = {
+    isDebugEnabled: true,
+    debug: (fields, message) => logged.push({ fields, message }),
+    error: (fields, message) => logged.push({ fields, message }),
+  };
+  const clock = options.clock ?? systemClock;
+  const node = { id: 'node1', version: '1.2.3', clock, random: seededRandom(1) };
+  const metrics = new MetricsRegistry({ processMetrics: false });
+  exposeTraffic(metrics, traffic);
+  exposeAccounts(metrics, clock, () => accounts.all);
+  const management: ManagementDependencies = {
+    node,
+    accounts,
+    editor: accounts,
+    providers: fakeProviders,
+    router: fakeRouter(),
+    algorithms: ['round_robin', 'weighted_round_robin', 'weighted', 'random'],
+    breaker: { isEnabled: true, errorThreshold: 5, failureRate: 0.6, minRequests: 10, recoveryTimeoutMs: 300_000 },
+    models: {
+      list: () => models,
+      async refresh() {
+        refreshes.count++;
+        await refreshes.gate;
+        return { refreshed: ['a'], failed: [{ account: 'b', reason: 'timed out' }] };
+      },
+    },
+    queue: () => ({
+      inFlight: 3,
+      inFlightMax: 200,
+      waiting: 2,
+      waitingMax: 2000,
+      rejectedCount: 1,
+      expiredCount: 4,
+      oldestWaitMs: 12,
+    }),
+    metrics,
+    areMetricsOpen: options.areMetricsOpen ?? false,
+    persistAccounts: async () => void persisted.push('accounts'),
+    persistRouting: async () => void persisted.push('routing'),
+  };
+  const verifier = new Authenticator([
+    new NodeKey(new Secret(adminKey), principal('admin', 'admin')),
+    new NodeKey(new Secret(viewerKey), principal('viewer', 'viewer')),
+    new NodeKey(new Secret(userKey), principal('user', 'user')),
+  ]);
+  const parts = { management, readiness, modelRefresh: defaultModelRefreshSettings, log };
+  const server = await createHttpServer({
+    settings: { ...defaultHttpServerSettings, port: 0, idleGraceMs: 0, drainTimeoutMs: 5000, ...options.settings },
+    listener: { node, verifier, dialects: fakeDialects, traffic, log },
+    readiness,
+    dataPlane: options.dataPlane,
+    routes: (options.routes ?? onePortRoutes)(parts),
+  });
+  const { port } = await server.start();
+  readiness.enter('ready');
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    port,
+    server,
+    accounts,
+    readiness,
+    traffic,
+    management,
+    models,
+    refreshes,
+    persisted,
+    logged,
+    get: (path, headers = { 'api-key': adminKey }) => fetch(url + path, { headers }),
+    send: (method, path, body, key = adminKey) =>
+      fetch(url + path, {
+        method,
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      }),
+  };
+}
+
+function fakeRouter(): ManagementDependencies['router'] {
+  const refuse = () => {
+    throw new Error('management does not route');
+  };
+  return { algorithm: 'weighted_round_robin', route: refuse, routeProvider: refuse, pick: refuse, remember: refuse };
+}
+
+/** Names the dialect in the body, so that tests see which was chosen. */
+const fakeDialects: FaultDialects = {
+  anthropic: { encodeFault: (fault) => dialectAnswer('anthropic', fault) },
+  'openai-chat': { encodeFault: (fault) => dialectAnswer('openai-chat', fault) },
+  'openai-responses': { encodeFault: (fault) => dialectAnswer('openai-responses', fault) },
+  gemini: { encodeFault: (fault) => dialectAnswer('gemini', fault) },
+};
+
+function dialectAnswer(dialect: string, fault: Fault) {
+  const body = JSON.stringify({ dialect, code: fault.code });
+  return { status: fault.status, headers: ['content-type', 'application/json'], body };
+}

@@ -1,0 +1,80 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silentLog } from '../kit/log.ts';
+import { loadConfiguration } from '../node/config/load.ts';
+import { startNode, type RunningNode } from '../node/main.ts';
+import { upstreamKey, type Upstream } from './upstream/upstream.ts';
+
+export const nodeKey = 'sk-aiproxy-test';
+
+export interface TestNode {
+  readonly url: string;
+  readonly node: RunningNode;
+  /** Calls the node with its key. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** POSTs JSON. */
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  stop(): Promise<void>;
+}
+
+/** Starts a node in this process on a free port, with a data folder of its own. `settings` as in the YAML file. */
+export async function runNode(settings: Record<string, unknown>): Promise<TestNode> {
+  const folder = await mkdtemp(join(tmpdir(), 'aiproxy-test-'));
+  const file = join(folder, 'config.yaml');
+  // JSON is YAML.
+  await writeFile(file, JSON.stringify({ api_key: nodeKey, port: 0, data_dir: join(folder, 'data'), ...settings }));
+  const configuration = await loadConfiguration({ args: ['--config', file], env: {}, cwd: folder, home: folder });
+  if (!configuration.ok) throw new Error(configuration.errors.join('\n'));
+  const node = await startNode(configuration.settings, { log: silentLog });
+  const call = (path: string, init: RequestInit = {}) =>
+    fetch(node.url + path, { ...init, headers: { authorization: `Bearer ${nodeKey}`, ...init.headers } });
+  return {
+    url: node.url,
+    node,
+    fetch: call,
+    post: (path, body, headers = {}) =>
+      call(path, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json', ...headers },
+      }),
+    async stop() {
+      await node.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** An account at the scripted upstream; `script` makes this account alone misbehave. */
+export function openaiAccount(
+  upstream: Upstream,
+  id = 'openai',
+  more: Record<string, unknown> = {},
+  script = '',
+): Record<string, unknown> {
+  return {
+    id,
+    provider: 'openai-custom',
+    base_url: upstream.openaiBaseUrl,
+    api_key: script === '' ? upstreamKey : `sk-upstream:${script}`,
+    discovery: false,
+    ...more,
+  };
+}
+
+export function claudeAccount(
+  upstream: Upstream,
+  id = 'claude',
+  more: Record<string, unknown> = {},
+  script = '',
+): Record<string, unknown> {
+  return {
+    id,
+    provider: 'claude-custom',
+    base_url: upstream.anthropicBaseUrl,
+    api_key: script === '' ? upstreamKey : `sk-upstream:${script}`,
+    discovery: false,
+    ...more,
+  };
+}

@@ -1,0 +1,23 @@
+/** One event of a streamed answer, before it becomes bytes. */
+export interface WireEvent {
+  /** The `event:` line; absent in formats that have none. */
+  name?: string;
+  data: string;
+  /** `content` is what a person would see; `frame` surrounds it; `terminal` says that the answer is complete. */
+  kind: 'frame' | 'content' | 'terminal';
+}
+
+/** A refusal or a complete answer. */
+export interface WireAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** What the delivery needs to know about a dialect's streams. */
+export interface StreamTraits {
+  /** The error event inside a stream that has begun. */
+  errorEvent: WireEvent;
+  /** Harmless events that a real vendor mixes in. */
+  chatter: string;
+}

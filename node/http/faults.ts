@@ -33,12 +33,6 @@ export const httpFaultSpecs = {
     status: 408,
     summary: "The request's headers or body did not arrive in time; the connection is closed.",
   },
-  account_not_found: {
-    source: 'client',
-    retry: 'never',
-    status: 404,
-    summary: 'A management call names an account that does not exist.',
-  },
   refresh_not_supported: {
     source: 'client',
     retry: 'never',

@@ -64,7 +64,8 @@ export async function openRoutes(parts: RoutesHostParts): Promise<RoutesHost> {
 function faultAnswerer(parts: RoutesHostParts) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const fault = faultFrom(error);
-    if (fault.code === 'internal_error') parts.log.error({ requestId: request.id, error }, 'a route failed');
+    if (fault.code === 'internal_error')
+      parts.log.error('a route failed', { requestId: request.id, error: fault.cause });
     const answer = faultAnswer(fault, request, parts.dialects, request.id);
     reply.code(answer.status);
     for (let at = 0; at + 1 < answer.headers.length; at += 2) {

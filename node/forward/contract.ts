@@ -37,8 +37,6 @@ export interface ForwardOptions {
   defaultMaxTokens: number | undefined;
   forceNonStream: boolean;
   affinity: 'auto' | 'off' | 'always';
-  /** Prepared CORS headers, flat. */
-  corsHeaders: readonly string[];
 }
 
 export interface ForwardDependencies {
@@ -53,6 +51,8 @@ export interface ForwardDependencies {
   verifier: CredentialVerifier;
   clientAddress: ClientAddress;
   meter: TrafficMeter;
+  /** Prepared CORS headers for this origin, flat; the same array each time. */
+  corsHeaders(origin: string | undefined): readonly string[];
   /** Told of every finished call, after its last byte. */
   onSettled?(call: Call, fault: Fault | undefined): void;
 }

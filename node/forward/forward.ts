@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestIds } from '../../kit/random.ts';
 import type { ClientProtocol, ProtocolId } from '../protocols/contract.ts';
+import type { Upstream, UpstreamRequest } from '../providers/contract.ts';
+import { askUpstream, type UpstreamAnswer } from './ask-upstream.ts';
 import { Call } from './call.ts';
 import type { DataPlane, ForwardDependencies, ForwardOptions } from './contract.ts';
 import { type Endpoint, findEndpoint } from './endpoint.ts';
@@ -57,6 +59,11 @@ export class Forward implements DataPlane {
     this.#active.add(passage);
     passage.start();
     return true;
+  }
+
+  /** A call of the node's own to an account's upstream, over the same connections. Throws a Fault. */
+  ask(upstream: Upstream, request: UpstreamRequest, timeoutMs: number): Promise<UpstreamAnswer> {
+    return askUpstream(this.#engine.pools, upstream, request, timeoutMs);
   }
 
   /** Ends what is still under way, with an error to its clients, and closes the connections to upstreams. */

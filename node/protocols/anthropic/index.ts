@@ -1,0 +1,2 @@
+export { anthropicProtocol } from './client.ts';
+export { anthropicDialect } from './upstream.ts';

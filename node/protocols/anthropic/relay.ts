@@ -1,0 +1,76 @@
+import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import type { RelayOptions, RelayPhase, StreamRelay } from '../contract.ts';
+import { renameModel } from '../rename-model.ts';
+import { type RelayEvent, type RelayNotes, type RelayReader, SseRelay } from '../sse-relay.ts';
+import { faultOfErrorEvent } from './errors.ts';
+import { mergeWireUsage, usageOf } from './schema.ts';
+
+/** A stream of Anthropic events on its way from an Anthropic upstream to an Anthropic client. */
+export function openRelay(options: RelayOptions): StreamRelay {
+  return new SseRelay(new AnthropicRelayReader(options), options);
+}
+
+/** `message_delta` counts tokens, `message_stop` ends; errors say `"type":"error"`. */
+const needles = [Buffer.from('message_'), Buffer.from('"error"')];
+
+class AnthropicRelayReader implements RelayReader {
+  readonly needles = needles;
+  readonly #rename: RelayOptions['renameModel'];
+  #wireUsage: JsonObject = {};
+
+  constructor(options: RelayOptions) {
+    this.#rename = options.renameModel;
+  }
+
+  read(name: string | undefined, data: string, notes: RelayNotes): RelayEvent {
+    const event = parse(data);
+    const type = event?.['type'] ?? name;
+    switch (type) {
+      case 'message_start':
+        this.#noteUsage(isJsonObject(event?.['message']) ? event['message']['usage'] : undefined, notes);
+        return 'before';
+      case 'content_block_start':
+        return beginsContent(event?.['content_block']) ? 'content' : 'before';
+      case 'content_block_delta':
+        return 'content';
+      case 'message_delta':
+        // No `usage`: the client always gets it here, and the event carries the stop reason as well.
+        this.#noteUsage(event?.['usage'], notes);
+        return 'content';
+      case 'message_stop':
+        return 'terminal';
+      case 'error':
+        notes.fault = faultOfErrorEvent(event ?? data);
+        return 'error';
+      default:
+        return 'before';
+    }
+  }
+
+  #noteUsage(wire: Json | undefined, notes: RelayNotes): void {
+    if (!isJsonObject(wire)) return;
+    this.#wireUsage = mergeWireUsage(this.#wireUsage, wire);
+    notes.usage = usageOf(this.#wireUsage);
+  }
+
+  /** The name stands in message_start alone, which comes before content. */
+  edit(bytes: Buffer, phase: RelayPhase): Buffer {
+    if (this.#rename === undefined || phase !== 'opening') return bytes;
+    return renameModel(bytes, this.#rename.from, this.#rename.to);
+  }
+}
+
+/** Text and thinking begin empty and show themselves with their first delta; everything else is there at once. */
+function beginsContent(block: Json | undefined): boolean {
+  return isJsonObject(block) && block['type'] !== 'text' && block['type'] !== 'thinking';
+}
+
+function parse(data: string): JsonObject | undefined {
+  try {
+    const value = JSON.parse(data) as Json;
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    // Not for the relay to judge: bytes that are no event of ours go through as they are.
+    return undefined;
+  }
+}

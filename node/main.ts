@@ -25,7 +25,7 @@ import { exposeQueue } from './metrics/queue-metrics.ts';
 import { MetricsRegistry } from './metrics/registry.ts';
 import { Traffic } from './metrics/traffic.ts';
 import { exposeTraffic } from './metrics/traffic-metrics.ts';
-import { protocols } from './protocols/registry.ts';
+import { clientProtocols } from './protocols/registry.ts';
 import { providers } from './providers/registry.ts';
 import { version } from './version.ts';
 
@@ -86,7 +86,7 @@ async function build(
       clock,
       random,
       log,
-      protocols,
+      protocols: clientProtocols,
       providers: new Set(providers.keys()),
       router,
       waitQueue,
@@ -136,14 +136,14 @@ async function build(
     settings,
     readiness,
     dataPlane: forward,
-    listener: { node, verifier, dialects: Object.fromEntries(protocols) as never, traffic, log: httpLog(log) },
+    listener: { node, verifier, dialects: clientProtocols, traffic, log: httpLog(log) },
     management: {
       node,
       accounts,
       editor: keeper,
       providers: [...providers.values()],
       router,
-      algorithms: router.strategies.names,
+      algorithms: router.strategies.factories.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
       breaker: {
         isEnabled: settings.breaker.enabled,
         errorThreshold: settings.breaker.error_threshold,

@@ -310,6 +310,7 @@ test('images, refusals and audio are read; empty texts are left out', () => {
   const content = [
     { type: 'input_text', text: '' },
     { type: 'input_image', image_url: 'https://example.org/a.png' },
+    { type: 'input_image', image_url: 'data:image/jpg;base64,aGk=' },
     { type: 'input_audio', input_audio: { data: 'aGk=', format: 'wav' } },
     { type: 'input_file', file_url: 'https://example.org/a.pdf' },
     { type: 'input_file', file_data: 'aGk=', filename: 'notes.md' },
@@ -324,6 +325,7 @@ test('images, refusals and audio are read; empty texts are left out', () => {
       role: 'user',
       parts: [
         { type: 'image', url: 'https://example.org/a.png' },
+        { type: 'image', mediaType: 'image/jpeg', data: 'aGk=' },
         { type: 'audio', format: 'wav', data: 'aGk=' },
         { type: 'document', url: 'https://example.org/a.pdf' },
         { type: 'document', data: 'aGk=', mediaType: 'text/plain', name: 'notes.md' },
@@ -331,4 +333,32 @@ test('images, refusals and audio are read; empty texts are left out', () => {
     },
     { role: 'assistant', parts: [{ type: 'text', text: 'No.' }] },
   ]);
+});
+
+test('names that not every upstream takes travel in another form and come back', () => {
+  const name = 'docs.read:page';
+  const conversation = decode({
+    tools: [{ ...lookup, name }],
+    input: [{ type: 'function_call', name, call_id: 'c', arguments: '{}' }],
+    tool_choice: { type: 'function', name },
+  });
+  const [tool] = conversation.tools;
+  expect(tool!.name).toMatch(/^docs_read_page_[0-9a-f]{8}$/);
+  expect(conversation.messages[0]!.parts[0]).toMatchObject({ name: tool!.name });
+  expect(conversation.toolChoice).toEqual({ type: 'tool', name: tool!.name });
+  const answer = {
+    id: 'a',
+    model: 'm',
+    parts: [{ type: 'tool_call' as const, id: '1', name: tool!.name, argumentsJson: '{}' }],
+    finish: 'tool_calls' as const,
+    usage: {},
+  };
+  const context = { model: 'm', requestId: 'r', framing: 'sse', includeUsage: false, nowMs: 0 } as const;
+  const { output } = protocol.encodeAnswer(answer, { ...context, toolKinds: conversation.toolKinds! });
+  expect(output).toMatchObject([{ type: 'function_call', name }]);
+});
+
+test('names of dropped fields are fit for a header', () => {
+  const { dropped } = decode({ ['x\r\ny: z']: 1, ['l'.repeat(100)]: 1 });
+  expect(dropped).toEqual(['x??y??z', 'l'.repeat(64)]);
 });

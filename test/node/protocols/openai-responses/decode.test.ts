@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../../kit/json.ts';
 import type { Conversation } from '../../../../node/conversation/contract.ts';
@@ -361,4 +362,32 @@ test('names that not every upstream takes travel in another form and come back',
 test('names of dropped fields are fit for a header', () => {
   const { dropped } = decode({ ['x\r\ny: z']: 1, ['l'.repeat(100)]: 1 });
   expect(dropped).toEqual(['x??y??z', 'l'.repeat(64)]);
+});
+
+test('any body is decoded or refused with a fault of the client', () => {
+  const value = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom(...Object.values(codexBody)));
+  const types = [
+    'message',
+    'reasoning',
+    'function_call',
+    'local_shell_call',
+    'tool_search_output',
+    'namespace',
+    'custom',
+  ];
+  const item = fc.dictionary(
+    fc.constantFrom('type', 'role', 'content', 'name', 'call_id', 'output', 'arguments', 'action', 'tools', 'summary'),
+    fc.oneof(value, fc.constantFrom(...types)),
+  );
+  const body = fc.dictionary(fc.constantFrom(...Object.keys(codexBody)), fc.oneof(value, fc.array(item)));
+  fc.assert(
+    fc.property(body, (body) => {
+      try {
+        protocol.decodeRequest(body as JsonObject, { model: 'm', stream: false });
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'Fault', source: 'client', status: 400 });
+      }
+    }),
+    { numRuns: 500 },
+  );
 });

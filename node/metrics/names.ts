@@ -96,6 +96,12 @@ export const metricNames = {
     type: 'gauge',
     labels: account,
   },
+  accountBreakerOpened: {
+    name: 'aiproxy_account_breaker_opened_total',
+    help: 'How often the circuit breaker of the account has opened.',
+    type: 'counter',
+    labels: account,
+  },
   accountRequests: {
     name: 'aiproxy_account_requests_total',
     help: 'Requests that the account was chosen for.',
@@ -198,6 +204,12 @@ export const metricNames = {
     help: 'Requests that Amazon Q accounts serve now.',
     type: 'gauge',
     labels: {},
+  },
+  amazonqBreakerOpened: {
+    name: 'amazonq_circuit_breaker_opened_total',
+    help: 'How often the circuit breaker of the Amazon Q account has opened.',
+    type: 'counter',
+    labels: { account: accountLabelsMax },
   },
   amazonqRequestCount: {
     name: 'amazonq_account_request_count',

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DataPlane } from '../../../node/http/contract.ts';
+import { defineRoute } from '../../../node/http/define-route.ts';
 import { proxyPortRoutes } from '../../../node/http/route-sets.ts';
 import { adminKey, startNode, type NodeUnderTest } from './node-under-test.ts';
 import { RawConnection } from './raw-connection.ts';
@@ -81,6 +82,29 @@ describe('a listener', () => {
     const response = await node.get('/accounts/%zz');
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error: { code: 'invalid_request' } });
+  });
+
+  it('answers 500 for a bug of ours, and tells only the log what it was', async () => {
+    const buggy = defineRoute({
+      method: 'GET',
+      path: '/buggy',
+      permission: 'none',
+      tag: 'test',
+      summary: 'Fails',
+      handler() {
+        throw new TypeError('undefined is not a secret');
+      },
+    });
+    node = await startNode({ routes: () => [buggy] });
+    const response = await node.get('/buggy');
+    expect(response.status).toBe(500);
+    const text = await response.text();
+    expect(text).toContain('"code":"internal"');
+    expect(text).not.toContain('secret');
+    expect(node.logged).toContainEqual({
+      message: 'a route failed',
+      fields: { requestId: response.headers.get('x-request-id'), error: expect.any(TypeError) },
+    });
   });
 
   it('refuses to listen on a taken port, saying so', async () => {

@@ -3,7 +3,6 @@ import { createServer, type ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DataPlane } from '../../../node/http/contract.ts';
 import { defineRoute } from '../../../node/http/define-route.ts';
-import { proxyPortRoutes } from '../../../node/http/route-sets.ts';
 import { adminKey, startNode, type NodeUnderTest } from './node-under-test.ts';
 import { RawConnection } from './raw-connection.ts';
 
@@ -118,14 +117,6 @@ describe('a listener', () => {
       message: expect.stringContaining('taken'),
     });
     other.close();
-  });
-
-  it('serves only models and health on the proxy port of two', async () => {
-    node = await startNode({ routes: proxyPortRoutes });
-    expect((await node.get('/health/live')).status).toBe(200);
-    expect((await node.get('/v1/models')).status).toBe(200);
-    expect((await node.get('/accounts/stats')).status).toBe(404);
-    expect((await node.get('/metrics')).status).toBe(404);
   });
 
   it('counts requests, and those whose client left as 499', async () => {

@@ -21,7 +21,7 @@ export interface Target {
 export type Vendor = 'openai' | 'anthropic' | 'google';
 
 export const openaiModel = 'gpt-4o-mini';
-export const anthropicModel = 'claude-sonnet-4-5';
+export const anthropicModel = 'claude-sonnet-5-5';
 export const embeddingModel = 'text-embedding-3-small';
 
 /**

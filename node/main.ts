@@ -8,7 +8,7 @@ import type { Secret } from '../kit/secret.ts';
 import { Accounts } from './accounts/directory.ts';
 import { AccountKeeper } from './assembly/account-keeper.ts';
 import { KeptChanges } from './assembly/kept-changes.ts';
-import { httpLog, makeListeners } from './assembly/listeners.ts';
+import { makeListeners } from './assembly/listeners.ts';
 import { ModelDiscovery } from './assembly/model-discovery.ts';
 import { breakerOptions, forwardOptions, restOptions } from './assembly/options.ts';
 import { algorithmOf, makeRouting, setGroups } from './assembly/routing.ts';
@@ -20,12 +20,13 @@ import type { Settings } from './config/index.ts';
 import { Forward } from './forward/forward.ts';
 import { Cors } from './http/cors.ts';
 import { Readiness } from './http/readiness.ts';
+import { exposeAmazonQ } from './metrics/amazonq-metrics.ts';
 import { exposeAccounts } from './metrics/account-metrics.ts';
 import { exposeQueue } from './metrics/queue-metrics.ts';
 import { MetricsRegistry } from './metrics/registry.ts';
 import { Traffic } from './metrics/traffic.ts';
 import { exposeTraffic } from './metrics/traffic-metrics.ts';
-import { protocols } from './protocols/registry.ts';
+import { clientProtocols } from './protocols/registry.ts';
 import { providers } from './providers/registry.ts';
 import { version } from './version.ts';
 
@@ -86,7 +87,7 @@ async function build(
       clock,
       random,
       log,
-      protocols,
+      protocols: clientProtocols,
       providers: new Set(providers.keys()),
       router,
       waitQueue,
@@ -128,6 +129,7 @@ async function build(
   const metrics = new MetricsRegistry({ processMetrics: true });
   exposeTraffic(metrics, traffic);
   exposeAccounts(metrics, clock, () => accounts.all);
+  exposeAmazonQ(metrics, clock, () => accounts.all, traffic);
   exposeQueue(metrics, queueReading);
 
   const readiness = new Readiness();
@@ -136,16 +138,15 @@ async function build(
     settings,
     readiness,
     dataPlane: forward,
-    listener: { node, verifier, dialects: Object.fromEntries(protocols) as never, traffic, log: httpLog(log) },
+    listener: { node, verifier, dialects: clientProtocols, traffic, log },
     management: {
       node,
       accounts,
       editor: keeper,
       providers: [...providers.values()],
       router,
-      algorithms: router.strategies.names,
+      algorithms: router.strategies.factories.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
       breaker: {
-        isEnabled: settings.breaker.enabled,
         errorThreshold: settings.breaker.error_threshold,
         failureRate: settings.breaker.failure_rate,
         minRequests: settings.breaker.min_requests,

@@ -108,5 +108,7 @@ export function troubleOf(samples: readonly Sample[]): string | undefined {
   const errors = samples.reduce((sum, sample) => sum + sample.errors, 0);
   const first = samples.find((sample) => sample.firstError !== undefined)?.firstError;
   if (errors > 0) return `${errors} failed: ${first}`;
-  return samples.some((sample) => sample.requests + sample.events === 0) ? 'a round without a single answer or event' : undefined;
+  return samples.some((sample) => sample.requests + sample.events === 0)
+    ? 'a round without a single answer or event'
+    : undefined;
 }

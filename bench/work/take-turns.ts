@@ -13,7 +13,7 @@ export interface Turn {
  * the machine falls on all of them alike. Samples by turn, one for each round.
  */
 export async function takeTurns(room: BenchRoom, turns: readonly Turn[]): Promise<Sample[][]> {
-  for (const { running, exchange } of turns) await room.closed(running, exchange, warmUpSeconds(room));
+  for (const { running, exchange } of turns) await room.warmUp(running, exchange);
   const samples: Sample[][] = turns.map(() => []);
   for (let round = 0; round < room.options.rounds; round++) {
     const order = [...turns.keys()];
@@ -24,9 +24,4 @@ export async function takeTurns(room: BenchRoom, turns: readonly Turn[]): Promis
     }
   }
   return samples;
-}
-
-/** V8 has compiled the hot path well within a second of full load. */
-function warmUpSeconds(room: BenchRoom): number {
-  return Math.min(1.5, room.options.seconds);
 }

@@ -1,6 +1,5 @@
-import type { Log } from '../../kit/log.ts';
 import type { Settings } from '../config/index.ts';
-import type { HttpLog, ListenerDependencies, ManagementDependencies } from '../http/contract.ts';
+import type { ListenerDependencies, ManagementDependencies } from '../http/contract.ts';
 import type { DataPlane } from '../http/contract.ts';
 import { defaultModelRefreshSettings } from '../http/model-refresh.ts';
 import type { Readiness } from '../http/readiness.ts';
@@ -17,7 +16,9 @@ export interface ListenerParts {
 }
 
 /** The servers of a node: its own, and one for Prometheus alone where `metrics.port` asks for it. */
-export async function makeListeners(parts: ListenerParts): Promise<{ main: HttpServer; metrics: HttpServer | undefined }> {
+export async function makeListeners(
+  parts: ListenerParts,
+): Promise<{ main: HttpServer; metrics: HttpServer | undefined }> {
   const { settings, management, listener, readiness, dataPlane } = parts;
   const sets: RouteSetParts = { management, readiness, modelRefresh: defaultModelRefreshSettings, log: listener.log };
   const main = await createHttpServer({
@@ -36,15 +37,4 @@ export async function makeListeners(parts: ListenerParts): Promise<{ main: HttpS
     routes: metricsPortRoutes(sets),
   });
   return { main, metrics };
-}
-
-/** The http room writes facts first; the log takes the sentence first. */
-export function httpLog(log: Log): HttpLog {
-  return {
-    get isDebugEnabled() {
-      return log.level === 'debug';
-    },
-    debug: (fields, message) => log.debug(message, fields),
-    error: (fields, message) => log.error(message, fields),
-  };
 }

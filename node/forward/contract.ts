@@ -43,7 +43,7 @@ export interface ForwardDependencies {
   clock: Clock;
   random: Random;
   log: Log;
-  protocols: ReadonlyMap<ProtocolId, ClientProtocol>;
+  protocols: Readonly<Record<ProtocolId, ClientProtocol>>;
   providers: ReadonlySet<string>;
   router: Router;
   waitQueue: WaitingRoom;

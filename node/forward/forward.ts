@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestIds } from '../../kit/random.ts';
-import type { ClientProtocol, ProtocolId } from '../protocols/contract.ts';
+import type { ClientProtocol } from '../protocols/contract.ts';
 import type { Upstream, UpstreamRequest } from '../providers/contract.ts';
 import { askUpstream, type UpstreamAnswer } from './ask-upstream.ts';
 import { Call } from './call.ts';
@@ -37,7 +37,11 @@ export class Forward implements DataPlane {
     return this.#engine.deps.waitQueue.waiting;
   }
 
-  /** Changes limits while running. */
+  get globalMaxConcurrency(): number {
+    return this.#engine.places.limit;
+  }
+
+  /** Changes the limit while running. */
   set globalMaxConcurrency(limit: number) {
     this.#engine.places.limit = limit;
   }
@@ -73,9 +77,6 @@ export class Forward implements DataPlane {
   }
 
   #protocolOf(endpoint: Endpoint): ClientProtocol {
-    const id: ProtocolId = endpoint.kind === 'protocol' ? endpoint.protocol : 'openai-chat';
-    const protocol = this.#engine.deps.protocols.get(id);
-    if (protocol === undefined) throw new Error(`protocol ${id} is not registered`);
-    return protocol;
+    return this.#engine.deps.protocols[endpoint.kind === 'protocol' ? endpoint.protocol : 'openai-chat'];
   }
 }

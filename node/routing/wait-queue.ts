@@ -20,6 +20,17 @@ export interface WaitQueueOptions {
   timeoutMs?: number;
 }
 
+export interface WaitQueueReading {
+  readonly waiting: number;
+  readonly waitingMax: number;
+  /** Turned away because the room was full, since the start. */
+  readonly rejectedCount: number;
+  /** Gave up at their deadline, since the start. */
+  readonly expiredCount: number;
+  /** Age of the longest-waiting request, milliseconds; 0 when none waits. */
+  readonly oldestWaitMs: number;
+}
+
 interface Ticket {
   readonly waiter: Waiter;
   readonly deadlineMs: number;
@@ -42,6 +53,8 @@ export class WaitQueue implements WaitingRoom {
   /** A pass that was put off, standing where it goes on. */
   #pass: Iterator<Ticket> | undefined;
   #isWaking = false;
+  #rejectedCount = 0;
+  #expiredCount = 0;
   #wakeAgain = false;
   #passAgain = false;
 
@@ -55,10 +68,23 @@ export class WaitQueue implements WaitingRoom {
     return this.#queue.size;
   }
 
+  /** How the room stands, for metrics and statistics. */
+  reading(): WaitQueueReading {
+    const oldest = this.#queue.peek();
+    return {
+      waiting: this.#queue.size,
+      waitingMax: this.#queue.sizeMax,
+      rejectedCount: this.#rejectedCount,
+      expiredCount: this.#expiredCount,
+      oldestWaitMs: oldest === undefined ? 0 : this.timeoutMs - (oldest.deadlineMs - this.#clock.monotonicMs()),
+    };
+  }
+
   join(waiter: Waiter): () => void {
     const ticket: Ticket = { waiter, deadlineMs: this.#clock.monotonicMs() + this.timeoutMs, place: undefined };
     ticket.place = this.#queue.push(ticket);
     if (ticket.place === undefined) {
+      this.#rejectedCount++;
       const message = `all places are taken and ${this.#queue.size} requests wait already`;
       waiter.refuse(routingFaults.queue_full(message, { retryAfterMs: this.#roomInMs() }));
       return () => undefined;
@@ -155,6 +181,7 @@ export class WaitQueue implements WaitingRoom {
     const nowMs = this.#clock.monotonicMs();
     for (let first = this.#queue.peek(); first !== undefined && first.deadlineMs <= nowMs; first = this.#queue.peek()) {
       first.place?.remove();
+      this.#expiredCount++;
       const message = `no place became free within ${this.timeoutMs} ms`;
       first.waiter.refuse(routingFaults.queue_timeout(message, { retryAfterMs: this.#roomInMs() }));
     }

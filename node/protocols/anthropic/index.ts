@@ -1,2 +1,3 @@
 export { anthropicProtocol } from './client.ts';
+export { withoutForeignThinking } from './strip-foreign-thinking.ts';
 export { anthropicDialect } from './upstream.ts';

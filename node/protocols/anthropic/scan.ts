@@ -17,7 +17,6 @@ import {
   stringMember,
 } from '../request-scan.ts';
 import { sessionIn } from './session.ts';
-import { stripForeignThinking } from './strip-foreign-thinking.ts';
 import { usageOf } from './schema.ts';
 
 const request = new JsonScanner(['model', 'stream', 'messages', 'metadata', 'max_tokens']);
@@ -75,14 +74,14 @@ function noteFirstPrompt(body: Buffer, messagesStart: number, facts: RequestFact
   facts.affinityEnd = end;
 }
 
-/** See the contract. Thinking that no Anthropic upstream signed is taken out as well: it would be refused. */
+/** See the contract. */
 export function editRequest(body: Buffer, facts: RequestFacts, edits: RequestEdits): Buffer {
   const splices: Splice[] = [];
   if (edits.model !== undefined && edits.model !== facts.model) splices.push(modelSplice(body, facts, edits.model));
   if (edits.maxTokens !== undefined && !facts.hasMaxTokens) {
     splices.push(memberSplice(body, facts.bodyStart, `"max_tokens":${edits.maxTokens}`));
   }
-  return applySplices(body, [...splices, ...stripForeignThinking(body)]);
+  return applySplices(body, splices);
 }
 
 /** Usage of a complete answer; never throws. */

@@ -7,7 +7,7 @@ import { signatureMark } from '../../conversation/signature.ts';
 import { eachElement } from '../../wire/json-read.ts';
 import { JsonScanner } from '../../wire/json-scan.ts';
 import { jsonKind } from '../../wire/json-tokens.ts';
-import { type Splice, stringMember } from '../request-scan.ts';
+import { applySplices, type Splice, stringMember } from '../request-scan.ts';
 
 const markBytes = Buffer.from(`"${signatureMark}`);
 const root = new JsonScanner(['messages', 'thinking']);
@@ -15,8 +15,12 @@ const message = new JsonScanner(['role', 'content']);
 const block = new JsonScanner(['type', 'signature', 'data']);
 const thinking = new JsonScanner(['type']);
 
-/** Splices that take foreign thinking out of a request; none for nearly every request, at the cost of one search. */
-export function stripForeignThinking(body: Buffer): Splice[] {
+/** The request without foreign thinking; nearly every request is handed back as it is, at the cost of one search. */
+export function withoutForeignThinking(body: Buffer): Buffer {
+  return applySplices(body, foreignThinking(body));
+}
+
+function foreignThinking(body: Buffer): Splice[] {
   if (!body.includes(markBytes) || !root.scan(body) || root.kind(0) !== jsonKind.array) return [];
   const splices: Splice[] = [];
   let lastAssistantBegins: string | undefined;

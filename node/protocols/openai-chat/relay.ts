@@ -1,11 +1,11 @@
 import type { Fault } from '../../../kit/fault.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import type { RelayOptions, RelayPhase, StreamRelay, Usage } from '../contract.ts';
+import { renameModel } from '../rename-model.ts';
 import { type RelayEvent, type RelayNotes, type RelayReader, SseRelay } from '../sse-relay.ts';
 import { firstChoice, isError, text } from './decode-answer.ts';
 import { isFailureReason } from './finish-reason.ts';
 import { faultOfErrorObject } from './read-fault.ts';
-import { renameModel } from './rename-model.ts';
 import { decodeUsage } from './usage.ts';
 
 const done = Buffer.from('data: [DONE]\n\n');
@@ -59,10 +59,10 @@ class ChunkReader implements RelayReader {
   ].map((needle) => Buffer.from(needle));
   sawDone = false;
   #sawFinish = false;
-  readonly #encodedName: Buffer | undefined;
+  readonly #name: string | undefined;
 
   constructor(name: string | undefined) {
-    this.#encodedName = name === undefined ? undefined : Buffer.from(JSON.stringify(name));
+    this.#name = name;
   }
 
   read(event: string | undefined, data: string, notes: RelayNotes): RelayEvent {
@@ -77,8 +77,9 @@ class ChunkReader implements RelayReader {
     return this.#readChunk(chunk, notes);
   }
 
+  /** Every chunk has the name; whatever it is, since deployments answer with the name of what runs there. */
   edit(bytes: Buffer): Buffer {
-    return this.#encodedName === undefined ? bytes : renameModel(bytes, this.#encodedName);
+    return this.#name === undefined ? bytes : renameModel(bytes, '', this.#name);
   }
 
   isComplete(): boolean {

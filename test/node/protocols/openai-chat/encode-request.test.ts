@@ -68,8 +68,8 @@ describe('messages for an upstream', () => {
     const user: Message = { role: 'user', parts: [result('a', 'old'), result('a', 'new'), result('gone', 'lost')] };
     expect(messages([hi, calls, user]).slice(2)).toEqual([
       { role: 'tool', tool_call_id: 'a', content: 'new' },
-      { role: 'tool', tool_call_id: 'b', content: 'Error: the call was not answered.' },
-      { role: 'user', content: '[result of an earlier tool call]\nlost' },
+      { role: 'tool', tool_call_id: 'b', content: 'Error: No result: the call was not carried out.' },
+      { role: 'user', content: 'Result of an earlier tool call:\n\nlost' },
     ]);
   });
 
@@ -179,7 +179,7 @@ describe('messages for an upstream', () => {
     const text: Message = { role: 'user', parts: [{ type: 'document', text: 'body', name: 'a.txt' }] };
     expect(messages([text])[0]?.['content']).toBe('a.txt\n\nbody');
     const url: Message = { role: 'user', parts: [{ type: 'document', url: 'https://e.com/a.pdf' }] };
-    expect(() => messages([url])).toThrow(expect.objectContaining({ code: 'unsupported_field', field: 'messages[0]' }));
+    expect(() => messages([url])).toThrow(expect.objectContaining({ code: 'unsupported_field', field: 'messages' }));
   });
 
   it('return Gemini’s signature to a Gemini model alone', () => {

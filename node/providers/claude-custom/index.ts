@@ -1,0 +1,1 @@
+export { claudeCustomProvider } from './provider.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TrafficKind } from '../metrics/contract.ts';
-import type { ListenerDependencies } from './contract.ts';
+import type { ListenerDependencies } from './dependencies.ts';
 import type { Cors } from './cors.ts';
 import { dialectOf } from './problem.ts';
 import { redactUrl } from './redact-url.ts';

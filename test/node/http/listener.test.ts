@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { DataPlane } from '../../../node/http/contract.ts';
+import type { DataPlane } from '../../../node/http/dependencies.ts';
 import { defineRoute } from '../../../node/http/define-route.ts';
 import { adminKey, startNode, type NodeUnderTest } from './node-under-test.ts';
 import { RawConnection } from './raw-connection.ts';

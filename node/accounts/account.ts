@@ -182,7 +182,7 @@ export class PooledAccount implements Account {
 
   /** Plans the moment at which time alone lets requests pass again. */
   planWake(): void {
-    this.#wake.plan();
+    this.#wake.at(this.standings.resumesAtMs(this.#host.clock.nowMs()));
   }
 
   /** Its numbers changed from outside (the mesh): strategies and the waiting room look again. */

@@ -6,6 +6,9 @@ type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
 /** Addresses whose trust is remembered. A node sits behind a few proxies; past this many the map starts anew. */
 const knownAddressesMax = 4096;
 
+/** Longest header that is remembered, characters: four IPv6 hops. */
+const rememberedLengthMax = 160;
+
 /** Hops read off one X-Forwarded-For; a longer list is somebody playing, and its rest is not believed. */
 const hopsMax = 32;
 
@@ -17,6 +20,8 @@ const hopsMax = 32;
 export class ClientAddress {
   readonly #ranges: readonly Range[];
   readonly #isTrusted = new Map<string, boolean>();
+  /** What headers seen before said, by their text; '' where they said nothing to be believed. */
+  readonly #walked = new Map<string, string>();
 
   /** `trustedProxies`: addresses and CIDR ranges. Throws `bad_trusted_proxy` naming the entry. */
   constructor(trustedProxies: readonly string[]) {
@@ -27,11 +32,23 @@ export class ClientAddress {
   of(remoteAddress: string | undefined, forwardedFor: string | string[] | undefined): string {
     const peer = remoteAddress === undefined ? '' : withoutMapping(remoteAddress);
     if (forwardedFor === undefined || this.#ranges.length === 0 || !this.#trusts(peer)) return peer;
-    return this.#walk(peer, typeof forwardedFor === 'string' ? forwardedFor : forwardedFor.join(','));
+    const client = this.#clientIn(typeof forwardedFor === 'string' ? forwardedFor : forwardedFor.join(','));
+    return client === '' ? peer : client;
   }
 
-  #walk(peer: string, forwardedFor: string): string {
-    let address = peer;
+  /** A client sends many requests, each with the same header: walking it costs 4 µs, remembering it 0.1. */
+  #clientIn(forwardedFor: string): string {
+    const known = this.#walked.get(forwardedFor);
+    if (known !== undefined) return known;
+    const client = this.#walk(forwardedFor);
+    if (forwardedFor.length > rememberedLengthMax) return client;
+    if (this.#walked.size >= knownAddressesMax) this.#walked.clear();
+    this.#walked.set(forwardedFor, client);
+    return client;
+  }
+
+  #walk(forwardedFor: string): string {
+    let address = '';
     let end = forwardedFor.length;
     for (let hop = 0; hop < hopsMax && end > 0; hop++) {
       const comma = forwardedFor.lastIndexOf(',', end - 1);

@@ -31,12 +31,15 @@ export function findRoute(call: Call, deps: ForwardDependencies, options: Forwar
   if (wantsAffinity) call.affinity = affinityHash(call, facts, call.route.resolved.model);
 }
 
-/** Leaves out accounts that cannot do what is asked, before any is tried. */
-export function excludeIncapable(call: Call, endpoint: ProtocolEndpoint): void {
-  if (endpoint.operation !== 'embeddings') return;
+/**
+ * Leaves out accounts that cannot do what is asked, before any is tried: embeddings and token counts are never
+ * translated. Answers whether any account is left; throws `embeddings_unsupported` where that must be told.
+ */
+export function excludeIncapable(call: Call, { protocol, operation }: ProtocolEndpoint): boolean {
+  if (operation === 'generate') return true;
   const accounts = call.route?.accounts ?? [];
-  call.tried = accounts.filter((account) => account.upstream?.speaks('openai-chat', 'embeddings') !== true);
-  if (call.tried.length < accounts.length || accounts.length === 0) return;
+  call.tried = accounts.filter((account) => account.upstream?.speaks(protocol, operation) !== true);
+  if (call.tried.length < accounts.length || operation === 'count_tokens') return call.tried.length < accounts.length;
   throw forwardFaults.embeddings_unsupported(`model: no account that serves ${call.requestedModel} offers embeddings`, {
     field: 'model',
   });

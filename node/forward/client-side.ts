@@ -4,7 +4,7 @@ import type { Call } from './call.ts';
 /** What is the same for every answer of a node. */
 export interface AnswerFrame {
   readonly nodeId: string;
-  readonly corsHeaders: readonly string[];
+  corsHeaders(origin: string | undefined): readonly string[];
 }
 
 const streamHeaders = ['cache-control', 'no-cache', 'x-accel-buffering', 'no'];
@@ -65,7 +65,7 @@ export function endStream(call: Call, closing: string): void {
 
 function answerHeaders(call: Call, frame: AnswerFrame): string[] {
   const headers = ['x-request-id', call.id];
-  for (const part of frame.corsHeaders) headers.push(part);
+  for (const part of frame.corsHeaders(call.request.headers.origin)) headers.push(part);
   if (call.dropped.length > 0) headers.push('x-aiproxy-dropped', droppedText(call.dropped));
   if (call.isEstimate) headers.push('x-aiproxy-usage', 'estimated');
   if (call.caller?.canSeeAccounts === true) {

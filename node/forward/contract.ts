@@ -37,15 +37,13 @@ export interface ForwardOptions {
   defaultMaxTokens: number | undefined;
   forceNonStream: boolean;
   affinity: 'auto' | 'off' | 'always';
-  /** Prepared CORS headers, flat. */
-  corsHeaders: readonly string[];
 }
 
 export interface ForwardDependencies {
   clock: Clock;
   random: Random;
   log: Log;
-  protocols: ReadonlyMap<ProtocolId, ClientProtocol>;
+  protocols: Readonly<Record<ProtocolId, ClientProtocol>>;
   providers: ReadonlySet<string>;
   router: Router;
   waitQueue: WaitingRoom;
@@ -53,6 +51,8 @@ export interface ForwardDependencies {
   verifier: CredentialVerifier;
   clientAddress: ClientAddress;
   meter: TrafficMeter;
+  /** Prepared CORS headers for this origin, flat; the same array each time. */
+  corsHeaders(origin: string | undefined): readonly string[];
   /** Told of every finished call, after its last byte. */
   onSettled?(call: Call, fault: Fault | undefined): void;
 }

@@ -18,7 +18,7 @@ export class Engine {
   constructor(deps: ForwardDependencies, options: ForwardOptions) {
     this.deps = deps;
     this.options = options;
-    this.frame = { nodeId: options.nodeId, corsHeaders: options.corsHeaders };
+    this.frame = { nodeId: options.nodeId, corsHeaders: deps.corsHeaders };
     this.pools = new UpstreamPools(options);
     this.held = new HeldBodies(options.heldBodiesBytesMax);
     this.places = new SlotCounter(options.globalMaxConcurrency, () => deps.waitQueue.wake());

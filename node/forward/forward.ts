@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestIds } from '../../kit/random.ts';
-import type { ClientProtocol, ProtocolId } from '../protocols/contract.ts';
+import type { ClientProtocol } from '../protocols/contract.ts';
+import type { Upstream, UpstreamRequest } from '../providers/contract.ts';
+import { askUpstream, type UpstreamAnswer } from './ask-upstream.ts';
 import { Call } from './call.ts';
 import type { DataPlane, ForwardDependencies, ForwardOptions } from './contract.ts';
 import { type Endpoint, findEndpoint } from './endpoint.ts';
@@ -35,7 +37,11 @@ export class Forward implements DataPlane {
     return this.#engine.deps.waitQueue.waiting;
   }
 
-  /** Changes limits while running. */
+  get globalMaxConcurrency(): number {
+    return this.#engine.places.limit;
+  }
+
+  /** Changes the limit while running. */
   set globalMaxConcurrency(limit: number) {
     this.#engine.places.limit = limit;
   }
@@ -59,6 +65,11 @@ export class Forward implements DataPlane {
     return true;
   }
 
+  /** A call of the node's own to an account's upstream, over the same connections. Throws a Fault. */
+  ask(upstream: Upstream, request: UpstreamRequest, timeoutMs: number): Promise<UpstreamAnswer> {
+    return askUpstream(this.#engine.pools, upstream, request, timeoutMs);
+  }
+
   /** Ends what is still under way, with an error to its clients, and closes the connections to upstreams. */
   async stop(): Promise<void> {
     for (const passage of this.#active) passage.interrupt();
@@ -66,9 +77,6 @@ export class Forward implements DataPlane {
   }
 
   #protocolOf(endpoint: Endpoint): ClientProtocol {
-    const id: ProtocolId = endpoint.kind === 'protocol' ? endpoint.protocol : 'openai-chat';
-    const protocol = this.#engine.deps.protocols.get(id);
-    if (protocol === undefined) throw new Error(`protocol ${id} is not registered`);
-    return protocol;
+    return this.#engine.deps.protocols[endpoint.kind === 'protocol' ? endpoint.protocol : 'openai-chat'];
   }
 }

@@ -73,7 +73,10 @@ export class Passage implements SendListener {
     call.bodyReadMs = this.#engine.deps.clock.monotonicMs();
     try {
       findRoute(call, this.#engine.deps, this.#engine.options);
-      if (call.endpoint.kind === 'protocol') excludeIncapable(call, call.endpoint);
+      if (call.endpoint.kind === 'protocol' && !excludeIncapable(call, call.endpoint)) {
+        this.#estimateTokens();
+        return;
+      }
     } catch (error) {
       this.#answerFault(error);
       return;

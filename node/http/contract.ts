@@ -1,8 +1,10 @@
 /** What the http room needs of the rooms below it. `node/main.ts` joins the pieces. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../kit/clock.ts';
+import type { Log } from '../../kit/log.ts';
 import type { Random } from '../../kit/random.ts';
-import type { Account, AccountDirectory } from '../accounts/contract.ts';
+import type { Account } from '../accounts/contract.ts';
+import type { Accounts } from '../accounts/directory.ts';
 import type { CredentialVerifier } from '../auth/contract.ts';
 import type { QueueReading, TrafficMeter } from '../metrics/contract.ts';
 import type { ClientProtocol, ProtocolId } from '../protocols/contract.ts';
@@ -59,19 +61,12 @@ export interface ModelDirectory {
   refresh(): Promise<ModelRefreshReport>;
 }
 
+/** For `GET /stats/circuit-breaker`. */
 export interface BreakerSettings {
-  isEnabled: boolean;
   errorThreshold: number;
   failureRate: number;
   minRequests: number;
   recoveryTimeoutMs: number;
-}
-
-/** Structured log lines; fields never hold secrets or prompts. */
-export interface HttpLog {
-  readonly isDebugEnabled: boolean;
-  debug(fields: Record<string, unknown>, message: string): void;
-  error(fields: Record<string, unknown>, message: string): void;
 }
 
 /** What every route may use, whatever it is about. */
@@ -84,7 +79,7 @@ export interface NodeFacts {
 
 export interface ManagementDependencies {
   readonly node: NodeFacts;
-  readonly accounts: AccountDirectory;
+  readonly accounts: Accounts;
   readonly editor: AccountEditor;
   /** For the schemas of `POST /accounts` in /openapi.json. */
   readonly providers: readonly Provider[];
@@ -109,5 +104,5 @@ export interface ListenerDependencies {
   readonly verifier: CredentialVerifier;
   readonly dialects: FaultDialects;
   readonly traffic: TrafficMeter;
-  readonly log: HttpLog;
+  readonly log: Log;
 }

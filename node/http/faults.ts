@@ -1,20 +1,8 @@
 import { defineFaults } from '../../kit/fault.ts';
 
-/** Codes that the listener and the management routes raise. Listed in docs/errors.md. */
+/** Codes that the listener and the management routes raise beside those of node/forward. Listed in docs/errors.md. */
 export const httpFaultSpecs = {
   not_found: { source: 'client', retry: 'never', status: 404, summary: 'No route has this path.' },
-  method_not_allowed: {
-    source: 'client',
-    retry: 'never',
-    status: 405,
-    summary: 'The path exists, but not with this method; the `allow` header lists those that do.',
-  },
-  body_too_large: {
-    source: 'client',
-    retry: 'never',
-    status: 413,
-    summary: 'The body of a management call exceeds 1 MB.',
-  },
   bad_http: {
     source: 'client',
     retry: 'never',
@@ -33,12 +21,6 @@ export const httpFaultSpecs = {
     status: 408,
     summary: "The request's headers or body did not arrive in time; the connection is closed.",
   },
-  account_not_found: {
-    source: 'client',
-    retry: 'never',
-    status: 404,
-    summary: 'A management call names an account that does not exist.',
-  },
   refresh_not_supported: {
     source: 'client',
     retry: 'never',
@@ -50,12 +32,6 @@ export const httpFaultSpecs = {
     retry: 'never',
     status: 404,
     summary: 'No account lists the model that `GET /v1/models/{id}` or its Gemini twin asks for.',
-  },
-  internal_error: {
-    source: 'node',
-    retry: 'never',
-    status: 500,
-    summary: 'A bug in the node; the log has the details under the request id.',
   },
   listen_failed: {
     source: 'config',

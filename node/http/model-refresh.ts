@@ -1,5 +1,6 @@
 import type { Clock } from '../../kit/clock.ts';
-import type { HttpLog, ModelDirectory, ModelListing } from './contract.ts';
+import type { Log } from '../../kit/log.ts';
+import type { ModelDirectory, ModelListing } from './contract.ts';
 
 export interface ModelRefreshSettings {
   /** A call refreshes the list only when the last refresh is older, ms. */
@@ -14,12 +15,12 @@ export const defaultModelRefreshSettings: ModelRefreshSettings = { intervalMs: 3
 export class FreshModels {
   readonly #models: ModelDirectory;
   readonly #clock: Clock;
-  readonly #log: HttpLog;
+  readonly #log: Log;
   readonly #settings: ModelRefreshSettings;
   #refreshedAtMs = -Infinity;
   #running: Promise<void> | undefined;
 
-  constructor(models: ModelDirectory, clock: Clock, log: HttpLog, settings: ModelRefreshSettings) {
+  constructor(models: ModelDirectory, clock: Clock, log: Log, settings: ModelRefreshSettings) {
     this.#models = models;
     this.#clock = clock;
     this.#log = log;
@@ -35,10 +36,10 @@ export class FreshModels {
   async #refresh(): Promise<void> {
     try {
       const { failed } = await this.#models.refresh();
-      if (failed.length > 0) this.#log.debug({ failed }, 'some accounts did not list their models');
+      if (failed.length > 0) this.#log.debug('some accounts did not list their models', { failed });
     } catch (error) {
       // The list as it was is still an answer; a failure is retried after the interval, not by every call.
-      this.#log.error({ error }, 'the model list could not be refreshed');
+      this.#log.error('the model list could not be refreshed', { error });
     } finally {
       this.#refreshedAtMs = this.#clock.monotonicMs();
       this.#running = undefined;

@@ -33,9 +33,9 @@ function record(
   const status = reply.raw.writableFinished ? reply.statusCode : clientLeft;
   const kind: TrafficKind = request.url.startsWith('/v1') ? 'models' : 'management';
   traffic.request(kind, status, durationMs, -1, -1);
-  if (!log.isDebugEnabled) return;
+  if (log.level !== 'debug') return;
   const url = redactUrl(request.url);
-  log.debug({ requestId: request.id, method: request.method, url, status, durationMs }, 'answered');
+  log.debug('answered', { requestId: request.id, method: request.method, url, status, durationMs });
 }
 
 function putCommonHeaders(reply: FastifyReply, cors: Cors, request: FastifyRequest): void {

@@ -32,7 +32,7 @@ export function faultAnswer(
 
 /** The dialect in which a client at this path reads errors; undefined for management paths. */
 export function dialectOf(url: string, headers: IncomingHttpHeaders): ProtocolId | undefined {
-  if (url.startsWith('/v1beta/')) return 'gemini';
+  if (url.startsWith('/v1beta/') || url.startsWith('/v1alpha/')) return 'gemini';
   if (!url.startsWith('/v1/')) return undefined;
   if (url.startsWith('/v1/models')) return modelsDialectOf(headers);
   if (url.startsWith('/v1/messages') || headers['anthropic-version'] !== undefined) return 'anthropic';

@@ -1,4 +1,5 @@
-import type { HttpLog, ManagementDependencies } from './contract.ts';
+import type { Log } from '../../kit/log.ts';
+import type { ManagementDependencies } from './contract.ts';
 import type { Route } from './define-route.ts';
 import { FreshModels, type ModelRefreshSettings } from './model-refresh.ts';
 import type { Readiness } from './readiness.ts';
@@ -16,7 +17,7 @@ export interface RouteSetParts {
   management: ManagementDependencies;
   readiness: Readiness;
   modelRefresh: ModelRefreshSettings;
-  log: HttpLog;
+  log: Log;
 }
 
 /** The routes of a node with everything on one port. */

@@ -2,6 +2,7 @@ import type { RequestListener, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { requestId } from '../../kit/random.ts';
+import { forwardFaults } from '../forward/faults.ts';
 import { protocolFaults } from '../protocols/faults.ts';
 import { answerClientError } from './client-error.ts';
 import type { ListenerDependencies } from './contract.ts';
@@ -64,7 +65,7 @@ export async function openRoutes(parts: RoutesHostParts): Promise<RoutesHost> {
 function faultAnswerer(parts: RoutesHostParts) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const fault = faultFrom(error);
-    if (fault.code === 'internal_error') parts.log.error({ requestId: request.id, error }, 'a route failed');
+    if (fault.code === 'internal') parts.log.error('a route failed', { requestId: request.id, error: fault.cause });
     const answer = faultAnswer(fault, request, parts.dialects, request.id);
     reply.code(answer.status);
     for (let at = 0; at + 1 < answer.headers.length; at += 2) {
@@ -78,7 +79,7 @@ function faultAnswerer(parts: RoutesHostParts) {
 /** 405 with the methods that exist, where the path exists; else 404. */
 function noRoute(method: string, methods: readonly string[]): Error {
   if (methods.length === 0) return httpFaults.not_found('there is nothing at this path');
-  return httpFaults.method_not_allowed(`this path takes ${methods.join(', ')}, not ${method}`);
+  return forwardFaults.method_not_allowed(`this path takes ${methods.join(', ')}, not ${method}`);
 }
 
 /** Any content type is read as JSON: `curl -d` says form-urlencoded when its user forgets the header. */

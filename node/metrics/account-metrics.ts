@@ -14,15 +14,22 @@ export function exposeAccounts(
   const show = (metric: MetricName, value: (account: AccountReading, nowMs: number) => number) => {
     registry.readAtScrape(metric, () => series(clock.nowMs(), accounts(), value));
   };
-  show(metricNames.accountAvailable, (account, nowMs) => (account.couldServe(nowMs, '') ? 1 : 0));
+  show(metricNames.accountAvailable, availability);
   show(metricNames.accountInFlight, (account) => account.inFlight);
   show(metricNames.accountBreaker, (account, nowMs) => breakerValues[account.breakerState(nowMs)]);
+  show(metricNames.accountBreakerOpened, (account) => account.standings.whole.breaker.openedTimes);
   show(metricNames.accountRequests, (account) => account.requestCount);
   show(metricNames.accountErrors, (account) => account.errorCount);
   show(metricNames.accountRests, (account, nowMs) => (account.restsUntilMs(nowMs) ?? 0) / 1000);
   show(metricNames.accountLatency, (account) => account.latencyEwmaMs / 1000);
   show(metricNames.accountHealth, (account) => account.healthScore);
   show(metricNames.accountWeight, (account) => account.weight);
+}
+
+/** 1 or 0; a full account is available, it works. */
+export function availability(account: AccountReading, nowMs: number): number {
+  if (!account.enabled || account.upstream === undefined) return 0;
+  return account.breakerState(nowMs) !== 'open' && account.restsUntilMs(nowMs) === undefined ? 1 : 0;
 }
 
 function series(

@@ -1,6 +1,8 @@
 import type { Clock } from '../../kit/clock.ts';
+import { availability } from './account-metrics.ts';
 import type { AccountReading } from './contract.ts';
 import { accountLabelsMax, metricNames, type MetricName } from './names.ts';
+import { isFailure } from './outcome.ts';
 import type { Labels, MetricsRegistry } from './registry.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -22,19 +24,20 @@ export function exposeAmazonQ(
   const show = (metric: MetricName, value: (account: AccountReading) => number) => {
     registry.readAtScrape(metric, () => mine().map((account) => [{ account: account.id }, value(account)]));
   };
-  show(metricNames.amazonqAvailable, (account) => (account.couldServe(clock.nowMs(), '') ? 1 : 0));
+  show(metricNames.amazonqAvailable, (account) => availability(account, clock.nowMs()));
   show(metricNames.amazonqRequestCount, (account) => account.requestCount);
   show(metricNames.amazonqErrorCount, (account) => account.errorCount);
   show(metricNames.amazonqSuccessCount, (account) => account.successCount);
-  registry.readAtScrape(metricNames.amazonqActive, () => [
-    [{}, mine().reduce((sum, account) => sum + account.inFlight, 0)],
-  ]);
+  show(metricNames.amazonqBreakerOpened, (account) => account.standings.whole.breaker.openedTimes);
+  show(metricNames.amazonqActive, (account) => account.inFlight);
   registry.readAtScrape(metricNames.amazonqRequests, () => requests(traffic, idsOf(mine())));
   registry.readAtScrape(metricNames.amazonqErrors, () => errors(traffic, idsOf(mine())));
-  registry.readHistogramsAtScrape(metricNames.amazonqResponse, () => {
-    const meter = traffic.providerMeters.get(provider);
-    return meter === undefined ? [] : [[{}, meter.duration]];
-  });
+  registry.readHistogramsAtScrape(metricNames.amazonqResponse, () =>
+    mine().flatMap(({ id }) => {
+      const histogram = traffic.durationOf(id);
+      return histogram === undefined ? [] : [[{ account: id }, histogram]];
+    }),
+  );
 }
 
 function idsOf(accounts: readonly AccountReading[]): ReadonlySet<string> {
@@ -46,13 +49,13 @@ function* requests(traffic: Traffic, ids: ReadonlySet<string>): Generator<[Label
   for (const [account, outcome, count] of traffic.outcomesByAccount()) {
     if (!ids.has(account)) continue;
     if (outcome === 'ok') yield [{ account, status: 'success' }, count];
-    else failed.set(account, (failed.get(account) ?? 0) + count);
+    else if (isFailure(outcome)) failed.set(account, (failed.get(account) ?? 0) + count);
   }
   for (const [account, count] of failed) yield [{ account, status: 'error' }, count];
 }
 
 function* errors(traffic: Traffic, ids: ReadonlySet<string>): Generator<[Labels, number]> {
   for (const [account, outcome, count] of traffic.outcomesByAccount()) {
-    if (outcome !== 'ok' && ids.has(account)) yield [{ account, error_type: outcome }, count];
+    if (isFailure(outcome) && ids.has(account)) yield [{ account, error_type: outcome }, count];
   }
 }

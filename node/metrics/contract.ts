@@ -35,7 +35,7 @@ export interface TrafficMeter {
    */
   request(kind: TrafficKind, status: number, durationMs: number, ttftMs: number, overheadMs: number): void;
   /**
-   * One try at one account has ended. `outcome` is `ok` or the Fault's code; `model` the upstream's name of it;
+   * One try at one account has ended. `outcome` is `ok`, `abandoned` (the client left) or the Fault's code; `model` the upstream's name of it;
    * `durationMs` from sending to the answer's end.
    */
   attempt(accountId: string, providerId: string, model: string, outcome: string, durationMs: number): void;
@@ -55,10 +55,11 @@ export interface AccountReading {
   readonly latencyEwmaMs: number;
   readonly healthScore: number;
   readonly weight: number;
-  readonly maxConcurrency: number;
+  /** Undefined while the account's provider cannot serve. */
+  readonly upstream: unknown;
+  readonly standings: { readonly whole: { readonly breaker: { readonly openedTimes: number } } };
   breakerState(nowMs: number): 'closed' | 'open' | 'half-open';
   restsUntilMs(nowMs: number): number | undefined;
-  couldServe(nowMs: number, model: string): boolean;
 }
 
 /** Admission as it stands: what runs, what waits, what was turned away since the start. */

@@ -96,6 +96,12 @@ export const metricNames = {
     type: 'gauge',
     labels: account,
   },
+  accountBreakerOpened: {
+    name: 'aiproxy_account_breaker_opened_total',
+    help: 'How often the circuit breaker of the account has opened.',
+    type: 'counter',
+    labels: account,
+  },
   accountRequests: {
     name: 'aiproxy_account_requests_total',
     help: 'Requests that the account was chosen for.',
@@ -185,7 +191,7 @@ export const metricNames = {
     name: 'amazonq_response_seconds',
     help: "Time from sending a request to Amazon Q to its answer's end.",
     type: 'histogram',
-    labels: {},
+    labels: { account: accountLabelsMax },
   },
   amazonqAvailable: {
     name: 'amazonq_account_available',
@@ -195,9 +201,15 @@ export const metricNames = {
   },
   amazonqActive: {
     name: 'amazonq_active_requests',
-    help: 'Requests that Amazon Q accounts serve now.',
+    help: 'Requests that the Amazon Q account serves now.',
     type: 'gauge',
-    labels: {},
+    labels: { account: accountLabelsMax },
+  },
+  amazonqBreakerOpened: {
+    name: 'amazonq_circuit_breaker_opened_total',
+    help: 'How often the circuit breaker of the Amazon Q account has opened.',
+    type: 'counter',
+    labels: { account: accountLabelsMax },
   },
   amazonqRequestCount: {
     name: 'amazonq_account_request_count',

@@ -2,6 +2,7 @@ import { BoundedLabels } from './bounded-labels.ts';
 import type { TokenUsage } from './contract.ts';
 import { DurationHistogram, requestBoundsMs } from './duration-histogram.ts';
 import { outcomeLabelsMax } from './names.ts';
+import { isFailure } from './outcome.ts';
 import type { Tally } from './tally-map.ts';
 
 /** Tokens of one model at one provider. The kinds do not overlap, so their sum is what was used. */
@@ -23,7 +24,7 @@ export class ProviderMeter {
   attempt(model: string, outcome: string, durationMs: number): void {
     this.#modelTally(model).requests++;
     this.duration.observe(durationMs);
-    if (outcome !== 'ok') this.#countError(this.#outcomes.admit(outcome));
+    if (isFailure(outcome)) this.#countError(this.#outcomes.admit(outcome));
   }
 
   tokens(model: string, usage: TokenUsage): void {

@@ -48,13 +48,24 @@ export interface Route {
   readonly resolved: ResolvedModel;
 }
 
+/** What a key is limited to (S3's account pool of a key). */
+export interface RouteScope {
+  /** Names the scope: the same key always stands for the same members, e.g. the key's id and revision. */
+  readonly key: string;
+  /** Account ids; undefined for all. */
+  readonly accounts?: ReadonlySet<string> | undefined;
+  readonly providers?: ReadonlySet<string> | undefined;
+  /** Strategy in place of the groups' own. */
+  readonly strategy?: string | undefined;
+}
+
 /** What forward asks of routing. */
 export interface Router {
   /**
    * Resolves a model name to its candidates. Prepared and kept until accounts change; costs one Map lookup after that.
    * Throws the `unknown_model` Fault (404, nearest names) or `no_available_accounts` (503, no account at all).
    */
-  route(requestedModel: string): Route;
+  route(requestedModel: string, scope?: RouteScope): Route;
   /** Candidates of one provider, for the transparent route. */
   routeProvider(provider: ProviderId): Route;
   /**

@@ -1,6 +1,7 @@
 import type { Random } from '../../kit/random.ts';
 import type { StrategyFactory } from './contract.ts';
 import { routingFaults } from './faults.ts';
+import { First } from './strategies/first.ts';
 import { HealthBest } from './strategies/health-best.ts';
 import { IpHash } from './strategies/ip-hash.ts';
 import { LeastRequests } from './strategies/least-requests.ts';
@@ -27,6 +28,7 @@ export class StrategyRegistry {
       { name: 'health_best', create: (among) => new HealthBest(among) },
       { name: 'peak_ewma', create: (among) => new PeakEwma(among, random) },
       { name: 'prompt_affinity', create: (among) => new PromptAffinity(among) },
+      { name: 'first', create: (among) => new First(among) },
     ];
     for (const factory of this.factories) {
       for (const name of [factory.name, ...(factory.aliases ?? [])]) this.#byName.set(name, factory);

@@ -22,6 +22,9 @@ const betaMembers: Record<string, string> = {
   billing_policy: 'user-profiles-billing-',
 };
 
+/** Gone since version 2026-10-21: refused whatever their value (docs: api/migration-2026-10-21). */
+const samplingMembers = new Set(['temperature', 'top_p', 'top_k']);
+
 /** Members that token counting does not take. */
 const generationMembers = new Set([
   'max_tokens',
@@ -34,12 +37,22 @@ const generationMembers = new Set([
   'service_tier',
 ]);
 
-export function checkBody(body: unknown, betas: string[], isCount: boolean): JsonObject {
+export interface CallFacts {
+  betas: string[];
+  /** Token counting. */
+  isCount: boolean;
+  /** `anthropic-version`. */
+  version: string;
+}
+
+export function checkBody(body: unknown, { betas, isCount, version }: CallFacts): JsonObject {
   if (!isJsonObject(body)) return refuse('Input should be an object');
   for (const member of Object.keys(body)) {
     const beta = betaMembers[member];
     const isKnown = members.has(member) || (beta !== undefined && betas.some((name) => name.startsWith(beta)));
-    if (!isKnown || (isCount && generationMembers.has(member))) refuse(`${member}: Extra inputs are not permitted`);
+    const isGone = version >= '2026-10-21' && samplingMembers.has(member);
+    if (!isKnown || isGone || (isCount && generationMembers.has(member)))
+      refuse(`${member}: Extra inputs are not permitted`);
   }
   if (typeof body.model !== 'string') refuse('model: Field required');
   if (!isCount) checkMaxTokens(body.max_tokens);

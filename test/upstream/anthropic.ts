@@ -32,7 +32,7 @@ function messages(call: ApiCall, betas: string[]): Reply {
   const body = parseJson(call.body);
   const script = call.scriptFor(modelOf(body));
   if (script.error !== undefined) return refusal(script, body);
-  const checked = checkBody(body, betas, false);
+  const checked = checkBody(body, { betas, isCount: false, version: versionOf(call) });
   const prompt = readAnthropicPrompt(checked);
   const plan = makePlan(prompt, script);
   const id = `msg_01Scripted${String(++answers).padStart(8, '0')}`;
@@ -56,7 +56,10 @@ function countTokens(call: ApiCall, betas: string[]): Reply {
   const body = parseJson(call.body);
   const script = call.scriptFor(modelOf(body));
   if (script.error !== undefined) return refusal(script, body);
-  const answer = json({ input_tokens: anthropicInputTokens(checkBody(body, betas, true)) }, vendorHeaders.anthropic);
+  const answer = json(
+    { input_tokens: anthropicInputTokens(checkBody(body, { betas, isCount: true, version: versionOf(call) })) },
+    vendorHeaders.anthropic,
+  );
   return { type: 'answer', answer, script };
 }
 
@@ -113,13 +116,18 @@ function checkKey(call: ApiCall): void {
   throw new Refusal(anthropicError(401, 'authentication_error', message));
 }
 
+const versionOf = (call: ApiCall): string => String(call.request.headers['anthropic-version']);
+
+/** Versions of the API (docs: api/versioning). */
+const versions = ['2026-10-21', '2023-06-01', '2023-01-01'];
+
 /** Beta headers that the API takes end in a date; anything else is refused by name. */
 const betaPattern = /^[a-z0-9-]+-\d{4}-\d{2}-\d{2}$/;
 
 function checkHeaders(call: ApiCall): string[] {
   const { headers } = call.request;
   if (headers['anthropic-version'] === undefined) refuse('anthropic-version: header is required');
-  if (!['2023-06-01', '2023-01-01'].includes(String(headers['anthropic-version']))) {
+  if (!versions.includes(String(headers['anthropic-version']))) {
     refuse(`anthropic-version: "${String(headers['anthropic-version'])}" is not a valid version`);
   }
   const betas = String(headers['anthropic-beta'] ?? '')

@@ -28,7 +28,7 @@ function exampleOfType(type: Json | undefined, schema: JsonObject, name: string,
       return isJsonObject(schema.items) ? [schemaExample(schema.items, name, depth + 1)] : [];
     case 'integer':
     case 'number':
-      return typeof schema.minimum === 'number' ? Math.ceil(schema.minimum) : 7;
+      return exampleNumber(schema);
     case 'boolean':
       return true;
     case 'null':
@@ -48,4 +48,11 @@ function exampleObject(schema: JsonObject, depth: number): JsonObject {
     example[key] = schemaExample(isJsonObject(property) ? property : {}, key, depth + 1);
   }
   return example;
+}
+
+/** 7, or the nearest bound. */
+function exampleNumber({ minimum, maximum }: JsonObject): number {
+  const low = typeof minimum === 'number' ? Math.ceil(minimum) : 7;
+  const high = typeof maximum === 'number' ? Math.floor(maximum) : 7;
+  return Math.min(Math.max(7, low), Math.max(high, low));
 }

@@ -45,6 +45,8 @@ export const defaultModels = [
   'gpt-4o',
   'gpt-5',
   'text-embedding-3-small',
+  'claude-sonnet-5-5',
+  'claude-sonnet-4-6',
   'claude-sonnet-4-5',
   'claude-haiku-4-5',
   'claude-opus-4-1',

@@ -1,7 +1,12 @@
 import { z } from 'zod';
-import type { Account } from '../../accounts/contract.ts';
+import type { PooledAccount } from '../../accounts/account.ts';
+import { accountDetail } from '../../accounts/stats.ts';
+import type { ManagementDependencies } from '../contract.ts';
+
+// Shapes of what node/accounts/stats.ts makes, for the documentation; the types must agree or the routes do not compile.
 
 const count = z.number().int().nonnegative();
+const time = z.string().nullable().describe('ISO 8601');
 
 /** One account as `GET /accounts/stats` shows it; the field names are those of the Amazon Q proxy. */
 export const accountStatsSchema = z.strictObject({
@@ -11,9 +16,19 @@ export const accountStatsSchema = z.strictObject({
   request_count: count,
   error_count: count,
   success_count: count,
-  last_used_at: z.iso.datetime().nullable(),
+  last_used_at: time,
   circuit_breaker_open: z.boolean(),
   is_available: z.boolean(),
+});
+
+export const breakerRowSchema = z.strictObject({
+  account: z.string(),
+  model: z.string().nullable().describe('null: the whole account'),
+  state: z.enum(['closed', 'open', 'half-open']),
+  failure_count: z.number(),
+  opened_count: count,
+  retry_at: time,
+  rests_until: time,
 });
 
 /** One account with everything that is known of it, its secrets excepted. */
@@ -26,62 +41,22 @@ export const accountSchema = z.strictObject({
   accept_unknown_models: z.boolean(),
   unavailable_reason: z.string().nullable(),
   in_flight: count,
-  cluster_in_flight: count.describe('requests in flight at this account on other nodes'),
-  breaker: z.enum(['closed', 'open', 'half-open']),
-  rests_until: z.iso.datetime().nullable().describe('end of the rest after a 429'),
-  first_byte_ms: z.number().describe('moving average; 0 before the first answer'),
+  remote_in_flight: z.number().describe('requests in flight at this account on other nodes'),
   health_score: z.number().min(0).max(100),
+  latency_ms: z.number().describe('moving average of the time to first byte; 0 before the first answer'),
+  failed_checks: count.describe('health checks that failed in a row'),
+  breaker: breakerRowSchema,
+  rests_until: time.describe('ISO 8601; end of the rest after a 429'),
+  model_breakers: z.array(breakerRowSchema),
   settings: z.record(z.string(), z.unknown()).describe("the account's own settings without secrets"),
 });
 
-export type AccountStats = z.infer<typeof accountStatsSchema>;
-
-/** Breaker not open, not resting, enabled, its provider able to serve. Full accounts count as available. */
-export function isAvailable(account: Account, nowMs: number): boolean {
-  return account.couldServe(nowMs, '');
-}
-
-export function accountStats(account: Account, nowMs: number): AccountStats {
-  return {
-    id: account.id,
-    enabled: account.enabled,
-    weight: account.weight,
-    request_count: account.requestCount,
-    error_count: account.errorCount,
-    success_count: account.successCount,
-    last_used_at: isoTime(account.lastUsedAtMs),
-    circuit_breaker_open: account.breakerState(nowMs) === 'open',
-    is_available: isAvailable(account, nowMs),
-  };
-}
-
-/** `settings` come from the account editor and hold no secret. */
-export function accountDetail(
-  account: Account,
-  nowMs: number,
-  settings: z.infer<typeof accountSchema>['settings'],
-): z.infer<typeof accountSchema> {
-  return {
-    ...accountStats(account, nowMs),
-    provider: account.provider,
-    group: account.group,
-    max_concurrency: Number.isFinite(account.maxConcurrency) ? account.maxConcurrency : null,
-    models: account.models === undefined ? null : [...account.models].sort(),
-    accept_unknown_models: account.acceptsUnknownModels,
-    unavailable_reason: account.unavailableReason ?? null,
-    in_flight: account.inFlight,
-    cluster_in_flight: account.remote.inFlight,
-    breaker: account.breakerState(nowMs),
-    rests_until: isoTime(account.restsUntilMs(nowMs)),
-    first_byte_ms: account.latencyEwmaMs,
-    health_score: account.healthScore,
-    settings,
-  };
-}
-
-export function isoTime(timeMs: number | undefined): string | null {
-  return timeMs === undefined || !Number.isFinite(timeMs) ? null : new Date(timeMs).toISOString();
-}
-
 /** `GET` lists name the place where the next page begins; these lists are complete, so it is always null. */
 export const nextCursorSchema = z.string().nullable();
+
+export function viewOf(
+  account: PooledAccount,
+  { node, editor }: Pick<ManagementDependencies, 'node' | 'editor'>,
+): z.infer<typeof accountSchema> {
+  return { ...accountDetail(account, node.clock.nowMs()), settings: editor.settingsOf(account.id) };
+}

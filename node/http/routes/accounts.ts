@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import type { Account } from '../../accounts/contract.ts';
+import type { PooledAccount } from '../../accounts/account.ts';
+import { accountFaults } from '../../accounts/faults.ts';
+import { accountsStats } from '../../accounts/stats.ts';
 import type { ManagementDependencies } from '../contract.ts';
 import { defineRoute, type Route } from '../define-route.ts';
 import { httpFaults } from '../faults.ts';
 import { Reply } from '../reply.ts';
 import { changedAccountSchema, newAccountSchema } from './account-body.ts';
-import { accountDetail, accountSchema, accountStats, accountStatsSchema, isAvailable } from './account-view.ts';
+import { accountSchema, accountStatsSchema, viewOf } from './account-view.ts';
 
 const tag = 'accounts';
 const idParams = z.strictObject({ id: z.string().describe("the account's id") });
@@ -47,7 +49,7 @@ export function accountRoutes(dependencies: ManagementDependencies): Route[] {
   ];
 }
 
-function stats({ node, accounts, router, breaker }: ManagementDependencies): Route {
+function stats({ node, accounts, router }: ManagementDependencies): Route {
   return defineRoute({
     method: 'GET',
     path: '/accounts/stats',
@@ -55,20 +57,7 @@ function stats({ node, accounts, router, breaker }: ManagementDependencies): Rou
     tag,
     summary: 'Counters and state of all accounts',
     response: statsSchema,
-    handler() {
-      const nowMs = node.clock.nowMs();
-      const all = accounts.all;
-      return {
-        total_accounts: all.length,
-        available_accounts: all.filter((account) => isAvailable(account, nowMs)).length,
-        total_requests: sum(all, (account) => account.requestCount),
-        total_errors: sum(all, (account) => account.errorCount),
-        total_successes: sum(all, (account) => account.successCount),
-        strategy: router.algorithm,
-        circuit_breaker_enabled: breaker.isEnabled,
-        accounts: all.map((account) => accountStats(account, nowMs)),
-      };
-    },
+    handler: () => accountsStats(accounts, router.algorithm, node.clock.nowMs()),
   });
 }
 
@@ -81,7 +70,7 @@ function show(dependencies: ManagementDependencies): Route {
     summary: 'One account',
     params: idParams,
     response: accountSchema,
-    handler: ({ params }) => viewOf(dependencies, params.id),
+    handler: ({ params }) => viewAt(dependencies, params.id),
   });
 }
 
@@ -99,7 +88,7 @@ function add(dependencies: ManagementDependencies): Route {
       const account = await dependencies.editor.add(body);
       await dependencies.persistAccounts();
       const location = `/accounts/${encodeURIComponent(account.id)}`;
-      return Reply.json(201, viewOf(dependencies, account.id), { location });
+      return Reply.json(201, viewAt(dependencies, account.id), { location });
     },
   });
 }
@@ -118,7 +107,7 @@ function change(dependencies: ManagementDependencies): Route {
       accountOf(dependencies, params.id);
       await dependencies.editor.change(params.id, body);
       await dependencies.persistAccounts();
-      return viewOf(dependencies, params.id);
+      return viewAt(dependencies, params.id);
     },
   });
 }
@@ -160,7 +149,7 @@ function action(
       await act(params.id);
       // A breaker's state and a token are not part of the accounts' settings.
       if (verb === 'enable' || verb === 'disable') await dependencies.persistAccounts();
-      return viewOf(dependencies, params.id);
+      return viewAt(dependencies, params.id);
     },
   });
 }
@@ -175,17 +164,12 @@ async function refreshToken({ editor }: ManagementDependencies, id: string): Pro
   await refresh();
 }
 
-function viewOf(dependencies: ManagementDependencies, id: string): z.infer<typeof accountSchema> {
-  const account = accountOf(dependencies, id);
-  return accountDetail(account, dependencies.node.clock.nowMs(), dependencies.editor.settingsOf(id));
+function viewAt(dependencies: ManagementDependencies, id: string): z.infer<typeof accountSchema> {
+  return viewOf(accountOf(dependencies, id), dependencies);
 }
 
-function accountOf({ accounts }: ManagementDependencies, id: string): Account {
+function accountOf({ accounts }: ManagementDependencies, id: string): PooledAccount {
   const account = accounts.get(id);
-  if (account === undefined) throw httpFaults.account_not_found(`there is no account ${JSON.stringify(id)}`);
+  if (account === undefined) throw accountFaults.account_not_found(`there is no account ${JSON.stringify(id)}`);
   return account;
-}
-
-function sum(accounts: readonly Account[], of: (account: Account) => number): number {
-  return accounts.reduce((total, account) => total + of(account), 0);
 }

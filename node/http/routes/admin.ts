@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { accountFaults } from '../../accounts/faults.ts';
 import type { ManagementDependencies } from '../contract.ts';
 import { defineRoute, type Route } from '../define-route.ts';
-import { httpFaults } from '../faults.ts';
 
 const tag = 'admin';
 
@@ -23,7 +23,7 @@ function resetBreakers({ accounts, editor }: ManagementDependencies): Route {
       const ids = body?.account === undefined ? accounts.all.map(({ id }) => id) : [body.account];
       for (const id of ids) {
         if (accounts.get(id) === undefined) {
-          throw httpFaults.account_not_found(`there is no account ${JSON.stringify(id)}`, { field: 'account' });
+          throw accountFaults.account_not_found(`there is no account ${JSON.stringify(id)}`, { field: 'account' });
         }
         await editor.reset(id);
       }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { AccountDirectory } from '../../accounts/contract.ts';
+import type { Accounts } from '../../accounts/directory.ts';
+import { accountsHealth } from '../../accounts/stats.ts';
 import type { NodeFacts } from '../contract.ts';
 import { defineRoute, type Route } from '../define-route.ts';
 import type { Readiness } from '../readiness.ts';
 import { Reply } from '../reply.ts';
-import { isAvailable } from './account-view.ts';
 
 const healthSchema = z.strictObject({
   status: z.enum(['healthy', 'unhealthy']),
@@ -21,7 +21,7 @@ const howToAddAnAccount =
 
 export interface HealthDependencies {
   node: NodeFacts;
-  accounts: AccountDirectory;
+  accounts: Accounts;
   readiness: Readiness;
 }
 
@@ -52,12 +52,9 @@ function health({ node, accounts }: HealthDependencies): Route {
     summary: 'Whether any account can serve; 503 when none can',
     response: healthSchema,
     handler() {
-      const nowMs = node.clock.nowMs();
-      const total = accounts.all.length;
-      const available = accounts.all.filter((account) => isAvailable(account, nowMs)).length;
-      const counts = { total, available, unavailable: total - available };
-      if (available > 0) return { status: 'healthy' as const, accounts: counts };
-      const hint = total === 0 ? { hint: howToAddAnAccount } : {};
+      const counts = accountsHealth(accounts, node.clock.nowMs());
+      if (counts.available > 0) return { status: 'healthy' as const, accounts: counts };
+      const hint = counts.total === 0 ? { hint: howToAddAnAccount } : {};
       return Reply.json(503, { status: 'unhealthy', accounts: counts, ...hint });
     },
   });

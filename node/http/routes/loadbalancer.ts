@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { loadBalancerInstances } from '../../accounts/stats.ts';
 import type { ManagementDependencies } from '../contract.ts';
 import { defineRoute, type Route } from '../define-route.ts';
-import { isAvailable, nextCursorSchema } from './account-view.ts';
+import { nextCursorSchema } from './account-view.ts';
 
 const tag = 'loadbalancer';
 
@@ -14,7 +15,9 @@ const instanceSchema = z.strictObject({
   healthy: z.boolean(),
   health_score: z.number(),
   active_connections: z.number(),
-  max_concurrency: z.number().nullable(),
+  total_requests: z.number(),
+  failed_requests: z.number(),
+  avg_response_time_ms: z.number(),
 });
 
 const instanceMetricsSchema = z.strictObject({
@@ -39,29 +42,19 @@ export function loadbalancerRoutes(dependencies: ManagementDependencies): Route[
   return [instances(dependencies), metrics(dependencies), algorithm(dependencies)];
 }
 
-function instances({ node, accounts }: ManagementDependencies): Route {
+function instances({ node, accounts, router }: ManagementDependencies): Route {
   return defineRoute({
     method: 'GET',
     path: '/loadbalancer/instances',
     permission: 'routing:read',
     tag,
     summary: 'What the load balancer chooses from',
-    response: z.strictObject({ instances: z.array(instanceSchema), next_cursor: nextCursorSchema }),
-    handler() {
-      const nowMs = node.clock.nowMs();
-      const list = accounts.all.map((account) => ({
-        id: account.id,
-        provider: account.provider,
-        group: account.group,
-        weight: account.weight,
-        enabled: account.enabled,
-        healthy: isAvailable(account, nowMs),
-        health_score: account.healthScore,
-        active_connections: account.inFlight,
-        max_concurrency: Number.isFinite(account.maxConcurrency) ? account.maxConcurrency : null,
-      }));
-      return { instances: list, next_cursor: null };
-    },
+    response: z.strictObject({
+      algorithm: z.string(),
+      instances: z.array(instanceSchema),
+      next_cursor: nextCursorSchema,
+    }),
+    handler: () => ({ ...loadBalancerInstances(accounts, router.algorithm, node.clock.nowMs()), next_cursor: null }),
   });
 }
 

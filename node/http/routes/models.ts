@@ -22,6 +22,9 @@ const permission = 'proxy:use';
  */
 const pageSizeMax = 1000;
 
+/** Versions of Gemini's API under which only Gemini's shape is asked for. */
+const geminiVersions = ['v1beta', 'v1alpha'];
+
 const openAiList = z.strictObject({ object: z.literal('list'), data: z.array(openAiModelSchema) });
 const anthropicList = z.strictObject({
   data: z.array(anthropicModelSchema),
@@ -43,7 +46,8 @@ const listQuery = z.looseObject({
 
 /** The models of all accounts, in the shape of whichever SDK asks. */
 export function modelRoutes(models: FreshModels): Route[] {
-  return [list(models), show(models), geminiListing(models), geminiShow(models)];
+  const gemini = geminiVersions.flatMap((version) => [geminiListing(models, version), geminiShow(models, version)]);
+  return [list(models), show(models), ...gemini];
 }
 
 function list(models: FreshModels): Route {
@@ -84,10 +88,10 @@ function show(models: FreshModels): Route {
   });
 }
 
-function geminiListing(models: FreshModels): Route {
+function geminiListing(models: FreshModels, version: string): Route {
   return defineRoute({
     method: 'GET',
-    path: '/v1beta/models',
+    path: `/${version}/models`,
     permission,
     tag,
     summary: "All models in Gemini's shape",
@@ -97,10 +101,10 @@ function geminiListing(models: FreshModels): Route {
   });
 }
 
-function geminiShow(models: FreshModels): Route {
+function geminiShow(models: FreshModels, version: string): Route {
   return defineRoute({
     method: 'GET',
-    path: '/v1beta/models/{model+}',
+    path: `/${version}/models/{model+}`,
     permission,
     tag,
     summary: "One model in Gemini's shape",

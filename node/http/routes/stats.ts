@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { accountsConcurrency, breakerStats } from '../../accounts/stats.ts';
 import type { ManagementDependencies } from '../contract.ts';
 import { defineRoute, type Route } from '../define-route.ts';
-import { accountDetail, accountSchema, isoTime, nextCursorSchema } from './account-view.ts';
+import { accountSchema, breakerRowSchema, nextCursorSchema, viewOf } from './account-view.ts';
 
 const tag = 'stats';
 const permission = 'stats:read';
@@ -10,24 +11,23 @@ const concurrencySchema = z.strictObject({
   in_flight: z.number(),
   global_max_concurrency: z.number(),
   waiting: z.number(),
-  accounts: z.array(z.strictObject({ id: z.string(), in_flight: z.number(), max_concurrency: z.number().nullable() })),
+  accounts: z.array(
+    z.strictObject({ account: z.string(), in_flight: z.number(), max_concurrency: z.number().nullable() }),
+  ),
 });
 
 const breakersSchema = z.strictObject({
   enabled: z.boolean(),
-  error_threshold: z.number(),
-  failure_rate: z.number(),
-  min_requests: z.number(),
-  recovery_timeout_seconds: z.number(),
-  open_count: z.number(),
-  accounts: z.array(
-    z.strictObject({
-      id: z.string(),
-      state: z.enum(['closed', 'open', 'half-open']),
-      error_count: z.number(),
-      rests_until: z.string().nullable(),
-    }),
-  ),
+  open: z.number(),
+  half_open: z.number(),
+  closed: z.number(),
+  settings: z.strictObject({
+    error_threshold: z.number(),
+    failure_rate: z.number(),
+    min_requests: z.number(),
+    recovery_timeout_seconds: z.number(),
+  }),
+  breakers: z.array(breakerRowSchema).describe('accounts first, then models that have a breaker of their own'),
 });
 
 const queueSchema = z.strictObject({
@@ -43,7 +43,7 @@ export function statsRoutes(dependencies: ManagementDependencies): Route[] {
   return [accounts(dependencies), concurrency(dependencies), breakers(dependencies), queue(dependencies)];
 }
 
-function accounts({ node, accounts, editor }: ManagementDependencies): Route {
+function accounts(dependencies: ManagementDependencies): Route {
   return defineRoute({
     method: 'GET',
     path: '/stats/accounts',
@@ -52,8 +52,7 @@ function accounts({ node, accounts, editor }: ManagementDependencies): Route {
     summary: 'All accounts in full',
     response: z.strictObject({ accounts: z.array(accountSchema), next_cursor: nextCursorSchema }),
     handler() {
-      const nowMs = node.clock.nowMs();
-      const views = accounts.all.map((account) => accountDetail(account, nowMs, editor.settingsOf(account.id)));
+      const views = dependencies.accounts.all.map((account) => viewOf(account, dependencies));
       return { accounts: views, next_cursor: null };
     },
   });
@@ -68,17 +67,9 @@ function concurrency({ accounts, queue }: ManagementDependencies): Route {
     summary: 'Places taken, in all and by account',
     response: concurrencySchema,
     handler() {
-      const reading = queue();
-      return {
-        in_flight: reading.inFlight,
-        global_max_concurrency: reading.inFlightMax,
-        waiting: reading.waiting,
-        accounts: accounts.all.map(({ id, inFlight, maxConcurrency }) => ({
-          id,
-          in_flight: inFlight,
-          max_concurrency: Number.isFinite(maxConcurrency) ? maxConcurrency : null,
-        })),
-      };
+      const { inFlight, inFlightMax, waiting } = queue();
+      const byAccount = accountsConcurrency(accounts);
+      return { in_flight: inFlight, global_max_concurrency: inFlightMax, waiting, accounts: byAccount };
     },
   });
 }
@@ -92,22 +83,13 @@ function breakers({ node, accounts, breaker }: ManagementDependencies): Route {
     summary: 'State of every circuit breaker, and the settings that open and close them',
     response: breakersSchema,
     handler() {
-      const nowMs = node.clock.nowMs();
-      const states = accounts.all.map((account) => ({
-        id: account.id,
-        state: account.breakerState(nowMs),
-        error_count: account.errorCount,
-        rests_until: isoTime(account.restsUntilMs(nowMs)),
-      }));
-      return {
-        enabled: breaker.isEnabled,
+      const settings = {
         error_threshold: breaker.errorThreshold,
         failure_rate: breaker.failureRate,
         min_requests: breaker.minRequests,
         recovery_timeout_seconds: breaker.recoveryTimeoutMs / 1000,
-        open_count: states.filter(({ state }) => state === 'open').length,
-        accounts: states,
       };
+      return { ...breakerStats(accounts, node.clock.nowMs()), settings };
     },
   });
 }

@@ -1,8 +1,8 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { argumentsObject } from '../../conversation/arguments.ts';
 import type { FinishReason, Part, Usage } from '../../conversation/contract.ts';
 import { exportSignature } from '../../conversation/signature.ts';
 import { carryRedacted } from '../signature-carrier.ts';
-import { argumentsObject } from './arguments.ts';
 
 /** A tool call ends with STOP too. */
 const finishReasons: Record<FinishReason, string> = {
@@ -52,8 +52,11 @@ function numberOf(value: Json | undefined): number {
   return typeof value === 'number' ? value : 0;
 }
 
+/** The client's own names of tools that had to travel under another. */
+export type ToolNames = ReadonlyMap<string, string> | undefined;
+
 /** The parts of an answer as Gemini has them; those that an answer never holds are left out. */
-export function encodePart(part: Part): JsonObject[] {
+export function encodePart(part: Part, names: ToolNames): JsonObject[] {
   switch (part.type) {
     case 'text':
       return part.text === '' ? [] : [{ text: part.text.toWellFormed() }];
@@ -62,7 +65,7 @@ export function encodePart(part: Part): JsonObject[] {
     case 'redacted_thinking':
       return [thoughtPart('', carryRedacted(part.data))];
     case 'tool_call':
-      return [callPart(part, part.argumentsJson)];
+      return [callPart(part, part.argumentsJson, names)];
     case 'image':
       if (part.data === undefined) return part.url === undefined ? [] : [{ text: `![image](${part.url})` }];
       return [{ inlineData: { mimeType: part.mediaType ?? 'image/png', data: part.data } }];
@@ -81,8 +84,9 @@ export interface Call {
   signature?: string;
 }
 
-export function callPart(call: Call, argumentsJson: string): JsonObject {
-  const part: JsonObject = { functionCall: { id: call.id, name: call.name, args: argumentsObject(argumentsJson) } };
+export function callPart(call: Call, argumentsJson: string, names: ToolNames): JsonObject {
+  const name = names?.get(call.name) ?? call.name;
+  const part: JsonObject = { functionCall: { id: call.id, name, args: argumentsObject(argumentsJson) } };
   const signature = exportSignature('gemini', call.signature);
   if (signature !== undefined) part.thoughtSignature = signature;
   return part;

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import type { JsonObject } from '../../../kit/json.ts';
 import type {
   Message,
   Part,
@@ -9,9 +9,11 @@ import type {
 } from '../../conversation/contract.ts';
 import { importSignature } from '../../conversation/signature.ts';
 import { badField, join, objectAt, optionalArray, optionalObject, optionalString, requiredString } from '../fields.ts';
+import { portableName } from '../portable-name.ts';
 import { carriedRedacted } from '../signature-carrier.ts';
 import { CallIds } from './call-ids.ts';
-import { inlineMedia, linkedMedia, unsupported } from './decode-media.ts';
+import { inlineMedia, linkedMedia } from './decode-media.ts';
+import { decodeOutcome } from './decode-outcome.ts';
 import { keyOf, member } from './names.ts';
 
 /** Reads `contents` into messages. Empty texts and contents are left out, since most upstreams refuse them. */
@@ -26,20 +28,22 @@ export class ContentDecoder {
     list.forEach((_, index) => this.#content(objectAt(list, index, 'contents'), join('contents', index)));
   }
 
+  /**
+   * Neighbours of the same role are one message: SDKs keep every chunk of a stream as a content of its own, so a
+   * thought and its signature, or the pieces of one text, lie in several.
+   */
   #content(content: JsonObject, path: string): void {
     const role = roleOf(content, path);
     const list = optionalArray(content, 'parts', path) ?? [];
-    const parts: Part[] = [];
-    list.forEach((_, index) =>
-      this.#part(objectAt(list, index, join(path, 'parts')), join(join(path, 'parts'), index), parts),
-    );
-    if (parts.length === 0) return;
     const last = this.messages.at(-1);
-    if (last?.role === role) last.parts.push(...parts);
-    else this.messages.push({ role, parts });
+    const message: Message = last?.role === role ? last : { role, parts: [] };
+    const where = join(path, 'parts');
+    list.forEach((_, index) => this.#part(objectAt(list, index, where), join(where, index), message));
+    if (message !== last && message.parts.length > 0) this.messages.push(message);
   }
 
-  #part(part: JsonObject, path: string, into: Part[]): void {
+  #part(part: JsonObject, path: string, message: Message): void {
+    const into = message.parts;
     const key = kinds.find((kind) => member(part, kind) !== undefined && member(part, kind) !== null);
     switch (key) {
       case 'functionCall':
@@ -47,7 +51,7 @@ export class ContentDecoder {
       case 'functionResponse':
         return void into.push(this.#result(part, path));
       case 'text':
-        return addText(part, path, into);
+        return addText(part, path, message);
       case undefined:
         return addBare(part, path, into);
       default:
@@ -59,7 +63,7 @@ export class ContentDecoder {
     const key = keyOf(part, 'functionCall');
     const call = optionalObject(part, key, path) ?? {};
     const where = join(path, key);
-    const name = requiredString(call, 'name', where);
+    const name = portableName(requiredString(call, 'name', where));
     const id = this.#ids.call(name, optionalString(call, 'id', where));
     const argumentsJson = JSON.stringify(optionalObject(call, 'args', where) ?? {});
     const result: ToolCallPart = { type: 'tool_call', id, name, argumentsJson };
@@ -72,14 +76,9 @@ export class ContentDecoder {
     const key = keyOf(part, 'functionResponse');
     const response = optionalObject(part, key, path) ?? {};
     const where = join(path, key);
-    const name = requiredString(response, 'name', where);
+    const name = portableName(requiredString(response, 'name', where));
     const callId = this.#ids.result(name, optionalString(response, 'id', where));
-    const outcome = outcomeOf(optionalObject(response, 'response', where) ?? {});
-    const content: ToolResultPart['content'] = outcome.text === '' ? [] : [{ type: 'text', text: outcome.text }];
-    content.push(...resultMedia(response, where));
-    const result: ToolResultPart = { type: 'tool_result', callId, name, content };
-    if (outcome.isError) result.isError = true;
-    return result;
+    return { type: 'tool_result', callId, name, ...decodeOutcome(response, where) };
   }
 }
 
@@ -106,10 +105,12 @@ function signatureOf(part: JsonObject, path: string): string | undefined {
   return optionalString(part, keyOf(part, 'thoughtSignature'), path);
 }
 
-function addText(part: JsonObject, path: string, into: Part[]): void {
+function addText(part: JsonObject, path: string, message: Message): void {
   const text = requiredString(part, 'text', path);
-  if (part.thought === true) addThought(text, signatureOf(part, path), into);
-  else if (text !== '') into.push({ type: 'text', text });
+  const last = message.parts.at(-1);
+  if (part.thought === true) addThought(text, signatureOf(part, path), message.parts);
+  else if (message.role === 'assistant' && last?.type === 'text') last.text += text;
+  else if (text !== '') message.parts.push({ type: 'text', text });
 }
 
 /** A streamed thought comes back in several parts, the last of which may be its signature alone: one thought. */
@@ -151,38 +152,4 @@ function executionText(key: string, value: JsonObject, path: string): TextPart {
     return { type: 'text', text: `\`\`\`${language}\n${optionalString(value, 'code', path) ?? ''}\n\`\`\`` };
   }
   return { type: 'text', text: `\`\`\`\n${optionalString(value, 'output', path) ?? ''}\n\`\`\`` };
-}
-
-/**
- * `output` and `error` are the documented keys of a response, `result` is what many clients use; without them the
- * whole object is the output (https://ai.google.dev/api/caching#FunctionResponse).
- */
-function outcomeOf(response: JsonObject): { text: string; isError: boolean } {
-  if (response.error !== undefined && response.error !== null) return { text: textOf(response.error), isError: true };
-  const keys = Object.keys(response);
-  const only = keys.length === 1 && (keys[0] === 'output' || keys[0] === 'result') ? response[keys[0]] : undefined;
-  if (only !== undefined) return { text: textOf(only), isError: false };
-  return { text: keys.length === 0 ? '' : JSON.stringify(response), isError: false };
-}
-
-function textOf(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function resultMedia(response: JsonObject, path: string): ToolResultPart['content'] {
-  const list = optionalArray(response, 'parts', path) ?? [];
-  return list.map((_, index) => {
-    const part = objectAt(list, index, join(path, 'parts'));
-    const where = join(join(path, 'parts'), index);
-    const inline = member(part, 'inlineData');
-    const linked = member(part, 'fileData');
-    const media = isJsonObject(inline)
-      ? inlineMedia(inline, where)
-      : isJsonObject(linked)
-        ? linkedMedia(linked, where)
-        : undefined;
-    if (media === undefined) throw badField(where, 'must hold inlineData or fileData');
-    if (media.type === 'audio') throw unsupported(where, 'audio cannot be carried inside a function response');
-    return media;
-  });
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../kit/json.ts';
 import type { Conversation, Tool, ToolChoice } from '../../conversation/contract.ts';
+import { portableName } from '../portable-name.ts';
 import { badField, join, objectAt, optionalArray, optionalObject, optionalString, requiredString } from '../fields.ts';
 import { camelOf, keyOf } from './names.ts';
 import { jsonSchemaOf } from './schema.ts';
@@ -10,24 +11,30 @@ import { jsonSchemaOf } from './schema.ts';
  */
 export function readTools(body: JsonObject, conversation: Conversation): void {
   const key = keyOf(body, 'tools');
+  const names = new Map<string, string>();
   const list = optionalArray(body, key, '') ?? [];
   list.forEach((_, index) => {
     const tool = objectAt(list, index, key);
-    readFunctions(tool, join(key, index), conversation.tools);
+    readFunctions(tool, join(key, index), conversation.tools, names);
     for (const name of Object.keys(tool)) {
       if (camelOf(name) !== 'functionDeclarations') conversation.dropped.push(`tools.${name}`);
     }
   });
+  if (names.size > 0) conversation.toolKinds = names;
   const config = optionalObject(body, keyOf(body, 'toolConfig'), '');
   if (config !== undefined) readChoice(config, keyOf(body, 'toolConfig'), conversation);
 }
 
-function readFunctions(tool: JsonObject, path: string, into: Tool[]): void {
+/** Names that not all upstreams take are noted in `names`, so that calls come back under the client's own. */
+function readFunctions(tool: JsonObject, path: string, into: Tool[], names: Map<string, string>): void {
   const key = keyOf(tool, 'functionDeclarations');
   const list = optionalArray(tool, key, path) ?? [];
-  list.forEach((_, index) =>
-    into.push(decodeFunction(objectAt(list, index, join(path, key)), join(join(path, key), index))),
-  );
+  list.forEach((_, index) => {
+    const declared = decodeFunction(objectAt(list, index, join(path, key)), join(join(path, key), index));
+    const name = portableName(declared.name);
+    if (name !== declared.name) names.set(name, declared.name);
+    into.push({ ...declared, name });
+  });
 }
 
 function decodeFunction(from: JsonObject, path: string): Tool {
@@ -80,7 +87,8 @@ function choiceOf(calling: JsonObject, path: string, allowed: readonly string[])
 function allowedNames(calling: JsonObject, path: string, tools: readonly Tool[]): string[] {
   const key = keyOf(calling, 'allowedFunctionNames');
   return (optionalArray(calling, key, path) ?? []).map((name, index) => {
-    if (typeof name === 'string' && tools.some((tool) => tool.name === name)) return name;
+    const known = typeof name === 'string' ? tools.find((tool) => tool.name === portableName(name)) : undefined;
+    if (known !== undefined) return known.name;
     throw badField(join(join(path, key), index), 'must name one of the functionDeclarations', name);
   });
 }

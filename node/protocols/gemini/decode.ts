@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import type { Conversation, TextPart } from '../../conversation/contract.ts';
+import { droppedNames } from '../dropped-name.ts';
 import { badField, join, objectAt, optionalArray, optionalObject, optionalString } from '../fields.ts';
 import { readGenerationConfig } from './decode-config.ts';
 import { ContentDecoder } from './decode-contents.ts';
@@ -38,6 +39,7 @@ export function decodeRequest(body: JsonObject, hints: { model: string; stream: 
   };
   readTools(request, conversation);
   readGenerationConfig(request, conversation);
+  conversation.dropped = droppedNames(conversation.dropped);
   return conversation;
 }
 

@@ -5,7 +5,7 @@ import { encodePart, encodeUsage, finishReasonOf } from './answer-object.ts';
 
 /** A complete answer as `GenerateContentResponse`. */
 export function encodeAnswer(answer: Answer, context: AnswerContext): JsonObject {
-  const parts = joined(answer.parts).flatMap(encodePart);
+  const parts = joined(answer.parts).flatMap((part) => encodePart(part, context.toolKinds));
   const content = { parts: parts.length === 0 ? [{ text: '' }] : parts, role: 'model' };
   const response: JsonObject = {
     candidates: [{ content, finishReason: finishReasonOf(answer.finish), index: 0 }],

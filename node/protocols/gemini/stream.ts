@@ -115,7 +115,7 @@ export class GeminiEncoder implements StreamEncoder {
     const call = this.#call;
     if (call === undefined) return '';
     this.#call = undefined;
-    return this.#part(callPart(call, this.#json.join('')));
+    return this.#part(callPart(call, this.#json.join(''), this.#context.toolKinds));
   }
 
   #part(part: JsonObject): string {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../kit/json.ts';
 import type { Conversation, Effort, OutputFormat, Thinking } from '../../conversation/contract.ts';
+import { droppedNames } from '../dropped-name.ts';
 import { protocolFaults } from '../faults.ts';
 import {
   join,
@@ -151,5 +152,5 @@ function droppedFields(body: JsonObject, tools: ToolList, items: ItemDecoder): s
   if (verbosity !== undefined && verbosity !== null) dropped.push('text.verbosity');
   for (const type of tools.hosted) dropped.push(`tools.${type}`);
   for (const type of items.skipped) dropped.push(`input.${type}`);
-  return dropped;
+  return droppedNames(dropped);
 }

@@ -24,10 +24,9 @@ export function scanRequest(body: Buffer): RequestFacts {
   scanBody(request, body);
   const facts = emptyFacts(request.rootStart + 1);
   facts.model = stringMember(request, model, body) ?? '';
-  if (facts.model !== '') {
-    facts.modelStart = request.start(model);
-    facts.modelEnd = request.end(model);
-  }
+  // An empty name or one of a wrong type has its place too, so that an edit replaces it.
+  facts.modelStart = request.start(model);
+  facts.modelEnd = request.end(model);
   facts.stream = isTrueMember(request, stream);
   facts.session = stringMember(request, promptCacheKey, body);
   facts.usesPromptCache = facts.session !== undefined;

@@ -1,12 +1,16 @@
 import type { Fault } from '../../../kit/fault.ts';
 import type { FinishReason, StreamEvent, Usage } from '../../conversation/contract.ts';
+import { mergeUsage } from '../../conversation/fold.ts';
 import type { AnswerContext, StreamEncoder } from '../contract.ts';
+import { CallItem } from './call-item.ts';
 import { errorEvent, streamError } from './errors.ts';
 import { EventWriter } from './event-writer.ts';
+import { MessageItem } from './message-item.ts';
 import { callFacts, imageItem, type ItemStatus, reasoningItem } from './output-items.ts';
 import { sealCall, sealRedacted, sealThinking } from './reasoning.ts';
+import { ReasoningItem } from './reasoning-item.ts';
 import { idStem, type ResponseState, type ResponseStatus, responseObject, statusOf } from './response-object.ts';
-import { CallItem, MessageItem, ReasoningItem, type StreamItem, WholeItem } from './stream-items.ts';
+import { type StreamItem, WholeItem } from './stream-item.ts';
 import { encodeUsage } from './usage.ts';
 
 /**
@@ -56,7 +60,7 @@ export class ResponsesEncoder implements StreamEncoder {
       case 'tool_end':
         return this.#close('completed');
       case 'usage':
-        this.#usage = { ...this.#usage, ...event.usage };
+        this.#usage = mergeUsage(this.#usage, event.usage);
         return '';
       case 'finish':
         this.#finish = event.reason;

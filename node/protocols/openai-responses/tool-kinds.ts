@@ -3,8 +3,8 @@
  * client's own shell and tool search. They travel as functions, and this note per tool name brings their calls back
  * in the shape that the client declared. Everything needed is in the request, so no state is kept between turns.
  */
-import { createHash } from 'node:crypto';
 import { isJsonObject } from '../../../kit/json.ts';
+import { portableName } from '../portable-name.ts';
 
 export interface ToolKind {
   shape: 'function' | 'custom' | 'local_shell' | 'tool_search';
@@ -13,17 +13,10 @@ export interface ToolKind {
   namespace?: string;
 }
 
-/** Names of functions are limited to 64 characters by OpenAI, Anthropic and Gemini alike. */
-const nameLengthMax = 64;
-const hashLength = 8;
-
-/** Name that a tool travels under: its own, or namespace and name joined and shortened to what upstreams take. */
+/** Name that a tool travels under: its own, or namespace and name joined, in the form that all upstreams take. */
 export function travellingName(name: string, namespace?: string): string {
-  if (namespace === undefined || namespace === '') return name;
-  const joined = namespace.endsWith('__') ? namespace + name : `${namespace}__${name}`;
-  if (joined.length <= nameLengthMax) return joined;
-  const hash = createHash('sha256').update(joined).digest('hex').slice(0, hashLength);
-  return `${joined.slice(0, nameLengthMax - hashLength - 1)}_${hash}`;
+  if (namespace === undefined || namespace === '') return portableName(name);
+  return portableName(namespace.endsWith('__') ? namespace + name : `${namespace}__${name}`);
 }
 
 export function writeToolKind(kind: ToolKind): string {

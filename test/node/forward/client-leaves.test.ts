@@ -61,7 +61,7 @@ test('a client that goes away before the first byte ends the upstream call, and 
 });
 
 test('a client that does not read stops the upstream instead of filling memory', async () => {
-  const remove = upstream.script('endless,coalesced');
+  const remove = upstream.script('endless');
   const { hostname, port } = new URL(node.url);
   const socket = connect(Number(port), hostname);
   const body = JSON.stringify(ask('o'));

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DataPlane } from '../../../node/http/contract.ts';
-import { proxyPortRoutes } from '../../../node/http/route-sets.ts';
+import { defineRoute } from '../../../node/http/define-route.ts';
 import { adminKey, startNode, type NodeUnderTest } from './node-under-test.ts';
 import { RawConnection } from './raw-connection.ts';
 
@@ -83,6 +83,29 @@ describe('a listener', () => {
     expect(await response.json()).toMatchObject({ error: { code: 'invalid_request' } });
   });
 
+  it('answers 500 for a bug of ours, and tells only the log what it was', async () => {
+    const buggy = defineRoute({
+      method: 'GET',
+      path: '/buggy',
+      permission: 'none',
+      tag: 'test',
+      summary: 'Fails',
+      handler() {
+        throw new TypeError('undefined is not a secret');
+      },
+    });
+    node = await startNode({ routes: () => [buggy] });
+    const response = await node.get('/buggy');
+    expect(response.status).toBe(500);
+    const text = await response.text();
+    expect(text).toContain('"code":"internal"');
+    expect(text).not.toContain('secret');
+    expect(node.logged).toContainEqual({
+      message: 'a route failed',
+      fields: { requestId: response.headers.get('x-request-id'), error: expect.any(TypeError) },
+    });
+  });
+
   it('refuses to listen on a taken port, saying so', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
@@ -94,14 +117,6 @@ describe('a listener', () => {
       message: expect.stringContaining('taken'),
     });
     other.close();
-  });
-
-  it('serves only models and health on the proxy port of two', async () => {
-    node = await startNode({ routes: proxyPortRoutes });
-    expect((await node.get('/health/live')).status).toBe(200);
-    expect((await node.get('/v1/models')).status).toBe(200);
-    expect((await node.get('/accounts/stats')).status).toBe(404);
-    expect((await node.get('/metrics')).status).toBe(404);
   });
 
   it('counts requests, and those whose client left as 499', async () => {

@@ -1,16 +1,11 @@
 import { systemClock, type Clock } from '../../../kit/clock.ts';
 import { seededRandom } from '../../../kit/random.ts';
+import { silentLog, type Log, type LogFields } from '../../../kit/log.ts';
 import { Secret } from '../../../kit/secret.ts';
 import { Authenticator } from '../../../node/auth/authenticator.ts';
 import { NodeKey } from '../../../node/auth/node-key.ts';
 import { principal } from '../../../node/auth/principal.ts';
-import type {
-  DataPlane,
-  FaultDialects,
-  HttpLog,
-  ManagementDependencies,
-  ModelListing,
-} from '../../../node/http/contract.ts';
+import type { DataPlane, FaultDialects, ManagementDependencies, ModelListing } from '../../../node/http/contract.ts';
 import type { Route } from '../../../node/http/define-route.ts';
 import { defaultModelRefreshSettings } from '../../../node/http/model-refresh.ts';
 import { Readiness } from '../../../node/http/readiness.ts';
@@ -48,26 +43,23 @@ export interface NodeUnderTest {
   models: ModelListing[];
   refreshes: { count: number; gate: Promise<void> };
   persisted: string[];
-  logged: { fields: Record<string, unknown>; message: string }[];
+  logged: { message: string; fields: LogFields }[];
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   send(method: string, path: string, body?: unknown, key?: string): Promise<Response>;
 }
 
 /** Starts on a free port of 127.0.0.1. */
 export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTest> {
-  const accounts = new FakeAccounts();
   const readiness = new Readiness();
   const traffic = new Traffic();
   const models: ModelListing[] = [];
   const refreshes = { count: 0, gate: Promise.resolve() };
   const persisted: string[] = [];
   const logged: NodeUnderTest['logged'] = [];
-  const log: HttpLog = {
-    isDebugEnabled: true,
-    debug: (fields, message) => logged.push({ fields, message }),
-    error: (fields, message) => logged.push({ fields, message }),
-  };
+  const note = (message: string, fields: LogFields = {}) => void logged.push({ message, fields });
+  const log: Log = { ...silentLog, level: 'debug', debug: note, error: note };
   const clock = options.clock ?? systemClock;
+  const accounts = new FakeAccounts(clock);
   const node = { id: 'node1', version: '1.2.3', clock, random: seededRandom(1) };
   const metrics = new MetricsRegistry({ processMetrics: false });
   exposeTraffic(metrics, traffic);
@@ -75,11 +67,11 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
   const management: ManagementDependencies = {
     node,
     accounts,
-    editor: accounts,
+    editor: accounts.editor,
     providers: fakeProviders,
     router: fakeRouter(),
     algorithms: ['round_robin', 'weighted_round_robin', 'weighted', 'random'],
-    breaker: { isEnabled: true, errorThreshold: 5, failureRate: 0.6, minRequests: 10, recoveryTimeoutMs: 300_000 },
+    breaker: { errorThreshold: 5, failureRate: 0.6, minRequests: 10, recoveryTimeoutMs: 300_000 },
     models: {
       list: () => models,
       async refresh() {
@@ -144,7 +136,14 @@ function fakeRouter(): ManagementDependencies['router'] {
   const refuse = () => {
     throw new Error('management does not route');
   };
-  return { algorithm: 'weighted_round_robin', route: refuse, routeProvider: refuse, pick: refuse, remember: refuse };
+  return {
+    algorithm: 'weighted_round_robin',
+    route: refuse,
+    routeProvider: refuse,
+    pick: refuse,
+    remember: refuse,
+    explainUnavailable: refuse,
+  };
 }
 
 /** Names the dialect in the body, so that tests see which was chosen. */

@@ -8,7 +8,7 @@ import { MetricsRegistry } from '../../../node/metrics/registry.ts';
 import { exposeTraffic } from '../../../node/metrics/traffic-metrics.ts';
 import { Traffic } from '../../../node/metrics/traffic.ts';
 import { systemClock } from '../../../kit/clock.ts';
-import { FakeAccount } from '../http/fake-accounts.ts';
+import { FakeAccounts } from '../http/fake-accounts.ts';
 
 async function pageOf(traffic: Traffic): Promise<string[]> {
   const registry = new MetricsRegistry({ processMetrics: false });
@@ -134,18 +134,25 @@ describe('other readings', () => {
   it('shows Amazon Q accounts, and only those, under their old names', async () => {
     const registry = new MetricsRegistry({ processMetrics: false });
     const traffic = new Traffic();
-    const accounts = [new FakeAccount('q1', 'amazonq'), new FakeAccount('o1')];
-    exposeAmazonQ(registry, systemClock, () => accounts, traffic);
+    const accounts = new FakeAccounts(systemClock);
+    accounts.takeBroken('q1', 'amazonq');
+    accounts.take('o1');
+    exposeAmazonQ(registry, systemClock, () => accounts.all, traffic);
     traffic.attempt('q1', 'amazonq', 'claude', 'ok', 40);
     traffic.attempt('q1', 'amazonq', 'claude', 'upstream_error', 40);
+    traffic.attempt('q1', 'amazonq', 'claude', 'abandoned', 40);
     traffic.attempt('o1', 'openai-custom', 'gpt', 'ok', 40);
     const text = await registry.render();
     expect(text).toContain('amazonq_requests_total{account="q1",status="success"} 1');
     expect(text).toContain('amazonq_requests_total{account="q1",status="error"} 1');
     expect(text).toContain('amazonq_errors_total{account="q1",error_type="upstream_error"} 1');
-    expect(text).toContain('amazonq_account_available{account="q1"} 1');
-    expect(text).toContain('amazonq_response_seconds_count 2');
+    expect(text).toContain('amazonq_account_available{account="q1"} 0');
+    expect(text).toContain('amazonq_response_seconds_count{account="q1"} 3');
+    expect(text).toContain('amazonq_response_seconds_bucket{account="q1",le="0.1"} 3');
+    expect(text).toContain('amazonq_active_requests{account="q1"} 0');
+    expect(text).toContain('amazonq_circuit_breaker_opened_total{account="q1"} 1');
     expect(text).not.toContain('o1');
+    expect(text).not.toContain('abandoned');
   });
 
   it('shows the process when asked to', async () => {

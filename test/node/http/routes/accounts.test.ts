@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FakeAccount } from '../fake-accounts.ts';
 import { startNode, viewerKey, type NodeUnderTest } from '../node-under-test.ts';
 
 let node: NodeUnderTest;
@@ -17,18 +16,16 @@ function problem(code: string, field?: string) {
 
 describe('GET /accounts/stats', () => {
   it('has the fields of the Amazon Q proxy, to the letter', async () => {
-    const used = new FakeAccount('a');
-    Object.assign(used, { requestCount: 7, errorCount: 2, successCount: 5, lastUsedAtMs: Date.parse('2030-01-02') });
-    const broken = new FakeAccount('b');
-    broken.breaker = 'open';
-    node.accounts.all.push(used, broken);
+    const used = node.accounts.take('a');
+    used.begin(Date.parse('2030-01-02'), 'm')?.succeed(Date.parse('2030-01-02'), 5);
+    node.accounts.takeBroken('b');
     const response = await node.get('/accounts/stats');
     expect(await response.json()).toEqual({
       total_accounts: 2,
       available_accounts: 1,
-      total_requests: 7,
-      total_errors: 2,
-      total_successes: 5,
+      total_requests: 6,
+      total_errors: 5,
+      total_successes: 1,
       strategy: 'weighted_round_robin',
       circuit_breaker_enabled: true,
       accounts: [
@@ -36,9 +33,9 @@ describe('GET /accounts/stats', () => {
           id: 'a',
           enabled: true,
           weight: 10,
-          request_count: 7,
-          error_count: 2,
-          success_count: 5,
+          request_count: 1,
+          error_count: 0,
+          success_count: 1,
           last_used_at: '2030-01-02T00:00:00.000Z',
           circuit_breaker_open: false,
           is_available: true,
@@ -47,10 +44,10 @@ describe('GET /accounts/stats', () => {
           id: 'b',
           enabled: true,
           weight: 10,
-          request_count: 0,
-          error_count: 0,
+          request_count: 5,
+          error_count: 5,
           success_count: 0,
-          last_used_at: null,
+          last_used_at: expect.stringMatching(/^20.*Z$/),
           circuit_breaker_open: true,
           is_available: false,
         },
@@ -123,7 +120,7 @@ describe('POST /accounts', () => {
 
 describe('PATCH and DELETE /accounts/{id}', () => {
   it('change and remove', async () => {
-    node.accounts.all.push(new FakeAccount('a'));
+    node.accounts.take('a');
     const changed = await node.send('PATCH', '/accounts/a', { weight: 42 });
     expect(await changed.json()).toMatchObject({ id: 'a', weight: 42 });
     const removed = await node.send('DELETE', '/accounts/a');
@@ -134,7 +131,7 @@ describe('PATCH and DELETE /accounts/{id}', () => {
   });
 
   it('leave id and provider alone', async () => {
-    node.accounts.all.push(new FakeAccount('a'));
+    node.accounts.take('a');
     const response = await node.send('PATCH', '/accounts/a', { id: 'b' });
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({
@@ -145,7 +142,7 @@ describe('PATCH and DELETE /accounts/{id}', () => {
 
 describe('POST /accounts/{id}/…', () => {
   it('disables and enables', async () => {
-    node.accounts.all.push(new FakeAccount('a'));
+    node.accounts.take('a');
     const disabled = await node.send('POST', '/accounts/a/disable');
     expect(await disabled.json()).toMatchObject({ enabled: false, is_available: false });
     const enabled = await node.send('POST', '/accounts/a/enable');
@@ -154,20 +151,22 @@ describe('POST /accounts/{id}/…', () => {
   });
 
   it('resets breaker and rest', async () => {
-    const broken = new FakeAccount('a');
-    broken.breaker = 'open';
-    broken.restsUntil = Date.parse('2030-01-01');
-    node.accounts.all.push(broken);
+    node.accounts.takeBroken('a');
     expect(await (await node.get('/accounts/a')).json()).toMatchObject({
-      breaker: 'open',
-      rests_until: '2030-01-01T00:00:00.000Z',
+      breaker: { state: 'open', opened_count: 1 },
+      is_available: false,
     });
     const reset = await node.send('POST', '/accounts/a/reset');
-    expect(await reset.json()).toMatchObject({ breaker: 'closed', rests_until: null, is_available: true });
+    expect(await reset.json()).toMatchObject({ breaker: { state: 'closed' }, is_available: true });
+    node.accounts.takeResting('b');
+    expect(await (await node.get('/accounts/b')).json()).toMatchObject({ rests_until: expect.stringMatching(/Z$/) });
+    const rested = await node.send('POST', '/accounts/b/reset');
+    expect(await rested.json()).toMatchObject({ rests_until: null, is_available: true });
   });
 
   it('refreshes tokens where there are any', async () => {
-    node.accounts.all.push(new FakeAccount('key'), new FakeAccount('oauth', 'kiro-api'));
+    node.accounts.take('key');
+    node.accounts.take('oauth', 'kiro-api');
     expect((await node.send('POST', '/accounts/oauth/refresh')).status).toBe(200);
     expect(node.accounts.refreshed).toEqual(['oauth']);
     const refused = await node.send('POST', '/accounts/key/refresh');
@@ -176,7 +175,7 @@ describe('POST /accounts/{id}/…', () => {
   });
 
   it('needs accounts:write, and an account that exists', async () => {
-    node.accounts.all.push(new FakeAccount('a'));
+    node.accounts.take('a');
     expect((await node.send('POST', '/accounts/a/disable', undefined, viewerKey)).status).toBe(403);
     for (const verb of ['enable', 'disable', 'reset', 'refresh']) {
       const unknown = await node.send('POST', `/accounts/x/${verb}`);

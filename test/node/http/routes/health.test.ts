@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FakeAccount } from '../fake-accounts.ts';
 import { startNode, type NodeUnderTest } from '../node-under-test.ts';
 
 let node: NodeUnderTest;
@@ -10,9 +9,8 @@ afterEach(() => node.server.stop());
 
 describe('GET /health', () => {
   it('counts accounts without a key', async () => {
-    const broken = new FakeAccount('b');
-    broken.breaker = 'open';
-    node.accounts.all.push(new FakeAccount('a'), broken);
+    node.accounts.take('a');
+    node.accounts.takeBroken('b');
     const response = await node.get('/health', {});
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({
@@ -22,9 +20,7 @@ describe('GET /health', () => {
   });
 
   it('is 503 when no account is available', async () => {
-    const resting = new FakeAccount('a');
-    resting.restsUntil = Date.parse('2030-01-01');
-    node.accounts.all.push(resting);
+    node.accounts.takeResting('a');
     const response = await node.get('/health', {});
     expect(response.status).toBe(503);
     expect(await response.json()).toEqual({

@@ -39,7 +39,7 @@ describe('models, as the SDKs see them', () => {
     expect(one).toMatchObject({ display_name: 'Claude Sonnet 4.5', created_at: '1970-01-01T00:00:00Z' });
   });
 
-  it.each(['v1', 'v1beta'])('Gemini %s', async (apiVersion) => {
+  it.each(['v1', 'v1beta', 'v1alpha'])('Gemini %s', async (apiVersion) => {
     const client = new GoogleGenAI({ apiKey: userKey, httpOptions: { baseUrl: node.url, apiVersion } });
     const all: (string | undefined)[] = [];
     for await (const model of await client.models.list({ config: { pageSize: 2 } })) all.push(model.name);

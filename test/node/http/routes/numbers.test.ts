@@ -1,16 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FakeAccount } from '../fake-accounts.ts';
 import { adminKey, startNode, userKey, type NodeUnderTest } from '../node-under-test.ts';
 
 let node: NodeUnderTest;
 beforeEach(async () => {
   node = await startNode();
-  const busy = new FakeAccount('a');
-  Object.assign(busy, { requestCount: 5, errorCount: 1, successCount: 4, maxConcurrency: 50, latencyEwmaMs: 20 });
-  busy.places.take();
-  const broken = new FakeAccount('b', 'kiro-api');
-  broken.breaker = 'open';
-  node.accounts.all.push(busy, broken);
+  const busy = node.accounts.take('a', 'openai-custom', 50);
+  busy.begin(Date.now(), 'm')?.succeed(Date.now(), 20);
+  busy.begin(Date.now(), 'm');
+  node.accounts.takeBroken('b', 'kiro-api');
 });
 afterEach(() => node.server.stop());
 
@@ -28,15 +25,19 @@ describe('/stats', () => {
       global_max_concurrency: 200,
       waiting: 2,
       accounts: [
-        { id: 'a', in_flight: 1, max_concurrency: 50 },
-        { id: 'b', in_flight: 0, max_concurrency: null },
+        { account: 'a', in_flight: 1, max_concurrency: 50 },
+        { account: 'b', in_flight: 0, max_concurrency: null },
       ],
     });
     expect(await read('/stats/circuit-breaker')).toMatchObject({
       enabled: true,
-      recovery_timeout_seconds: 300,
-      open_count: 1,
-      accounts: [{ state: 'closed' }, { state: 'open' }],
+      open: 1,
+      closed: 1,
+      settings: { recovery_timeout_seconds: 300 },
+      breakers: [
+        { account: 'a', state: 'closed' },
+        { account: 'b', state: 'open' },
+      ],
     });
     expect(await read('/stats/queue')).toEqual({
       waiting: 2,
@@ -52,7 +53,7 @@ describe('/admin', () => {
   it('resets all breakers, or one', async () => {
     const one = await node.send('POST', '/admin/circuit-breaker/reset', { account: 'b' });
     expect(await one.json()).toEqual({ reset: ['b'] });
-    expect(node.accounts.get('b')?.breaker).toBe('closed');
+    expect(node.accounts.get('b')?.breakerState(Date.now())).toBe('closed');
     const all = await node.send('POST', '/admin/circuit-breaker/reset');
     expect(await all.json()).toEqual({ reset: ['a', 'b'] });
     expect((await node.send('POST', '/admin/circuit-breaker/reset', { account: 'x' })).status).toBe(404);
@@ -84,8 +85,8 @@ describe('/loadbalancer', () => {
     });
     expect(await read('/loadbalancer/metrics')).toMatchObject({
       algorithm: 'weighted_round_robin',
-      total_requests: 5,
-      total_errors: 1,
+      total_requests: 7,
+      total_errors: 5,
       active_connections: 1,
       instances: [{ id: 'a', first_byte_ms: 20 }, { id: 'b' }],
     });

@@ -1,0 +1,10 @@
+import { aiproxy, aiproxyCache } from './aiproxy.ts';
+import { barePipeRequest } from './bare-pipe-request.ts';
+import { barePipe } from './bare-pipe.ts';
+import type { Target } from './contract.ts';
+import { haproxy } from './haproxy.ts';
+import { nginx } from './nginx.ts';
+import { portkey } from './portkey.ts';
+
+/** In the order of the report; the first is the yardstick of all ratios. */
+export const targets: readonly Target[] = [barePipe, barePipeRequest, nginx, haproxy, portkey, aiproxy, aiproxyCache];

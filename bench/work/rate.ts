@@ -1,0 +1,114 @@
+import type { BenchRoom } from '../bench-room.ts';
+import type { Figure, ReportRow, Verdict, WorkResult } from '../report/contract.ts';
+import type { Sample } from '../sample.ts';
+import { ratios, spreadOf } from '../statistics.ts';
+import { takeTurns, type Turn } from './take-turns.ts';
+
+/** "At least so many times what that target does", asked of one target. */
+export interface RateGoal {
+  readonly of: string;
+  readonly timesAtLeast: number;
+  readonly against: string;
+}
+
+export interface RateWork {
+  readonly name: string;
+  readonly title: string;
+  readonly unit: 'requests/s' | 'events/s';
+  /** Who is asked what; the first is the yardstick. */
+  readonly turns: (room: BenchRoom) => Turn[];
+  readonly goals: readonly RateGoal[];
+}
+
+/** Above these the rate is not the target's own: the load side is full, or others use the target's core. */
+const loadShareMax = 0.92;
+const othersShareMax = 0.1;
+
+const columns = ['rate', 'ratio', 'CPU', 'CPU ratio', 'target core', 'load core', 'others'];
+
+/** Measures the highest rate of each and compares. */
+export async function measureRates(room: BenchRoom, work: RateWork): Promise<WorkResult> {
+  const turns = work.turns(room);
+  const samples = await takeTurns(room, turns);
+  const measured = new Map(turns.map(({ running }, index) => [running.target.name, samples[index] ?? []]));
+  const notes = new Set<string>();
+  const rows = [...measured.keys()].map((target) => rowOf(work, target, measured, notes));
+  return { work: work.name, title: work.title, columns, rows, notes: [...notes] };
+}
+
+function rowOf(work: RateWork, target: string, measured: ReadonlyMap<string, Sample[]>, notes: Set<string>): ReportRow {
+  const own = measured.get(target) ?? [];
+  const yardstick = [...measured.values()][0] ?? [];
+  const count = work.unit === 'events/s' ? (sample: Sample) => sample.events : (sample: Sample) => sample.requests;
+  const rate = (sample: Sample) => count(sample) / sample.seconds;
+  const cpu = (sample: Sample) => (sample.targetCpuSeconds * 1e6) / count(sample);
+  return {
+    target,
+    figures: {
+      rate: figure(work.unit, own.map(rate)),
+      ratio: figure('times', ratios(own.map(rate), yardstick.map(rate))),
+      CPU: figure('µs', own.map(cpu)),
+      'CPU ratio': figure('times', ratios(yardstick.map(cpu), own.map(cpu))),
+      'target core': figure(
+        'cores',
+        own.map((sample) => sample.targetShare),
+      ),
+      'load core': figure(
+        'cores',
+        own.map((sample) => sample.loadShare),
+      ),
+      others: figure(
+        'cores',
+        own.map((sample) => sample.othersShare),
+      ),
+    },
+    verdicts: work.goals.flatMap((goal) => verdictOf(goal, target, measured, { rate, cpu }, notes)),
+    trouble: troubleOf(own),
+  };
+}
+
+interface Readings {
+  readonly rate: (sample: Sample) => number;
+  readonly cpu: (sample: Sample) => number;
+}
+
+function verdictOf(
+  goal: RateGoal,
+  target: string,
+  measured: ReadonlyMap<string, Sample[]>,
+  { rate, cpu }: Readings,
+  notes: Set<string>,
+): Verdict[] {
+  const own = measured.get(target);
+  const other = measured.get(goal.against);
+  if (goal.of !== target || own === undefined || other === undefined) return [];
+  const isByCpu = [...own, ...other].some((sample) => !isTheTargetsOwn(sample));
+  if (isByCpu) notes.add(byCpuNote);
+  const values = isByCpu ? ratios(other.map(cpu), own.map(cpu)) : ratios(own.map(rate), other.map(rate));
+  const reached = figure('times', values);
+  const asked = `at least ${goal.timesAtLeast} × ${goal.against}${isByCpu ? ', by CPU' : ''}`;
+  return [{ goal: asked, reached, isMet: reached.value >= goal.timesAtLeast }];
+}
+
+const byCpuNote =
+  'In some rounds the load side was full or others used the target’s core, so that the rate was not the target’s own: ' +
+  'the goal is judged by CPU time for each request or event instead.';
+
+function isTheTargetsOwn(sample: Sample): boolean {
+  return sample.loadShare <= loadShareMax && sample.othersShare <= othersShareMax;
+}
+
+export function figure(unit: Figure['unit'], values: readonly number[]): Figure {
+  const { median, low, high } = spreadOf(values);
+  return { value: median, unit, low, high };
+}
+
+/** Words for what failed, or nothing. */
+export function troubleOf(samples: readonly Sample[]): string | undefined {
+  const errors = samples.reduce((sum, sample) => sum + sample.errors, 0);
+  const first = samples.find((sample) => sample.firstError !== undefined)?.firstError;
+  if (errors > 0) return `${errors} failed: ${first}`;
+  return samples.some((sample) => sample.requests + sample.events === 0)
+    ? 'a round without a single answer or event'
+    : undefined;
+}

@@ -1,0 +1,25 @@
+import { cacheHit } from './cache-hit.ts';
+import { coldStart } from './cold-start.ts';
+import type { Work } from './contract.ts';
+import { firstEvent } from './first-event.ts';
+import { forwardAnthropic } from './forward-anthropic.ts';
+import { forward } from './forward.ts';
+import { latencyAtHalfLoad } from './latency-at-half-load.ts';
+import { memory } from './memory.ts';
+import { streamedTranslated } from './streamed-translated.ts';
+import { streamed } from './streamed.ts';
+import { translated } from './translated.ts';
+
+/** In the order in which they run: those that find the highest rates come before those that need them. */
+export const works: readonly Work[] = [
+  forward,
+  forwardAnthropic,
+  translated,
+  streamed,
+  streamedTranslated,
+  cacheHit,
+  latencyAtHalfLoad,
+  firstEvent,
+  coldStart,
+  memory,
+];

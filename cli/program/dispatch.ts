@@ -1,0 +1,78 @@
+import { distance } from 'fastest-levenshtein';
+import type { Command } from './command.ts';
+import { commands, defaultCommand } from './commands/registry.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { createOutput } from './output.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Finds the verb, reads its options, runs it. Answers the exit code and never throws. */
+export async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
+  const output = createOutput(terminal, args.includes('--json'));
+  try {
+    const found = findCommand(args);
+    if (typeof found === 'string') {
+      output.error(found);
+      return exitCodes.usage;
+    }
+    if (found.isHelp) return await printHelp(found.command, terminal);
+    const { parseOptions } = await import('./parse-options.ts');
+    const { values, rest } = parseOptions(found.command, found.words);
+    if (rest.length > 0 && !found.command.takesNodeFlags) {
+      output.error(`${rest[0]}: unknown here; aiproxy ${found.command.words.join(' ')} --help lists what is known`);
+      return exitCodes.usage;
+    }
+    return await found.command.run({ options: values, nodeArgs: rest, output, terminal });
+  } catch (error) {
+    output.error(`aiproxy: ${error instanceof Error ? error.message : String(error)}`);
+    if (terminal.env['AIPROXY_LOG_LEVEL'] === 'debug' && error instanceof Error) output.error(error.stack ?? '');
+    return exitCodeOf(error);
+  }
+}
+
+interface FoundCommand {
+  /** Undefined only for the help of the whole program. */
+  command: Command;
+  words: readonly string[];
+  isHelp: false;
+}
+
+type Found = FoundCommand | { isHelp: true; command: Command | undefined } | string;
+
+/** The verb that the first words name; without one, `start`. A string says what is wrong. */
+function findCommand(args: readonly string[]): Found {
+  const [first = ''] = args;
+  if (first === 'help') return helpOf(args.slice(1));
+  if (first === '--version' || first === '-v') return findCommand(['version', ...args.slice(1)]);
+  const isVerb = first !== '' && !first.startsWith('-');
+  const command = isVerb ? commandOf(args) : defaultCommand;
+  if (command === undefined) return unknownVerb(args);
+  const words = isVerb ? args.slice(command.words.length) : args;
+  const isHelp = words.includes('--help') || words.includes('-h');
+  if (isHelp) return { isHelp, command: isVerb ? command : undefined };
+  return { command, words, isHelp };
+}
+
+function helpOf(words: readonly string[]): Found {
+  const command = commandOf(words);
+  if (command === undefined && words.length > 0) return unknownVerb(words);
+  return { isHelp: true, command };
+}
+
+function commandOf(words: readonly string[]): Command | undefined {
+  return commands.find((command) => command.words.every((word, position) => words[position] === word));
+}
+
+function unknownVerb(args: readonly string[]): string {
+  const isGroup = commands.some((command) => command.words.length > 1 && command.words[0] === args[0]);
+  const typed = args.slice(0, isGroup ? 2 : 1).join(' ');
+  const names = commands.map((command) => command.words.join(' '));
+  const nearest = names.toSorted((one, other) => distance(typed, one) - distance(typed, other))[0];
+  const isNear = isGroup || (nearest !== undefined && distance(typed, nearest) <= 3);
+  return `${typed}: unknown verb; ${isNear ? `did you mean aiproxy ${nearest}?` : `known: ${names.join(', ')}`}`;
+}
+
+async function printHelp(command: Command | undefined, terminal: Terminal): Promise<number> {
+  const { helpText } = await import('./help.ts');
+  terminal.stdout.write(`${await helpText(command)}\n`);
+  return exitCodes.ok;
+}

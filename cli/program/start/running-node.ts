@@ -1,0 +1,20 @@
+import type { Log } from '../../../kit/log.ts';
+import type { Settings } from '../../../node/config/settings.ts';
+
+/** A node as the command line sees it. */
+export interface RunningNode {
+  /** `http://127.0.0.1:3000`, with the port that it took. */
+  readonly url: string;
+  /** Takes settings that were read again; absent where the node cannot. */
+  reload?(settings: Settings): void | Promise<void>;
+  /** Drains and stops. */
+  stop(): Promise<void>;
+}
+
+export type StartNode = (settings: Settings, environment: { log: Log }) => Promise<RunningNode>;
+
+/** Loads the node only when one is to be run: help and settings need none of it. */
+export async function loadStartNode(): Promise<StartNode> {
+  const { startNode } = await import('../../../node/main.ts');
+  return startNode;
+}

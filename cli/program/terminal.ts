@@ -1,0 +1,31 @@
+import { homedir } from 'node:os';
+
+export interface TerminalStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+}
+
+export type TerminalSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** What the program has of the world around it; tests give their own. */
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly home: string;
+  readonly stdout: TerminalStream;
+  readonly stderr: TerminalStream;
+  onSignal(signal: TerminalSignal, listener: () => void): void;
+  offSignal(signal: TerminalSignal, listener: () => void): void;
+}
+
+export function systemTerminal(): Terminal {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    home: homedir(),
+    stdout: process.stdout,
+    stderr: process.stderr,
+    onSignal: (signal, listener) => void process.on(signal, listener),
+    offSignal: (signal, listener) => void process.off(signal, listener),
+  };
+}

@@ -1,0 +1,203 @@
+import { isFault } from '../../kit/fault.ts';
+import type { Log } from '../../kit/log.ts';
+import type { AccountEntry, AccountPatch } from '../accounts/definition.ts';
+import type { Accounts } from '../accounts/directory.ts';
+import { accountFaults } from '../accounts/faults.ts';
+import type { Account } from '../accounts/contract.ts';
+import type { ConfiguredAccount } from '../config/index.ts';
+import type { AccountEditor } from '../http/contract.ts';
+import { providers } from '../providers/registry.ts';
+import type { Upstream } from '../providers/contract.ts';
+import { readAccount } from './account-form.ts';
+import type { Changes, KeptChanges } from './kept-changes.ts';
+import { withoutSecrets, withSecrets } from './plain-account.ts';
+
+/** Output bound for formats that demand one, where nobody set `default_max_tokens` (S4's figure). */
+const fallbackMaxTokens = 4000;
+
+export interface AccountKeeperParts {
+  accounts: Accounts;
+  kept: KeptChanges;
+  log: Log;
+  defaultMaxTokens: number | undefined;
+  /** Told of every account that has a new upstream: its models are to be listed. */
+  onOpened(id: string): void;
+}
+
+/** The accounts as people see them: their settings, opened into upstreams and kept in step with the directory. */
+export class AccountKeeper implements AccountEditor {
+  readonly #parts: AccountKeeperParts;
+  readonly #settings = new Map<string, ConfiguredAccount>();
+  /** As configured, before changes at run time. */
+  #configured = new Map<string, ConfiguredAccount>();
+
+  constructor(parts: AccountKeeperParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes in the configured accounts with the kept changes laid over them; at start and at every reload. */
+  load(configured: readonly ConfiguredAccount[]): void {
+    this.#configured = new Map(configured.map((account) => [account.id, account]));
+    const wanted = overlaid(this.#configured, this.#parts.kept.current, this.#parts.log);
+    for (const id of this.#settings.keys()) if (!wanted.has(id)) this.#drop(id);
+    for (const account of wanted.values()) this.#take(account);
+  }
+
+  add(fields: Readonly<Record<string, unknown>>): Account {
+    const account = readAccount(fields);
+    if (this.#settings.has(account.id)) {
+      throw accountFaults.account_exists(`account ${account.id} exists already`, { field: 'id' });
+    }
+    return this.#take(account);
+  }
+
+  change(id: string, fields: Readonly<Record<string, unknown>>): Account {
+    const before = this.#require(id);
+    return this.#take(readAccount({ ...withSecrets(before), ...fields, id, provider: before.provider }));
+  }
+
+  remove(id: string): void {
+    this.#require(id);
+    this.#drop(id);
+  }
+
+  reset(id: string): void {
+    this.#require(id);
+    this.#parts.accounts.reset(id);
+  }
+
+  /** Accounts with OAuth tokens come with their providers; those of this version have plain keys. */
+  tokenRefresh(id: string): undefined {
+    this.#require(id);
+    return undefined;
+  }
+
+  settingsOf(id: string): Record<string, unknown> {
+    return withoutSecrets(this.#require(id));
+  }
+
+  /** True when the account's models are to be asked for. */
+  wantsDiscovery(id: string): boolean {
+    const settings = this.#settings.get(id);
+    return settings !== undefined && settings.discovery && settings.models === undefined;
+  }
+
+  /** Keeps the accounts as they are now, as differences from the configuration. */
+  persist(algorithm: string | undefined): Promise<void> {
+    const changes: Changes = { version: 1, added: {}, changed: {}, removed: [] };
+    for (const [id, account] of this.#settings) {
+      const configured = this.#configured.get(id);
+      if (configured === undefined) changes.added[id] = withSecrets(this.#asItIs(account));
+      else {
+        const changed = difference(withSecrets(configured), withSecrets(this.#asItIs(account)));
+        if (Object.keys(changed).length > 0) changes.changed[id] = changed;
+      }
+    }
+    changes.removed = [...this.#configured.keys()].filter((id) => !this.#settings.has(id));
+    if (algorithm !== undefined) changes.algorithm = algorithm;
+    return this.#parts.kept.write(changes);
+  }
+
+  /** Enabling and disabling change the directory alone. */
+  #asItIs(account: ConfiguredAccount): ConfiguredAccount {
+    const { enabled } = this.#parts.accounts.get(account.id) ?? account;
+    return { ...account, enabled };
+  }
+
+  #take(settings: ConfiguredAccount): Account {
+    const { accounts } = this.#parts;
+    const entry = this.#open(settings);
+    const { id } = settings;
+    this.#settings.set(id, settings);
+    if (accounts.get(id) === undefined) accounts.add(entry);
+    else accounts.update(id, patchOf(entry));
+    if (entry.upstream !== undefined) this.#parts.onOpened(id);
+    return accounts.get(id)!;
+  }
+
+  #drop(id: string): void {
+    this.#settings.delete(id);
+    this.#parts.accounts.remove(id);
+  }
+
+  #require(id: string): ConfiguredAccount {
+    const settings = this.#settings.get(id);
+    if (settings === undefined) throw accountFaults.account_not_found(`there is no account ${id}`);
+    return settings;
+  }
+
+  #open(settings: ConfiguredAccount): AccountEntry {
+    const opened = this.#openUpstream(settings);
+    const models = settings.models as readonly string[] | undefined;
+    return {
+      definition: {
+        id: settings.id,
+        provider: settings.provider,
+        group: settings.group,
+        weight: settings.weight,
+        maxConcurrency: settings.max_concurrency,
+        enabled: settings.enabled,
+        models,
+        acceptsUnknownModels: settings.accept_unknown_models,
+      },
+      ...opened,
+    };
+  }
+
+  #openUpstream(settings: ConfiguredAccount): { upstream: Upstream | undefined; unavailableReason?: string } {
+    const provider = providers.get(settings.provider);
+    if (provider === undefined) return { upstream: undefined, unavailableReason: 'its provider is not known' };
+    if (provider.unavailable !== undefined) return { upstream: undefined, unavailableReason: provider.unavailable };
+    try {
+      const environment = { defaultMaxTokens: this.#parts.defaultMaxTokens ?? fallbackMaxTokens };
+      return { upstream: provider.open(settings, environment) };
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      this.#parts.log.warn(`account ${settings.id} cannot serve: ${error.message}`, { account: settings.id, code: error.code });
+      return { upstream: undefined, unavailableReason: error.message };
+    }
+  }
+}
+
+function overlaid(
+  configured: ReadonlyMap<string, ConfiguredAccount>,
+  changes: Changes,
+  log: Log,
+): Map<string, ConfiguredAccount> {
+  const wanted = new Map(configured);
+  for (const id of changes.removed) wanted.delete(id);
+  for (const [id, fields] of [...Object.entries(changes.changed), ...Object.entries(changes.added)]) {
+    const before = wanted.get(id);
+    // A change of an account that has since left the configuration has nothing to change.
+    if (before === undefined && changes.added[id] === undefined) continue;
+    try {
+      wanted.set(id, readAccount({ ...(before === undefined ? {} : withSecrets(before)), ...fields }));
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      log.warn(`a kept change of account ${id} no longer fits and is left out: ${error.message}`, { account: id });
+    }
+  }
+  return wanted;
+}
+
+function patchOf({ definition, upstream, unavailableReason }: AccountEntry): AccountPatch {
+  const patch: AccountPatch = {
+    models: definition.models ?? null,
+    upstream: upstream ?? null,
+    unavailableReason: unavailableReason ?? null,
+    maxConcurrency: definition.maxConcurrency ?? Infinity,
+  };
+  if (definition.group !== undefined) patch.group = definition.group;
+  if (definition.weight !== undefined) patch.weight = definition.weight;
+  if (definition.enabled !== undefined) patch.enabled = definition.enabled;
+  if (definition.acceptsUnknownModels !== undefined) patch.acceptsUnknownModels = definition.acceptsUnknownModels;
+  return patch;
+}
+
+function difference(before: Record<string, unknown>, after: Record<string, unknown>): Record<string, unknown> {
+  const changed: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(after)) {
+    if (JSON.stringify(before[key]) !== JSON.stringify(value)) changed[key] = value;
+  }
+  return changed;
+}

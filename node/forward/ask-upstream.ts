@@ -1,0 +1,53 @@
+import type { Upstream, UpstreamRequest } from '../providers/contract.ts';
+import type { WireHeaders } from '../wire/contract.ts';
+import type { UpstreamPools } from './pools.ts';
+import { transportFault } from './transport-fault.ts';
+
+export interface UpstreamAnswer {
+  status: number;
+  headers: WireHeaders;
+  body: Buffer;
+}
+
+// The longest model list known (OpenRouter's) has under 1 MB.
+const answerBytesMax = 8 * 1024 * 1024;
+
+/**
+ * A call of the node's own (listing models, probing): one request, its answer read whole. Throws a Fault when the
+ * upstream cannot be reached, is too slow or answers without end.
+ */
+export async function askUpstream(
+  pools: UpstreamPools,
+  upstream: Upstream,
+  request: UpstreamRequest,
+  timeoutMs: number,
+): Promise<UpstreamAnswer> {
+  const ready = (await upstream.authorise?.(request)) ?? request;
+  try {
+    const response = await pools.get(upstream.origin).request({
+      path: ready.path,
+      method: ready.method as 'GET',
+      headers: ready.headers,
+      body: ready.body ?? null,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of response.body as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > answerBytesMax) break;
+      chunks.push(chunk);
+    }
+    return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) };
+  } catch (error) {
+    throw transportFault(isTimeout(error) ? timeoutError : error, 'sent');
+  }
+}
+
+const timeoutError = Object.assign(new Error('no answer in time'), { code: 'UND_ERR_HEADERS_TIMEOUT' });
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError';
+}

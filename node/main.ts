@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { systemClock, type Clock } from '../kit/clock.ts';
+import { Lifecycle } from '../kit/lifecycle.ts';
+import type { Log } from '../kit/log.ts';
+import { systemRandom, type Random } from '../kit/random.ts';
+import type { Secret } from '../kit/secret.ts';
+import { Accounts } from './accounts/directory.ts';
+import { AccountKeeper } from './assembly/account-keeper.ts';
+import { KeptChanges } from './assembly/kept-changes.ts';
+import { makeListeners } from './assembly/listeners.ts';
+import { ModelDiscovery } from './assembly/model-discovery.ts';
+import { breakerOptions, forwardOptions, restOptions } from './assembly/options.ts';
+import { algorithmOf, makeRouting, setGroups } from './assembly/routing.ts';
+import { ClientAddress } from './auth/address.ts';
+import { Authenticator } from './auth/authenticator.ts';
+import { NodeKey } from './auth/node-key.ts';
+import { principal } from './auth/principal.ts';
+import type { Settings } from './config/index.ts';
+import { Forward } from './forward/forward.ts';
+import { Cors } from './http/cors.ts';
+import { Readiness } from './http/readiness.ts';
+import { exposeAmazonQ } from './metrics/amazonq-metrics.ts';
+import { exposeAccounts } from './metrics/account-metrics.ts';
+import { exposeQueue } from './metrics/queue-metrics.ts';
+import { MetricsRegistry } from './metrics/registry.ts';
+import { Traffic } from './metrics/traffic.ts';
+import { exposeTraffic } from './metrics/traffic-metrics.ts';
+import { clientProtocols } from './protocols/registry.ts';
+import { providers } from './providers/registry.ts';
+import { version } from './version.ts';
+
+export interface NodeEnvironment {
+  log: Log;
+  clock?: Clock;
+  random?: Random;
+}
+
+export interface RunningNode {
+  /** `http://127.0.0.1:3000`, with the port that it took. */
+  readonly url: string;
+  /** Takes settings that were read again: accounts, groups, models, strategy and limits; the rest waits for a restart. */
+  reload(settings: Settings): void;
+  /** Drains and stops; a second call waits for the first. */
+  stop(): Promise<void>;
+}
+
+/** Settings with the key that `withApiKey` made sure of. */
+type KeyedSettings = Settings & { api_key?: Secret | undefined };
+
+/** Builds a node from its settings, room by room, lowest first, and makes it listen. Stops in reverse order. */
+export async function startNode(settings: KeyedSettings, environment: NodeEnvironment): Promise<RunningNode> {
+  const { log, clock = systemClock, random = systemRandom } = environment;
+  if (settings.api_key === undefined) throw new TypeError('a node needs an api_key; see withApiKey');
+  const lifecycle = new Lifecycle();
+  const stop = () => lifecycle.stop((part, error) => log.error(`${part} did not stop cleanly`, { error }));
+  try {
+    return await build(settings, settings.api_key, { log, clock, random }, lifecycle, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function build(
+  settings: KeyedSettings,
+  apiKey: Secret,
+  { log, clock, random }: Required<NodeEnvironment>,
+  lifecycle: Lifecycle,
+  stop: () => Promise<void>,
+): Promise<RunningNode> {
+  const node = { id: settings.cluster.node_id ?? `${hostname()}-${randomUUID().slice(0, 8)}`, version, clock, random };
+  const kept = new KeptChanges(settings.data_dir);
+  await kept.read();
+
+  const accounts = new Accounts({ clock, breaker: breakerOptions(settings), rest: restOptions(settings) });
+  lifecycle.add('accounts', () => accounts.stop());
+  const routing = makeRouting(settings, accounts, clock, random);
+  const { catalog, router, waitQueue, watch } = routing;
+  lifecycle.add('waiting queue', () => waitQueue.stop());
+
+  const traffic = new Traffic();
+  const verifier = new Authenticator([new NodeKey(apiKey, principal('api_key', 'admin'))]);
+  const cors = new Cors(settings.cors.enabled ? settings.cors.origins : []);
+  const forward = new Forward(
+    {
+      clock,
+      random,
+      log,
+      protocols: clientProtocols,
+      providers: new Set(providers.keys()),
+      router,
+      waitQueue,
+      retryBudget: routing.retryBudget,
+      verifier,
+      clientAddress: new ClientAddress(settings.trusted_proxies),
+      meter: traffic,
+      corsHeaders: (origin) => cors.headers(origin),
+    },
+    forwardOptions(settings, node.id),
+  );
+  lifecycle.add('forwarding', () => forward.stop());
+
+  const keeper = new AccountKeeper({
+    accounts,
+    kept,
+    log,
+    defaultMaxTokens: settings.limits.default_max_tokens,
+    onOpened: (id) => void discovery.discover(id),
+  });
+  const discovery = new ModelDiscovery({
+    accounts,
+    catalog,
+    forward,
+    clock,
+    log,
+    wantsDiscovery: (id) => keeper.wantsDiscovery(id),
+  });
+  if (kept.current.algorithm !== undefined) router.algorithm = kept.current.algorithm;
+  keeper.load(settings.accounts);
+  watch.start();
+  lifecycle.add('priority watch', () => watch.stop());
+
+  const queueReading = () => ({
+    inFlight: forward.inFlight,
+    inFlightMax: forward.globalMaxConcurrency,
+    ...waitQueue.reading(),
+  });
+  const metrics = new MetricsRegistry({ processMetrics: true });
+  exposeTraffic(metrics, traffic);
+  exposeAccounts(metrics, clock, () => accounts.all);
+  exposeAmazonQ(metrics, clock, () => accounts.all, traffic);
+  exposeQueue(metrics, queueReading);
+
+  const readiness = new Readiness();
+  let algorithm = kept.current.algorithm;
+  const listeners = await makeListeners({
+    settings,
+    readiness,
+    dataPlane: forward,
+    listener: { node, verifier, dialects: clientProtocols, traffic, log },
+    management: {
+      node,
+      accounts,
+      editor: keeper,
+      providers: [...providers.values()],
+      router,
+      algorithms: router.strategies.factories.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
+      breaker: {
+        errorThreshold: settings.breaker.error_threshold,
+        failureRate: settings.breaker.failure_rate,
+        minRequests: settings.breaker.min_requests,
+        recoveryTimeoutMs: settings.breaker.recovery_timeout,
+      },
+      models: discovery,
+      queue: queueReading,
+      metrics,
+      areMetricsOpen: settings.metrics.open,
+      persistAccounts: () => keeper.persist(algorithm),
+      persistRouting: () => {
+        algorithm = router.algorithm;
+        return keeper.persist(algorithm);
+      },
+    },
+  });
+  for (const server of [listeners.metrics, listeners.main]) {
+    if (server !== undefined) lifecycle.add('listener', () => server.stop());
+  }
+  await listeners.metrics?.start();
+  const { host, port } = await listeners.main.start();
+  readiness.enter('ready');
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    reload(next) {
+      setGroups(routing.groups, next);
+      catalog.setAliases(next.models);
+      if (algorithm === undefined) router.algorithm = algorithmOf(next);
+      forward.globalMaxConcurrency = next.limits.global_max_concurrency;
+      keeper.load(next.accounts);
+    },
+    stop,
+  };
+}

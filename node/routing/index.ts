@@ -1,0 +1,13 @@
+export { AffinityMap } from './affinity.ts';
+export { Catalog, type CatalogOptions } from './catalog.ts';
+export type * from './contract.ts';
+export { Failover, failoverDefaults, type FailoverPolicy, type FailoverSwitch } from './failover.ts';
+export { routingFaults, routingFaultSpecs } from './faults.ts';
+export { Groups, type GroupDefinition, type Priority } from './groups.ts';
+export { hashBytes, hashString } from './hash.ts';
+export type { MergedModel } from './merged-models.ts';
+export { PriorityWatch } from './priority-watch.ts';
+export { StrategyRegistry } from './registry.ts';
+export { RetryBudget } from './retry-budget.ts';
+export { AccountRouter, type AffinityMode, type RouterOptions } from './router.ts';
+export { WaitQueue, type WaitQueueOptions } from './wait-queue.ts';

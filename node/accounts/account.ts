@@ -185,9 +185,14 @@ export class PooledAccount implements Account {
     this.#wake.at(this.standings.resumesAtMs(this.#host.clock.nowMs()));
   }
 
-  /** Its numbers changed from outside (the mesh): strategies and the waiting room look again. */
+  /** It may serve again by another's word (the mesh): strategies and the waiting room look again. */
   announce(): void {
     this.#host.freed(this);
+  }
+
+  /** Its numbers changed by another's word: strategies look again. No place came free. */
+  reorder(): void {
+    this.#host.touched(this);
   }
 
   stop(): void {

@@ -27,9 +27,11 @@ export class RemoteStandings {
   load(accountId: string, load: { inFlight: number; served: number }): void {
     const account = this.#accounts.get(accountId);
     if (account === undefined) return;
-    account.remote.inFlight = load.inFlight;
-    account.remote.served = load.served;
-    account.announce();
+    const { remote } = account;
+    if (remote.inFlight === load.inFlight && remote.served === load.served) return;
+    remote.inFlight = load.inFlight;
+    remote.served = load.served;
+    account.reorder();
   }
 
   /**

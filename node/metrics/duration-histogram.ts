@@ -15,6 +15,10 @@ export class DurationHistogram {
     return this.#sumMs;
   }
 
+  get isEmpty(): boolean {
+    return this.counts.every((count) => count === 0);
+  }
+
   /** Negative values (a clock that was not read) are left out. */
   observe(durationMs: number): void {
     if (!(durationMs >= 0)) return;

@@ -6,7 +6,7 @@ import { APICallError, generateText, isStepCount, type LanguageModel, Output, st
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { lakeInput } from './samples.ts';
-import { describeTargets, errorOf, type Target, type Vendor } from './targets.ts';
+import { anthropicModel, describeTargets, errorOf, type Target, type Vendor } from './targets.ts';
 
 const makers: readonly (readonly [name: string, vendor: Vendor, model: (target: Target) => LanguageModel])[] = [
   [
@@ -44,6 +44,9 @@ const makers: readonly (readonly [name: string, vendor: Vendor, model: (target: 
 ];
 
 const lake = z.object({ lake: z.string(), depth: z.number().int() });
+
+// The Anthropic provider warns about names that it does not know.
+globalThis.AI_SDK_LOG_WARNINGS = false;
 
 describe('AI SDK', () => {
   for (const [name, vendor, modelOf] of makers) {
@@ -113,7 +116,9 @@ describe('AI SDK', () => {
         expect(await result.text).toContain('30 metres');
       });
 
-      it('generates an object', async () => {
+      it('generates an object', async ({ skip }) => {
+        const isInWords = vendor === 'google' && target().model === anthropicModel;
+        skip(isInWords, 'an open schema is asked for in words, which a scripted model does not read');
         const { output } = await generateText({
           model: model(),
           prompt: 'x',

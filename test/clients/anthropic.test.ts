@@ -168,11 +168,11 @@ describeTargets('Anthropic SDK', 'anthropic', (target) => {
     await errorOf(ask(new Anthropic({ baseURL: rootUrl, apiKey: 'wrong', maxRetries: 0 })), AuthenticationError);
     upstream.script('too-long', { times: 1 });
     expect((await errorOf(ask(), BadRequestError)).message).toContain('prompt is too long');
+    const invalid = client().messages.create({ ...base(), messages: [{ role: 'user', content: 'x' }], max_tokens: -1 });
+    expect((await errorOf(invalid, BadRequestError)).message).toContain('max_tokens');
     upstream.script('429=7');
     const limited = await errorOf(ask(), RateLimitError);
     expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
-    const invalid = client().messages.create({ ...base(), messages: [{ role: 'user', content: 'x' }], max_tokens: -1 });
-    expect((await errorOf(invalid, BadRequestError)).message).toContain('max_tokens');
   });
 
   it('throws when a stream breaks with an error', async () => {

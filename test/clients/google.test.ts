@@ -1,7 +1,7 @@
 import { ApiError, FunctionCallingConfigMode, GoogleGenAI, type Content } from '@google/genai';
 import { expect, it } from 'vitest';
 import { lakeInput, lakeSchema, pngBase64, pngBytes } from './samples.ts';
-import { describeTargets, errorOf } from './targets.ts';
+import { anthropicModel, describeTargets, errorOf } from './targets.ts';
 
 const tools = [
   {
@@ -109,7 +109,12 @@ describeTargets('Google Gen AI SDK', 'google', (target) => {
   it('answers JSON by a schema', async () => {
     const config = { responseMimeType: 'application/json', responseJsonSchema: lakeSchema };
     const answer = await models().generateContent({ model: target().model, contents: 'x', config });
-    expect(JSON.parse(answer.text ?? '')).toEqual(lakeInput);
+    // Gemini's schemas need not be closed, so Claude is asked in words, which a scripted model does not read.
+    if (target().model === anthropicModel) {
+      expect(target().upstream.requests.at(-1)?.body.toString()).toContain(
+        JSON.stringify(JSON.stringify(lakeSchema)).slice(1, -1),
+      );
+    } else expect(JSON.parse(answer.text ?? '')).toEqual(lakeInput);
   });
 
   it('counts tokens', async () => {

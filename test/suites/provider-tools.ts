@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Message, Part, ToolCallPart } from '../../node/conversation/contract.ts';
 import { orderBreach } from '../../node/conversation/order-check.ts';
+import { importSignature } from '../../node/conversation/signature.ts';
 import { callsOf, conversation, lookup, pngBase64, toolTurn, weather } from './conversations.ts';
 import type { ProviderBench } from './provider.ts';
 
@@ -174,7 +175,7 @@ export function testTools<Credential>({ subject, drive, scripted, can }: Provide
     it('does not send thinking that another vendor made', async () => {
       scripted().script('tools');
       const foreign: Part[] = [
-        { type: 'thinking', text: 'foreign thought', signature: 'bm90IGdlbnVpbmU=' },
+        { type: 'thinking', text: 'foreign thought', signature: importSignature('openai', 'bm90IGdlbnVpbmU=') ?? '' },
         { type: 'thinking', text: 'unsigned' },
       ];
       const messages = toolTurn([...foreign, call('call_1', 'weather', '{}')], [result('call_1', 'sunny')]);

@@ -61,6 +61,7 @@ export function checkBody(body: unknown, { betas, isCount, version }: CallFacts)
   if (body.system !== undefined && typeof body.system !== 'string') checkSystem(body.system);
   checkTools(body);
   checkThinking(body);
+  checkOutput(body);
   checkMessages(body);
   checkCacheMarks(body);
   return body;
@@ -175,6 +176,17 @@ function checkThinking(body: JsonObject): void {
   }
   const choice = isJsonObject(body.tool_choice) ? body.tool_choice.type : undefined;
   if (choice === 'any' || choice === 'tool') refuse('Thinking may not be enabled when tool_choice forces tool use.');
+}
+
+/** Objects of an output schema must be closed (docs: structured outputs, JSON Schema limitations). */
+function checkOutput({ output_config: config }: JsonObject): void {
+  const format = isJsonObject(config) ? config.format : undefined;
+  if (!isJsonObject(format)) return;
+  if (format.type !== 'json_schema') refuse("output_config.format.type: Input should be 'json_schema'");
+  if (!isJsonObject(format.schema)) refuse('output_config.format.schema: Field required');
+  if (format.schema.type === 'object' && format.schema.additionalProperties !== false) {
+    refuse("output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly set to false");
+  }
 }
 
 /** Marks are counted wherever they stand in the body; the top-level one counts as one. */

@@ -119,7 +119,7 @@ function checkKey(call: ApiCall): void {
 const versionOf = (call: ApiCall): string => String(call.request.headers['anthropic-version']);
 
 /** Versions of the API (docs: api/versioning). */
-const versions = ['2026-10-21', '2023-06-01', '2023-01-01'];
+const versions = new Set(['2026-10-21', '2023-06-01', '2023-01-01']);
 
 /** Beta headers that the API takes end in a date; anything else is refused by name. */
 const betaPattern = /^[a-z0-9-]+-\d{4}-\d{2}-\d{2}$/;
@@ -127,7 +127,7 @@ const betaPattern = /^[a-z0-9-]+-\d{4}-\d{2}-\d{2}$/;
 function checkHeaders(call: ApiCall): string[] {
   const { headers } = call.request;
   if (headers['anthropic-version'] === undefined) refuse('anthropic-version: header is required');
-  if (!versions.includes(String(headers['anthropic-version']))) {
+  if (!versions.has(String(headers['anthropic-version']))) {
     refuse(`anthropic-version: "${String(headers['anthropic-version'])}" is not a valid version`);
   }
   const betas = String(headers['anthropic-beta'] ?? '')

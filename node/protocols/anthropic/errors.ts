@@ -90,6 +90,10 @@ function classify(status: number, error: UpstreamError, headers: WireHeaders): F
       detail,
     );
   }
+  // A closed organisation comes as 400 "This organization has been disabled."
+  if (/organization has been disabled/i.test(message ?? '')) {
+    return protocolFaults.upstream_unauthorised('the upstream has disabled the account', detail);
+  }
   return status >= 400 && status < 500 ? rejected(status, message, detail) : failed(status, message, detail);
 }
 

@@ -124,3 +124,16 @@ test('a reset closes everything, and a removed account leaves no timer', () => {
   accounts.remove('a0');
   expect(clock.pendingCount).toBe(0);
 });
+
+test('the load of other nodes replaces what was said before; strategies hear of changes alone', () => {
+  const { accounts, all } = pool(1);
+  const remote = new RemoteStandings(accounts);
+  const heard: string[] = [];
+  accounts.onTouch(() => heard.push('touch'));
+  accounts.onCapacity(() => heard.push('capacity'));
+  remote.load('a0', { inFlight: 3, served: 10 });
+  remote.load('a0', { inFlight: 3, served: 10 });
+  remote.load('gone', { inFlight: 1, served: 1 });
+  expect(at(all, 0).remote).toEqual({ inFlight: 3, served: 10 });
+  expect(heard).toEqual(['touch']);
+});

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../../kit/random.ts';
+import type { Attempt } from '../../../node/accounts/contract.ts';
 import type { AccountDefinition } from '../../../node/accounts/definition.ts';
 import { protocolFaults } from '../../../node/protocols/faults.ts';
 import { AffinityMap } from '../../../node/routing/affinity.ts';
@@ -215,6 +216,49 @@ test('a place that comes free is seen at once, in every route', () => {
   expect(pick()?.id).toBe('a0');
   expect(pick({ affinity: 5 })?.id).toBe('a0');
   expect(router.route('m').groups).toHaveLength(1);
+});
+
+test.each([
+  'round_robin',
+  'weighted_round_robin',
+  'least_requests',
+  'least_used',
+  'random',
+  'ip_hash',
+  'health_best',
+  'peak_ewma',
+  'prompt_affinity',
+])('%s over real accounts: whoever is named takes the request, and someone is named whenever one can', (algorithm) => {
+  const { router, all, clock, facts } = routing(
+    Array.from({ length: 12 }, () => ({ maxConcurrency: 3 })),
+    [],
+    { algorithm },
+  );
+  const random = seededRandom(17);
+  const endings = [broken, limited(3_000), protocolFaults.upstream_error('x', { scope: 'model' })];
+  const out: Attempt[] = [];
+  const wrong: number[] = [];
+  for (let step = 0; step < 4_000; step++) {
+    if (random.next() < 0.05) clock.advance(random.below(20_000));
+    const model = `m${random.below(3)}`;
+    const context = facts({
+      model,
+      clientAddress: `c${step % 50}`,
+      affinity: algorithm === 'prompt_affinity' ? step : 0,
+    });
+    const picked = router.pick(router.route(model), context);
+    const able = all.filter((account) => account.canServe(clock.nowMs(), model));
+    if (picked === undefined ? able.length > 0 : !able.some((account) => account === picked)) wrong.push(step);
+    const attempt = picked?.begin(clock.nowMs(), model);
+    if (attempt !== undefined) out.push(attempt);
+    while (out.length > 25) {
+      const [ended] = out.splice(random.below(out.length), 1);
+      if (random.next() < 0.6) ended?.succeed(clock.nowMs(), 50);
+      else ended?.fail(clock.nowMs(), at(endings, random.below(endings.length)));
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(all.every((account) => account.requestCount > 0)).toBe(true);
 });
 
 test('groups are bounded, and unknown ones cannot be removed', () => {

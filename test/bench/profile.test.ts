@@ -3,6 +3,7 @@ import { selfTimes, type CpuProfile } from '../../bench/profile.ts';
 
 const frame = (functionName: string, url = '', lineNumber = -1) => ({ functionName, url, lineNumber });
 const profile: CpuProfile = {
+  startTime: 1_000,
   nodes: [
     { id: 1, callFrame: frame('(idle)') },
     { id: 2, callFrame: frame('send', 'file:///home/me/aiproxy/node/forward/send.ts', 9) },
@@ -19,4 +20,8 @@ test('adds up what was spent in each function itself, the idle time left out', (
     { place: '(anonymous) node:net:5', share: 0.25 },
   ]);
   expect(selfTimes(profile, 1)).toHaveLength(1);
+});
+
+test('counts only what lies in the window', () => {
+  expect(selfTimes(profile, 5, [1_960, 1_980])).toEqual([{ place: '(anonymous) node:net:5', share: 1 }]);
 });

@@ -12,8 +12,8 @@ export interface ChildOrder {
   readonly ipc?: boolean;
 }
 
-/** Time between asking a process to end and ending it. */
-const patienceMs = 3_000;
+/** Time between asking a process to end and ending it; writing a CPU profile takes seconds. */
+const patienceMs = 10_000;
 
 /** Every process that the bench starts, so that each is ended by its id, whatever way the bench itself ends. */
 export class ChildProcesses {

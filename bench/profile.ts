@@ -6,6 +6,8 @@ export interface CpuProfile {
     readonly id: number;
     readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
   }[];
+  /** Of the machine's monotonic clock. */
+  readonly startTime: number;
   readonly samples: readonly number[];
   readonly timeDeltas: readonly number[];
 }
@@ -17,11 +19,20 @@ export interface SelfTime {
   readonly share: number;
 }
 
-/** Functions by the time spent in themselves, the most expensive first; the idle time is left out. */
-export function selfTimes(profile: CpuProfile, count: number): SelfTime[] {
+/** From and to, microseconds of the machine's monotonic clock. */
+export type Window = readonly [number, number];
+
+/**
+ * Functions by the time spent in themselves, the most expensive first; the idle time is left out, and
+ * so is what lies outside of the window: start and stop of the process.
+ */
+export function selfTimes(profile: CpuProfile, count: number, [from, to]: Window = [0, Infinity]): SelfTime[] {
   const places = new Map(profile.nodes.map(({ id, callFrame }) => [id, placeOf(callFrame)]));
   const times = new Map<string, number>();
+  let at = profile.startTime;
   for (const [index, node] of profile.samples.entries()) {
+    at += profile.timeDeltas[index] ?? 0;
+    if (at < from || at > to) continue;
     const place = places.get(node) ?? '(unknown)';
     times.set(place, (times.get(place) ?? 0) + (profile.timeDeltas[index] ?? 0));
   }

@@ -9,6 +9,7 @@ export interface Sample {
   readonly requestsPerSecond: number;
   readonly eventsPerSecond: number;
   readonly requests: number;
+  readonly upstreamRequests: number;
   readonly events: number;
   readonly seconds: number;
   /** CPU time that the target took, in seconds. */
@@ -41,11 +42,12 @@ function spent({ pid }: RunningTarget, core: number | undefined): { target: numb
 }
 
 function sampleOf(outcome: LoadOutcome, targetCpuSeconds: number, coreSeconds: number): Sample {
-  const { seconds, requests, events, errors, firstError } = outcome;
+  const { seconds, requests, upstreamRequests, events, errors, firstError } = outcome;
   return {
     requestsPerSecond: requests / seconds,
     eventsPerSecond: events / seconds,
     requests,
+    upstreamRequests,
     events,
     seconds,
     targetCpuSeconds,

@@ -12,22 +12,31 @@ const bytesPer: Readonly<Record<string, number>> = {
 const durationForm = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
 const durationPart = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
 const numberForm = /^\d+(?:\.\d+)?$/;
-const sizeForm = /^(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|kib|mib|gib)$/i;
+const sizeForm = /^(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|kib|mib|gib)?$/i;
 
 /**
  * Reads `30s`, `5m`, `1h30m`, `250ms`, `1d` or plain seconds (a number or digits) into whole milliseconds; undefined
  * when it is none of these. The letters are those of Go's durations, which the INI files use.
  */
 export function parseDuration(value: unknown): number | undefined {
-  if (typeof value === 'number') return value >= 0 && Number.isFinite(value) ? Math.round(value * 1_000) : undefined;
-  if (typeof value !== 'string') return undefined;
-  const text = value.trim().toLowerCase();
-  if (numberForm.test(text)) return Math.round(Number(text) * 1_000);
-  if (!durationForm.test(text)) return undefined;
+  const durationMs = Math.round(
+    typeof value === 'string' ? readDuration(value.trim().toLowerCase()) : secondsOf(value),
+  );
+  return Number.isSafeInteger(durationMs) && durationMs >= 0 ? durationMs : undefined;
+}
+
+function secondsOf(value: unknown): number {
+  return typeof value === 'number' ? value * 1_000 : Number.NaN;
+}
+
+/** Milliseconds, or NaN for text of another form. */
+function readDuration(text: string): number {
+  if (numberForm.test(text)) return Number(text) * 1_000;
+  if (!durationForm.test(text)) return Number.NaN;
   let totalMs = 0;
   for (const [, count, unit] of text.matchAll(durationPart))
     totalMs += Number(count) * (millisecondsPer[unit ?? ''] ?? 0);
-  return Number.isFinite(totalMs) ? Math.round(totalMs) : undefined;
+  return totalMs;
 }
 
 /** Milliseconds in the shortest form that `parseDuration` reads back to the same number: `90000` is `1m30s`. */
@@ -49,10 +58,9 @@ export function parseSize(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
-  if (/^\d+$/.test(text)) return Number(text);
   const match = sizeForm.exec(text);
   if (match === null) return undefined;
-  const bytes = Math.round(Number(match[1]) * (bytesPer[(match[2] ?? '').toLowerCase()] ?? 1));
+  const bytes = Math.round(Number(match[1]) * (bytesPer[(match[2] ?? 'b').toLowerCase()] ?? 1));
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { systemClock, type Clock } from '../kit/clock.ts';
 import { Lifecycle } from '../kit/lifecycle.ts';
 import type { Log } from '../kit/log.ts';
-import { systemRandom, type Random } from '../kit/random.ts';
+import { requestId, systemRandom, type Random } from '../kit/random.ts';
 import type { Secret } from '../kit/secret.ts';
 import { Accounts } from './accounts/directory.ts';
 import { AccountKeeper } from './assembly/account-keeper.ts';
@@ -69,7 +68,7 @@ async function build(
   lifecycle: Lifecycle,
   stop: () => Promise<void>,
 ): Promise<RunningNode> {
-  const node = { id: settings.cluster.node_id ?? `${hostname()}-${randomUUID().slice(0, 8)}`, version, clock, random };
+  const node = { id: settings.cluster.node_id ?? `${hostname()}-${requestId(random, 8)}`, version, clock, random };
   const kept = new KeptChanges(settings.data_dir);
   await kept.read();
 

@@ -1,7 +1,7 @@
 import { Connection, type ConnectionEvents } from './connection.ts';
-import type { ClosedLoad, LoadOutcome } from './contract.ts';
+import type { ClosedLoad } from './contract.ts';
 import { exchanges, serialise } from './exchanges.ts';
-import { Tally } from './tally.ts';
+import { Tally, type TallyOutcome } from './tally.ts';
 
 /** An exchange without progress for so long is given up: a target that holds events back would wait for ever. */
 const stallMs = 3_000;
@@ -9,7 +9,7 @@ const stallMs = 3_000;
 const reconnectsMax = 1_000;
 
 /** Runs a closed loop for its time. `advance` lets the upstream send a stream's next event. */
-export function runClosedLoop(order: ClosedLoad, advance: (stream: number) => void): Promise<LoadOutcome> {
+export function runClosedLoop(order: ClosedLoad, advance: (stream: number) => void): Promise<TallyOutcome> {
   return new ClosedLoop(order, advance).run();
 }
 
@@ -27,7 +27,7 @@ class ClosedLoop implements ConnectionEvents {
     this.#request = serialise(exchanges[order.exchange], order.headers);
   }
 
-  run(): Promise<LoadOutcome> {
+  run(): Promise<TallyOutcome> {
     for (let count = 0; count < this.#order.connections; count++) this.#open();
     const watch = setInterval(() => this.#giveUpStalled(), stallMs / 4);
     return new Promise((resolve) => {

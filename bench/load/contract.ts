@@ -26,6 +26,8 @@ export type LoadOrder = ClosedLoad | OpenLoad;
 /** What came of it. Histograms are HdrHistograms of microseconds, compressed, in base64. */
 export interface LoadOutcome {
   readonly requests: number;
+  /** Requests that reached the upstream meanwhile: shows who answers by itself. */
+  readonly upstreamRequests: number;
   /** Content events of streamed answers. */
   readonly events: number;
   /** Answers that were not 200, broken off or never came, each with the first of its kind in words. */

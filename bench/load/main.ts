@@ -14,9 +14,11 @@ function report(message: LoadReport): void {
   process.send?.(message);
 }
 
-function run(order: LoadOrder): Promise<LoadOutcome> {
+async function run(order: LoadOrder): Promise<LoadOutcome> {
   const advance = (stream: number) => upstream.streams.advance(stream);
-  return order.kind === 'closed' ? runClosedLoop(order, advance) : runOpenLoop(order, advance);
+  const before = upstream.taken;
+  const outcome = await (order.kind === 'closed' ? runClosedLoop(order, advance) : runOpenLoop(order, advance));
+  return { ...outcome, upstreamRequests: upstream.taken - before };
 }
 
 process.on('message', (order: LoadOrder) => {

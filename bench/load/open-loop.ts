@@ -1,7 +1,7 @@
 import { Connection, type ConnectionEvents } from './connection.ts';
-import type { LoadOutcome, OpenLoad } from './contract.ts';
+import type { OpenLoad } from './contract.ts';
 import { exchanges, serialise } from './exchanges.ts';
-import { Tally } from './tally.ts';
+import { Tally, type TallyOutcome } from './tally.ts';
 
 /** Connections opened before the clock starts; more would be waiting than a target at half load ever holds. */
 const connectionsMax = 256;
@@ -10,7 +10,7 @@ const settleMs = 200;
 const drainMs = 2_000;
 
 /** Runs an open loop for its time: latency is counted from when a request should have left, not from when it could. */
-export function runOpenLoop(order: OpenLoad, advance: (stream: number) => void): Promise<LoadOutcome> {
+export function runOpenLoop(order: OpenLoad, advance: (stream: number) => void): Promise<TallyOutcome> {
   return new OpenLoop(order, advance).run();
 }
 
@@ -31,7 +31,7 @@ class OpenLoop implements ConnectionEvents {
     this.#request = serialise(exchanges[order.exchange], order.headers);
   }
 
-  async run(): Promise<LoadOutcome> {
+  async run(): Promise<TallyOutcome> {
     for (let count = 0; count < connectionsMax; count++) this.#idle.push(new Connection(this.#order.port, this));
     await new Promise((resolve) => setTimeout(resolve, settleMs));
     this.#tally = new Tally();

@@ -8,6 +8,9 @@ export function newHistogram(): Histogram {
   return build({ bitBucketSize: 32, highestTrackableValue: latencyMaxUs, numberOfSignificantValueDigits: 3 });
 }
 
+/** What the clients alone can tell. */
+export type TallyOutcome = Omit<LoadOutcome, 'upstreamRequests'>;
+
 /** Counts what happens in one run of load. Times are milliseconds of `performance.now()`. */
 export class Tally {
   requests = 0;
@@ -33,7 +36,7 @@ export class Tally {
     this.firstError ??= reason;
   }
 
-  outcome(): LoadOutcome {
+  outcome(): TallyOutcome {
     const cpu = process.cpuUsage(this.#cpu);
     return {
       requests: this.requests,

@@ -9,6 +9,8 @@ import { RequestReader, type UpstreamRequest } from './request-reader.ts';
  */
 export class Upstream {
   readonly streams = new PacedStreams();
+  /** Requests taken so far. */
+  taken = 0;
   readonly #server: Server = createServer({ noDelay: true }, (socket) => this.#serve(socket));
   readonly #sockets = new Set<Socket>();
 
@@ -36,6 +38,7 @@ export class Upstream {
   }
 
   #answer(socket: Socket, request: UpstreamRequest): void {
+    this.taken++;
     const isAnthropic = request.path.endsWith('/messages');
     if (request.streamed) this.streams.open(socket, isAnthropic ? answers.anthropicStream : answers.openaiStream);
     else if (isAnthropic) socket.write(answers.anthropicMessage);

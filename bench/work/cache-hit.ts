@@ -10,6 +10,7 @@ export const cacheHit: Work = {
       name: 'cache-hit',
       title: 'Cache hit',
       unit: 'requests/s',
+      answersItself: 'aiproxy-cache',
       turns: (room) => [
         { running: room.yardstick, exchange: 'openai' },
         ...room.named('aiproxy-cache').map((running) => ({ running, exchange: 'openai' as const })),

@@ -11,7 +11,7 @@ export const firstEvent: Work = {
       title: 'First event of a stream at half load, against the bare pipe at the same rate',
       exchange: 'openai-stream',
       histogram: (sample) => sample.firstEvent,
-      targets: (room) => room.named('aiproxy', 'portkey', 'nginx'),
+      targets: (room) => room.named('aiproxy'),
       goal: { of: 'aiproxy', percentile: 50, addedMsBelow: 1 },
     }),
 };

@@ -21,7 +21,8 @@ export const memory: Work = {
   summary: 'resident memory of a fresh process at rest, under load and after it',
   run: async (room) => {
     const rows: ReportRow[] = [];
-    for (const { target } of room.running) rows.push(await measure(room, target));
+    for (const { target } of room.named('bare-pipe', 'nginx', 'portkey', 'aiproxy'))
+      rows.push(await measure(room, target));
     return { work: 'memory', title: 'Memory (resident)', columns, rows, notes: [] };
   },
 };

@@ -18,6 +18,8 @@ export interface RateWork {
   /** Who is asked what; the first is the yardstick. */
   readonly turns: (room: BenchRoom) => Turn[];
   readonly goals: readonly RateGoal[];
+  /** The target that must answer by itself; all others must ask the upstream each time. */
+  readonly answersItself?: string;
 }
 
 /** Above these the rate is not the target's own: the load side is full, or others use the target's core. */
@@ -63,7 +65,7 @@ function rowOf(work: RateWork, target: string, measured: ReadonlyMap<string, Sam
       ),
     },
     verdicts: work.goals.flatMap((goal) => verdictOf(goal, target, measured, { rate, cpu }, notes)),
-    trouble: troubleOf(own),
+    trouble: troubleOf(own) ?? originTrouble(own, work.answersItself === target),
   };
 }
 
@@ -101,6 +103,18 @@ function isTheTargetsOwn(sample: Sample): boolean {
 export function figure(unit: Figure['unit'], values: readonly number[]): Figure {
   const { median, low, high } = spreadOf(values);
   return { value: median, unit, low, high };
+}
+
+/** Not every answer reaches its client before the end of a round, nor is every first question a hit. */
+const originTolerance = 0.05;
+
+/** Words for a target that answered by itself where it should have forwarded, or the other way round. */
+function originTrouble(samples: readonly Sample[], answersItself: boolean): string | undefined {
+  const requests = samples.reduce((sum, sample) => sum + sample.requests, 0);
+  const asked = samples.reduce((sum, sample) => sum + sample.upstreamRequests, 0);
+  if (answersItself)
+    return asked > requests * originTolerance ? 'it asked the upstream; nothing was cached' : undefined;
+  return asked < requests * (1 - originTolerance) ? 'it answered without asking the upstream' : undefined;
 }
 
 /** Words for what failed, or nothing. */

@@ -1,10 +1,13 @@
 import type { Work } from './contract.ts';
 import { measureRates } from './rate.ts';
 
-/** Streams of 100 events, OpenAI chat on both sides, by every target. */
+/**
+ * Streams of 100 events, OpenAI chat on both sides. Without Portkey: its release 1.15.2 answers streams with 500 (it
+ * writes to headers that fetch has made immutable), and where it streams it waits 1 ms for each event on purpose.
+ */
 export const streamed: Work = {
   name: 'streamed',
-  summary: '100 events an answer, OpenAI chat on both sides, every target',
+  summary: '100 events an answer, OpenAI chat on both sides, every target but portkey',
   run: (room) =>
     measureRates(room, {
       name: 'streamed',
@@ -12,7 +15,7 @@ export const streamed: Work = {
       unit: 'events/s',
       turns: ({ running }) =>
         running
-          .filter(({ target }) => target.name !== 'aiproxy-cache')
+          .filter(({ target }) => !['aiproxy-cache', 'portkey'].includes(target.name))
           .map((running) => ({ running, exchange: 'openai-stream' })),
       goals: [{ of: 'aiproxy', timesAtLeast: 0.8, against: 'bare-pipe' }],
     }),

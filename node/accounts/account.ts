@@ -182,12 +182,17 @@ export class PooledAccount implements Account {
 
   /** Plans the moment at which time alone lets requests pass again. */
   planWake(): void {
-    this.#wake.plan();
+    this.#wake.at(this.standings.resumesAtMs(this.#host.clock.nowMs()));
   }
 
-  /** Its numbers changed from outside (the mesh): strategies and the waiting room look again. */
+  /** It may serve again by another's word (the mesh): strategies and the waiting room look again. */
   announce(): void {
     this.#host.freed(this);
+  }
+
+  /** Its numbers changed by another's word: strategies look again. No place came free. */
+  reorder(): void {
+    this.#host.touched(this);
   }
 
   stop(): void {

@@ -33,6 +33,7 @@ export class Accounts implements AccountDirectory {
       breaker: { ...breakerDefaults, ...options.breaker },
       rest: { ...restDefaults, ...options.rest },
       observers: this.#observers,
+      touched: (account) => this.#touched(account),
       freed: (account) => this.#freed(account),
       revised: (account) => this.#revised(account),
       mayTry: (accountId) => this.#mayTry(accountId),
@@ -151,8 +152,12 @@ export class Accounts implements AccountDirectory {
     this.#freed(account);
   }
 
-  #freed(account: PooledAccount): void {
+  #touched(account: PooledAccount): void {
     for (const listener of this.#onTouch) listener(account);
+  }
+
+  #freed(account: PooledAccount): void {
+    this.#touched(account);
     for (const listener of this.#onCapacity) listener();
   }
 

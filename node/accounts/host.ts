@@ -11,6 +11,8 @@ export interface AccountHost {
   readonly observers: readonly AccountObserver[];
   /** Its load fell, or it may serve again. */
   freed(account: PooledAccount): void;
+  /** Its numbers changed, and no place came free. */
+  touched(account: PooledAccount): void;
   /** Enablement, weight, group, models or upstream changed. */
   revised(account: PooledAccount): void;
   /** Whether this node is the one to make the trial of a half-open breaker. */

@@ -27,9 +27,11 @@ export class RemoteStandings {
   load(accountId: string, load: { inFlight: number; served: number }): void {
     const account = this.#accounts.get(accountId);
     if (account === undefined) return;
-    account.remote.inFlight = load.inFlight;
-    account.remote.served = load.served;
-    account.announce();
+    const { remote } = account;
+    if (remote.inFlight === load.inFlight && remote.served === load.served) return;
+    remote.inFlight = load.inFlight;
+    remote.served = load.served;
+    account.reorder();
   }
 
   /**
@@ -38,7 +40,8 @@ export class RemoteStandings {
    */
   breakerOpened({ accountId, model, nowMs }: RemoteStanding, failedAtMs: number, untilMs: number): boolean {
     const account = this.#accounts.get(accountId);
-    if (account === undefined || (account.lastSuccessAtMs ?? 0) > failedAtMs || untilMs <= nowMs) return false;
+    if (account === undefined || !(untilMs > nowMs)) return false;
+    if ((account.lastSuccessAtMs ?? 0) > failedAtMs) return false;
     const { breaker } = account.standings.of(model);
     breaker.openUntil(nowMs, untilMs);
     account.planWake();
@@ -58,7 +61,7 @@ export class RemoteStandings {
 
   restStarted({ accountId, model, nowMs }: RemoteStanding, untilMs: number): void {
     const account = this.#accounts.get(accountId);
-    if (account === undefined || untilMs <= nowMs) return;
+    if (account === undefined || !(untilMs > nowMs)) return;
     const { rest } = account.standings.of(model);
     rest.restUntil(nowMs, untilMs);
     account.planWake();

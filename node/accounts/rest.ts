@@ -71,8 +71,9 @@ export class Rest {
     if (!isSameEvent) this.#startedAtMs = nowMs;
   }
 
-  /** On another's word (the mesh). Never longer than the cap from now. */
+  /** On another's word (the mesh). Never longer than the cap from now; a time that is past or no number is not heard. */
   restUntil(nowMs: number, untilMs: number): void {
+    if (!(untilMs > nowMs)) return;
     this.#startedAtMs = nowMs;
     this.#untilMs = Math.min(untilMs, nowMs + this.#options.restMsMax);
     this.#nextTrialAtMs = nowMs + this.#options.trialEveryMs;

@@ -23,10 +23,10 @@ export class Standing {
 
   /** Earliest future Unix ms at which time alone may let requests pass again; undefined when nothing is pending. */
   resumesAtMs(nowMs: number): number | undefined {
-    const breakerMs = this.breaker.untilMs;
-    const restMs = this.rest.resumesAtMs(nowMs);
-    const pending = [breakerMs, restMs].filter((atMs) => atMs !== undefined && atMs > nowMs);
-    return pending.length === 0 ? undefined : Math.min(...pending.map(Number));
+    const breakerMs = this.breaker.untilMs ?? 0;
+    const restMs = this.rest.resumesAtMs(nowMs) ?? 0;
+    const earliestMs = Math.min(breakerMs > nowMs ? breakerMs : Infinity, restMs > nowMs ? restMs : Infinity);
+    return earliestMs === Infinity ? undefined : earliestMs;
   }
 
   takeTrials(nowMs: number): Trials | undefined {

@@ -22,7 +22,8 @@ export class Verdict {
     this.#account.standings.whole.releaseTrials(facts.wholeTrials);
     facts.modelStanding?.releaseTrials(facts.modelTrials);
     // The next trial of a long rest comes by time alone.
-    if (facts.wholeTrials !== undefined || facts.modelTrials !== undefined) this.#wake.plan();
+    if (facts.wholeTrials !== undefined) this.#wake.at(this.#account.standings.whole.resumesAtMs(facts.beganAtMs));
+    if (facts.modelTrials !== undefined) this.#wake.at(facts.modelStanding?.resumesAtMs(facts.beganAtMs));
   }
 
   success(facts: AttemptFacts, nowMs: number, firstByteMs: number): void {
@@ -50,7 +51,6 @@ export class Verdict {
     if (fault.penalty === 'breaker') this.#breakerFailure(facts, nowMs, fault);
     else if (fault.penalty === 'rest') this.#rest(facts, nowMs, fault);
     else this.none(facts);
-    this.#wake.plan();
   }
 
   #breakerFailure(facts: AttemptFacts, nowMs: number, fault: Fault): void {
@@ -58,6 +58,7 @@ export class Verdict {
     const { standing, trials, model } = this.#blamed(facts, fault);
     const hasOpened = standing.breaker.fail(nowMs, trials?.ofBreaker ?? false);
     this.none(facts);
+    this.#wake.at(standing.resumesAtMs(nowMs));
     if (!hasOpened) return;
     const notice = {
       account: this.#account,
@@ -73,6 +74,7 @@ export class Verdict {
     const { standing, trials, model } = this.#blamed(facts, fault);
     standing.rest.start(nowMs, fault.retryAfterMs, facts.beganAtMs, trials?.ofRest ?? false);
     this.none(facts);
+    this.#wake.at(standing.resumesAtMs(nowMs));
     const untilMs = standing.rest.endsAtMs(nowMs) ?? nowMs;
     const notice = { account: this.#account, model, nowMs, untilMs, origin: 'own' } as const;
     for (const observer of this.#host.observers) observer.restStarted?.(notice);

@@ -10,6 +10,7 @@ export class Wake {
   readonly #onWake: () => void;
   #timer: Timer | undefined;
   #firesAtMs = Infinity;
+  #isStopped = false;
 
   /** `nextAtMs` names the earliest pending moment in Unix ms; `onWake` is called once it has come. */
   constructor(clock: Clock, nextAtMs: (nowMs: number) => number | undefined, onWake: () => void) {
@@ -18,26 +19,25 @@ export class Wake {
     this.#onWake = onWake;
   }
 
-  /** Call after a moment was added. Cheap when an earlier one is pending already. */
-  plan(): void {
-    const nowMs = this.#clock.nowMs();
-    const nextAtMs = this.#nextAtMs(nowMs);
-    if (nextAtMs === undefined || nextAtMs >= this.#firesAtMs) return;
+  /** A moment was added, Unix ms; undefined does nothing. Cheap when an earlier one is pending already. */
+  at(momentMs: number | undefined): void {
+    if (momentMs === undefined || momentMs >= this.#firesAtMs || this.#isStopped) return;
     this.#timer?.cancel();
-    const delayMs = Math.min(delayMsMax, Math.max(1, nextAtMs - nowMs));
+    const nowMs = this.#clock.nowMs();
+    const delayMs = Math.min(delayMsMax, Math.max(1, momentMs - nowMs));
     this.#firesAtMs = nowMs + delayMs;
     this.#timer = this.#clock.after(delayMs, () => this.#fire());
   }
 
+  /** For good: an account that was removed may still have requests that end. */
   stop(): void {
+    this.#isStopped = true;
     this.#timer?.cancel();
-    this.#timer = undefined;
-    this.#firesAtMs = Infinity;
   }
 
   #fire(): void {
-    this.stop();
+    this.#firesAtMs = Infinity;
     this.#onWake();
-    this.plan();
+    this.at(this.#nextAtMs(this.#clock.nowMs()));
   }
 }

@@ -5,7 +5,7 @@ import type { Accounts } from '../accounts/directory.ts';
 import { accountFaults } from '../accounts/faults.ts';
 import type { Account } from '../accounts/contract.ts';
 import type { ConfiguredAccount } from '../config/index.ts';
-import type { AccountEditor } from '../http/contract.ts';
+import type { AccountEditor } from '../http/dependencies.ts';
 import { providers } from '../providers/registry.ts';
 import type { Upstream } from '../providers/contract.ts';
 import { readAccount } from './account-form.ts';

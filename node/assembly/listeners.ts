@@ -1,6 +1,6 @@
 import type { Settings } from '../config/index.ts';
-import type { ListenerDependencies, ManagementDependencies } from '../http/contract.ts';
-import type { DataPlane } from '../http/contract.ts';
+import type { ListenerDependencies, ManagementDependencies } from '../http/dependencies.ts';
+import type { DataPlane } from '../http/dependencies.ts';
 import { defaultModelRefreshSettings } from '../http/model-refresh.ts';
 import type { Readiness } from '../http/readiness.ts';
 import { metricsPortRoutes, onePortRoutes, type RouteSetParts } from '../http/route-sets.ts';

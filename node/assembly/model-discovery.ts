@@ -3,7 +3,7 @@ import { isFault } from '../../kit/fault.ts';
 import type { Log } from '../../kit/log.ts';
 import type { Accounts } from '../accounts/directory.ts';
 import type { Forward } from '../forward/forward.ts';
-import type { ModelDirectory, ModelListing, ModelRefreshReport } from '../http/contract.ts';
+import type { ModelDirectory, ModelListing, ModelRefreshReport } from '../http/dependencies.ts';
 import type { ListedModel, Upstream } from '../providers/contract.ts';
 import type { Catalog } from '../routing/catalog.ts';
 

@@ -1,5 +1,27 @@
 /** What other rooms may know of who is calling. */
-import type { Permission } from './permissions.ts';
+
+/** Everything a caller can be allowed. A route asks for exactly one of these. */
+export const permissions = [
+  'proxy:use',
+  'users:read',
+  'users:write',
+  'keys:read',
+  'keys:write',
+  'accounts:read',
+  'accounts:write',
+  'routing:read',
+  'routing:write',
+  'cache:read',
+  'cache:write',
+  'queue:read',
+  'queue:write',
+  'stats:read',
+  'traces:read',
+  'cluster:read',
+  'cluster:write',
+] as const;
+
+export type Permission = (typeof permissions)[number];
 
 /** A caller whose credential was accepted. Made once per key and shared by all its requests; never mutated. */
 export interface Principal {

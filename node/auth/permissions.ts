@@ -1,25 +1,4 @@
-/** Everything a caller can be allowed. A route asks for exactly one of these. */
-export const permissions = [
-  'proxy:use',
-  'users:read',
-  'users:write',
-  'keys:read',
-  'keys:write',
-  'accounts:read',
-  'accounts:write',
-  'routing:read',
-  'routing:write',
-  'cache:read',
-  'cache:write',
-  'queue:read',
-  'queue:write',
-  'stats:read',
-  'traces:read',
-  'cluster:read',
-  'cluster:write',
-] as const;
-
-export type Permission = (typeof permissions)[number];
+import { permissions, type Permission } from './contract.ts';
 
 export type RoleName = 'admin' | 'operator' | 'viewer' | 'user';
 

@@ -1,6 +1,6 @@
-import type { Principal } from './contract.ts';
 import { authFaults } from './faults.ts';
-import { roles, type Permission, type RoleName } from './permissions.ts';
+import type { Permission, Principal } from './contract.ts';
+import { roles, type RoleName } from './permissions.ts';
 
 /** Makes a caller; `permissions` is a role's name or a set of one's own. */
 export function principal(id: string, permissions: RoleName | ReadonlySet<Permission>): Principal {

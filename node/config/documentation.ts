@@ -1,10 +1,10 @@
 import { accountSettings, providerIds } from '../accounts/settings.ts';
-import { metaOf } from '../../kit/setting.ts';
 import { providers } from '../providers/registry.ts';
 import { knownVariables } from './environment.ts';
 import { flags, variableOf } from './flag-list.ts';
 import { pathText } from './origin.ts';
 import {
+  allowedOf,
   defaultOf,
   descriptionOf,
   isRequired,
@@ -86,7 +86,7 @@ function table(shape: Shape, prefix = ''): string {
 
 function row(key: string, schema: Schema): string {
   const mark = unbuilt.some((each) => each.key === key) ? ' *Not acted on in this version.*' : '';
-  const allowed = metaOf(schema)?.allowed ?? 'text';
+  const allowed = allowedOf(schema);
   const what = `${descriptionOf(schema)}${isSecret(schema) ? ' Secret.' : ''}${mark}`;
   return `| \`${key}\` | ${defaultText(schema)} | ${cell(allowed)} | ${cell(what)} |`;
 }
@@ -138,7 +138,7 @@ function sectionTable(name: string, schema: Schema): string {
   const value = tableValueOf(schema);
   const inner = value && shapeOf(value);
   return inner === undefined
-    ? `\`${name}\` maps a name to ${(value && metaOf(value)?.allowed) ?? 'text'}.`
+    ? `\`${name}\` maps a name to ${value === undefined ? 'text' : allowedOf(value)}.`
     : table(inner, `${name}.NAME.`);
 }
 

@@ -36,6 +36,17 @@ export function descriptionOf(schema: Schema): string {
   return inner === undefined ? '' : descriptionOf(inner);
 }
 
+/** What is allowed, in words: of our kinds their own, of other schemas what they say to a value that cannot be right. */
+export function allowedOf(schema: Schema): string {
+  const meta = metaOf(schema);
+  if (meta !== undefined) return meta.allowed;
+  if (tableValueOf(schema) !== undefined) return 'names and their values';
+  const message = z.safeParse(schema, Symbol('impossible')).error?.issues[0]?.message ?? 'text';
+  return /^Invalid input: expected array/.test(message)
+    ? 'a list'
+    : message.replace(/^Invalid input: expected (\w+).*$/, '$1');
+}
+
 /** The default of a value, or undefined when it has none. */
 export function defaultOf(schema: Schema): unknown {
   if (schema instanceof z.ZodDefault) return schema.def.defaultValue;

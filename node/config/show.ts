@@ -20,17 +20,19 @@ function shownSection(section: Readonly<Record<string, unknown>>, shape: Shape):
   const shown: Shown = {};
   for (const key of Object.keys(shape)) {
     const value = section[key];
-    if (value !== undefined) shown[key] = shownPart(value, shape[key]);
+    if (value !== undefined) shown[key] = shownPart(value, shape[key], key);
   }
   return shown;
 }
 
-function shownPart(value: unknown, schema: Schema | undefined): unknown {
+function shownPart(value: unknown, schema: Schema | undefined, name: string): unknown {
   const inner = schema && shapeOf(schema);
   if (inner !== undefined) return shownSection(value as Shown, inner);
   const tableValue = schema && tableValueOf(schema);
-  if (tableValue === undefined) return shownValue(value, schema);
-  return Object.fromEntries(Object.entries(value as Shown).map(([name, each]) => [name, shownPart(each, tableValue)]));
+  if (tableValue === undefined) return shownValue(value, schema, name);
+  return Object.fromEntries(
+    Object.entries(value as Shown).map(([each, part]) => [each, shownPart(part, tableValue, each)]),
+  );
 }
 
 /** YAML that can be loaded again (with the secrets filled in); with `origins`, a comment after each value says where it came from. */

@@ -18,8 +18,10 @@ export class SourceTree {
     for (const [depth, step] of path.slice(0, -1).entries()) {
       holder = this.#descend(holder as Tree, step, path, depth);
     }
+    const previous = (holder as Tree)[last];
     (holder as Tree)[last] = value;
-    this.#forgetBelow(path);
+    // Only then is there anything below: looking costs as much as there are values.
+    if (typeof previous === 'object') this.#forgetBelow(path);
     this.#origins.set(pathText(path), origin);
   }
 

@@ -1,10 +1,10 @@
+import { healthSettings } from '../accounts/settings.ts';
 import { providers } from '../providers/registry.ts';
 import type { Settings } from './settings.ts';
 
 /** Settings that are read and checked, but that this version does not act on. */
 export const unbuilt: readonly { key: string; isOn: (settings: Settings) => boolean }[] = [
   { key: 'admin.port', isOn: ({ admin }) => admin.port !== undefined },
-  { key: 'metrics.port', isOn: ({ metrics }) => metrics.port !== undefined },
   { key: 'websocket.enabled', isOn: ({ websocket }) => websocket.enabled },
   { key: 'cache.enabled', isOn: ({ cache }) => cache.enabled },
   { key: 'redis.addr', isOn: ({ redis }) => redis.addr !== undefined },
@@ -12,6 +12,7 @@ export const unbuilt: readonly { key: string; isOn: (settings: Settings) => bool
   { key: 'store', isOn: ({ store }) => store.kind !== 'sqlite' },
   { key: 'notify', isOn: ({ notify }) => notify.webhook !== undefined || notify.command !== undefined },
   { key: 'prices', isOn: ({ prices }) => Object.keys(prices).length > 0 },
+  { key: 'health.interval', isOn: ({ health }) => health.interval !== healthSettings.shape.interval.def.defaultValue },
   { key: 'health.adjust_weights', isOn: ({ health }) => health.adjust_weights },
   { key: 'cluster.enabled', isOn: ({ cluster }) => cluster.enabled },
 ];

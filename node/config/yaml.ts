@@ -5,6 +5,8 @@ import { emptySource, pathText, type Environment, type Origin, type Path, type S
 /** Bounds against files that unfold: 1,000 accounts of 20 keys are 20,000 values. */
 const valueCountMax = 50_000;
 const depthMax = 16;
+/** Each alias costs a walk over the file to find its anchor. */
+const aliasCountMax = 1_000;
 
 export interface FileText {
   /** As the user wrote it, for messages. */
@@ -38,6 +40,7 @@ class YamlReader {
   readonly #lines: LineCounter;
   readonly #environment: Environment;
   readonly #open = new Set<Node>();
+  readonly #targets = new Map<Node, Node>();
   #valueCount = 0;
 
   constructor(file: FileText, document: Document.Parsed, lines: LineCounter, environment: Environment) {
@@ -57,10 +60,14 @@ class YamlReader {
     if (root === null || (isScalar(root) && root.value === null)) return;
     if (!isMap(root)) return this.#complain([], root, 'the file must be a section of keys');
     this.#walk(root, []);
+    if (this.#valueCount <= valueCountMax) return;
+    // Half of a file that is too large is worth nothing.
+    this.source.assignments.length = 0;
+    this.source.accounts.length = 0;
   }
 
   #walk(node: unknown, path: Path): void {
-    if (!isNode(node)) return;
+    if (!isNode(node) || this.#valueCount > valueCountMax) return;
     if (isAlias(node)) return this.#walkAlias(node, path);
     if (path.length > depthMax) return this.#complain(path, node, `nested deeper than ${depthMax} levels`);
     if (isScalar(node)) return this.#emitScalar(node.value, path, node);
@@ -72,8 +79,11 @@ class YamlReader {
   }
 
   #walkAlias(node: Node, path: Path): void {
-    const target = isAlias(node) ? node.resolve(this.#document) : undefined;
+    const target = this.#targets.get(node) ?? (isAlias(node) ? node.resolve(this.#document) : undefined);
     if (target === undefined) return this.#complain(path, node, 'an alias without an anchor');
+    this.#targets.set(node, target);
+    if (this.#targets.size > aliasCountMax) this.#valueCount = valueCountMax + 1;
+    if (this.#targets.size === aliasCountMax + 1) this.#complain(path, node, `more than ${aliasCountMax} aliases`);
     this.#walk(target, path);
   }
 

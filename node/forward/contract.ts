@@ -2,13 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../kit/clock.ts';
 import type { Log } from '../../kit/log.ts';
 import type { Random } from '../../kit/random.ts';
-import type { Fault } from '../../kit/fault.ts';
-import type { ClientAddress } from '../auth/address.ts';
 import type { CredentialVerifier } from '../auth/contract.ts';
 import type { TrafficMeter } from '../metrics/contract.ts';
 import type { ClientProtocol, ProtocolId } from '../protocols/contract.ts';
 import type { RetryAllowance, Router, WaitingRoom } from '../routing/contract.ts';
-import type { Call } from './call.ts';
 
 /** Limits of the way through. Milliseconds and bytes. */
 export interface ForwardOptions {
@@ -49,12 +46,11 @@ export interface ForwardDependencies {
   waitQueue: WaitingRoom;
   retryBudget: RetryAllowance;
   verifier: CredentialVerifier;
-  clientAddress: ClientAddress;
+  /** The client's address as trusted proxies tell it. */
+  clientAddress: { of(remoteAddress: string | undefined, forwardedFor: string | string[] | undefined): string };
   meter: TrafficMeter;
   /** Prepared CORS headers for this origin, flat; the same array each time. */
   corsHeaders(origin: string | undefined): readonly string[];
-  /** Told of every finished call, after its last byte. */
-  onSettled?(call: Call, fault: Fault | undefined): void;
 }
 
 export interface DataPlane {

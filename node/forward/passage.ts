@@ -9,7 +9,8 @@ import { sendFault } from './client-side.ts';
 import { ClientWriter } from './client-writer.ts';
 import type { Engine } from './engine.ts';
 import { forwardFaults } from './faults.ts';
-import { prepareFor, type Prepared } from './prepare.ts';
+import { prepareFor } from './prepare.ts';
+import type { Prepared } from './prepared.ts';
 import { BodyReader } from './receive.ts';
 import type { Relay } from './relay/contract.ts';
 import { retryDelayMs } from './retry.ts';
@@ -283,7 +284,6 @@ export class Passage implements SendListener {
     this.#isSettled = true;
     const { deps, held } = this.#engine;
     settle(call, deps.meter, held, deps.clock.monotonicMs());
-    deps.onSettled?.(call, call.lastFault);
     this.#onSettled();
   }
 

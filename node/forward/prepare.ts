@@ -2,12 +2,13 @@ import { isJsonObject } from '../../kit/json.ts';
 import type { Conversation } from '../conversation/contract.ts';
 import { protocolFaults } from '../protocols/faults.ts';
 import type { AnswerContext, RequestEdits, RequestFacts } from '../protocols/contract.ts';
-import type { Upstream, UpstreamRequest } from '../providers/contract.ts';
+import type { Upstream } from '../providers/contract.ts';
 import type { WireHeaders } from '../wire/contract.ts';
 import { protocolHeaders } from './protocol-headers.ts';
 import type { Call } from './call.ts';
 import type { ForwardOptions } from './contract.ts';
 import type { ProtocolEndpoint } from './endpoint.ts';
+import type { Prepared } from './prepared.ts';
 import { forwardFaults } from './faults.ts';
 import { prepareTransparent } from './transparent.ts';
 import type { ClientSink, Relay } from './relay/contract.ts';
@@ -16,13 +17,6 @@ import { StreamTranslated } from './relay/stream-translated.ts';
 import { WholePass } from './relay/whole-pass.ts';
 import { WholeTranslated } from './relay/whole-translated.ts';
 import { assertNotMarkup, isJsonAnswer } from './relay/assert-answer.ts';
-
-/** A request made ready for one account, with the way its answer will take. */
-export interface Prepared {
-  readonly request: UpstreamRequest;
-  /** The relay for this answer; undefined when the status says that it is an error. */
-  openRelay(sink: ClientSink, status: number, headers: WireHeaders): Relay | undefined;
-}
 
 /** What of a call the preparation needs; the endpoint is already known to be a protocol's. */
 interface Preparation {
@@ -163,6 +157,7 @@ function answerContext(from: Preparation): AnswerContext {
     framing: endpoint.framing,
     includeUsage: call.includeUsage,
     nowMs: from.nowMs,
+    toolKinds: call.conversation?.toolKinds,
     estimatedInputTokens: Math.ceil(call.body.length / bytesPerToken),
   };
 }

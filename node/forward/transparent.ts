@@ -2,7 +2,7 @@ import type { Upstream } from '../providers/contract.ts';
 import { clientHeadersToForward, upstreamHeadersToForward, withoutKeys } from '../wire/hop-by-hop.ts';
 import type { Call } from './call.ts';
 import type { TransparentEndpoint } from './endpoint.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepared.ts';
 import { RawPass } from './relay/raw-pass.ts';
 
 /**

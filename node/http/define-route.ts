@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
 import type { Principal } from '../auth/contract.ts';
-import type { Permission } from '../auth/permissions.ts';
+import type { Permission } from '../auth/contract.ts';
 import { Reply } from './reply.ts';
 import { validate } from './validate.ts';
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { DataPlane } from './contract.ts';
+import type { DataPlane } from './dependencies.ts';
 import type { Cors } from './cors.ts';
 import type { Readiness } from './readiness.ts';
 import type { HttpServerSettings } from './server-settings.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../kit/clock.ts';
 import type { Log } from '../../kit/log.ts';
-import type { ModelDirectory, ModelListing } from './contract.ts';
+import type { ModelDirectory, ModelListing } from './dependencies.ts';
 
 export interface ModelRefreshSettings {
   /** A call refreshes the list only when the last refresh is older, ms. */

@@ -1,8 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TrafficKind } from '../metrics/contract.ts';
-import type { ListenerDependencies } from './contract.ts';
+import type { ListenerDependencies } from './dependencies.ts';
 import type { Cors } from './cors.ts';
+import { dialectOf } from './problem.ts';
 import { redactUrl } from './redact-url.ts';
+
+const modelsPath = /^\/v1(?:beta|alpha)?\/models(?:[/?]|$)/;
 
 /** nginx's status for a client that left before its answer was complete. */
 const clientLeft = 499;
@@ -31,11 +34,16 @@ function record(
   durationMs: number,
 ): void {
   const status = reply.raw.writableFinished ? reply.statusCode : clientLeft;
-  const kind: TrafficKind = request.url.startsWith('/v1') ? 'models' : 'management';
+  const kind = kindOf(request);
   traffic.request(kind, status, durationMs, -1, -1);
   if (log.level !== 'debug') return;
   const url = redactUrl(request.url);
   log.debug('answered', { requestId: request.id, method: request.method, url, status, durationMs });
+}
+
+/** Model lists, and what clients of a dialect asked for in vain; all else is management. */
+function kindOf({ url, headers }: FastifyRequest): TrafficKind {
+  return modelsPath.test(url) ? 'models' : (dialectOf(url, headers) ?? 'management');
 }
 
 function putCommonHeaders(reply: FastifyReply, cors: Cors, request: FastifyRequest): void {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Fault } from '../../kit/fault.ts';
 import type { FaultAnswer, ProtocolId } from '../protocols/contract.ts';
-import type { FaultDialects } from './contract.ts';
+import type { FaultDialects } from './dependencies.ts';
 
 export interface Problem {
   error: { code: string; message: string; field?: string };

@@ -1,5 +1,5 @@
 import type { Log } from '../../kit/log.ts';
-import type { ManagementDependencies } from './contract.ts';
+import type { ManagementDependencies } from './dependencies.ts';
 import type { Route } from './define-route.ts';
 import { FreshModels, type ModelRefreshSettings } from './model-refresh.ts';
 import type { Readiness } from './readiness.ts';

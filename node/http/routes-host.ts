@@ -5,7 +5,7 @@ import { requestId } from '../../kit/random.ts';
 import { forwardFaults } from '../forward/faults.ts';
 import { protocolFaults } from '../protocols/faults.ts';
 import { answerClientError } from './client-error.ts';
-import type { ListenerDependencies } from './contract.ts';
+import type { ListenerDependencies } from './dependencies.ts';
 import type { Cors } from './cors.ts';
 import type { Route } from './define-route.ts';
 import { faultFrom } from './fault-from.ts';

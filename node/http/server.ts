@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { Connections } from './connections.ts';
-import type { DataPlane, ListenerDependencies } from './contract.ts';
+import type { DataPlane, ListenerDependencies } from './dependencies.ts';
 import { Cors } from './cors.ts';
 import type { Route } from './define-route.ts';
 import { httpFaults } from './faults.ts';

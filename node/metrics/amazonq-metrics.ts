@@ -29,15 +29,15 @@ export function exposeAmazonQ(
   show(metricNames.amazonqErrorCount, (account) => account.errorCount);
   show(metricNames.amazonqSuccessCount, (account) => account.successCount);
   show(metricNames.amazonqBreakerOpened, (account) => account.standings.whole.breaker.openedTimes);
-  registry.readAtScrape(metricNames.amazonqActive, () => [
-    [{}, mine().reduce((sum, account) => sum + account.inFlight, 0)],
-  ]);
+  show(metricNames.amazonqActive, (account) => account.inFlight);
   registry.readAtScrape(metricNames.amazonqRequests, () => requests(traffic, idsOf(mine())));
   registry.readAtScrape(metricNames.amazonqErrors, () => errors(traffic, idsOf(mine())));
-  registry.readHistogramsAtScrape(metricNames.amazonqResponse, () => {
-    const meter = traffic.providerMeters.get(provider);
-    return meter === undefined ? [] : [[{}, meter.duration]];
-  });
+  registry.readHistogramsAtScrape(metricNames.amazonqResponse, () =>
+    mine().flatMap(({ id }) => {
+      const histogram = traffic.durationOf(id);
+      return histogram === undefined ? [] : [[{ account: id }, histogram]];
+    }),
+  );
 }
 
 function idsOf(accounts: readonly AccountReading[]): ReadonlySet<string> {

@@ -15,6 +15,10 @@ export class DurationHistogram {
     return this.#sumMs;
   }
 
+  get isEmpty(): boolean {
+    return this.counts.every((count) => count === 0);
+  }
+
   /** Negative values (a clock that was not read) are left out. */
   observe(durationMs: number): void {
     if (!(durationMs >= 0)) return;
@@ -40,3 +44,6 @@ export const requestBoundsMs = Float64Array.from([
 export const overheadBoundsMs = Float64Array.from([
   0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 3, 5, 10, 25, 50, 100, 250, 1000, 10_000, 60_000,
 ]);
+
+/** One account's answers: the buckets of the Amazon Q proxy, whose users' dashboards know them. */
+export const accountBoundsMs = Float64Array.from([100, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000, 120_000]);

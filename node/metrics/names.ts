@@ -191,7 +191,7 @@ export const metricNames = {
     name: 'amazonq_response_seconds',
     help: "Time from sending a request to Amazon Q to its answer's end.",
     type: 'histogram',
-    labels: {},
+    labels: { account: accountLabelsMax },
   },
   amazonqAvailable: {
     name: 'amazonq_account_available',
@@ -201,9 +201,9 @@ export const metricNames = {
   },
   amazonqActive: {
     name: 'amazonq_active_requests',
-    help: 'Requests that Amazon Q accounts serve now.',
+    help: 'Requests that the Amazon Q account serves now.',
     type: 'gauge',
-    labels: {},
+    labels: { account: accountLabelsMax },
   },
   amazonqBreakerOpened: {
     name: 'amazonq_circuit_breaker_opened_total',

@@ -1,5 +1,7 @@
+import type { DurationHistogram } from './duration-histogram.ts';
 import { metricNames } from './names.ts';
 import type { Labels, MetricsRegistry } from './registry.ts';
+import type { RequestMeter } from './request-meter.ts';
 import type { Traffic } from './traffic.ts';
 
 /** Shows a node's traffic counters on `/metrics`. */
@@ -23,12 +25,14 @@ function* statuses(traffic: Traffic): Generator<[Labels, number]> {
   }
 }
 
-type Meter = Traffic['requestMeters'] extends ReadonlyMap<string, infer M> ? M : never;
-
-/** Ways in that nobody has used yet show no series: ten empty histograms would be 200 lines. */
-function* perKind<T>(traffic: Traffic, of: (meter: Meter) => T): Generator<[Labels, T]> {
+/** What was never measured shows no series: thirty empty histograms would be 600 lines. */
+function* perKind(
+  traffic: Traffic,
+  of: (meter: RequestMeter) => DurationHistogram,
+): Generator<[Labels, DurationHistogram]> {
   for (const [protocol, meter] of traffic.requestMeters) {
-    if (!meter.statuses().next().done) yield [{ protocol }, of(meter)];
+    const histogram = of(meter);
+    if (!histogram.isEmpty) yield [{ protocol }, histogram];
   }
 }
 

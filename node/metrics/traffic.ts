@@ -1,5 +1,6 @@
 import { BoundedLabels, otherLabel } from './bounded-labels.ts';
 import { trafficKinds, type TokenUsage, type TrafficKind, type TrafficMeter } from './contract.ts';
+import { accountBoundsMs, DurationHistogram } from './duration-histogram.ts';
 import { accountLabelsMax, modelLabelsMax, outcomeLabelsMax } from './names.ts';
 import { ProviderMeter } from './provider-meter.ts';
 import { RequestMeter } from './request-meter.ts';
@@ -20,6 +21,8 @@ export class Traffic implements TrafficMeter {
   readonly #accounts = new BoundedLabels(accountLabelsMax);
   readonly #outcomes = new BoundedLabels(outcomeLabelsMax);
   readonly #byAccount = new TallyMap();
+  /** One per account, 160 bytes each; shown only where an account's users had such a metric. */
+  readonly #durations = new Map<string, DurationHistogram>();
 
   request(kind: TrafficKind, status: number, durationMs: number, ttftMs: number, overheadMs: number): void {
     this.#requests.get(kind)?.record(status, durationMs, ttftMs, overheadMs);
@@ -30,7 +33,9 @@ export class Traffic implements TrafficMeter {
     // label, so that a client's nonsense cannot use the labels up.
     const label = outcome === 'ok' ? this.#models.admit(model) : this.#models.recall(model);
     this.#provider(providerId).attempt(label, outcome, durationMs);
-    this.#byAccount.at(this.#accounts.admit(accountId), this.#outcomes.admit(outcome)).count++;
+    const account = this.#accounts.admit(accountId);
+    this.#byAccount.at(account, this.#outcomes.admit(outcome)).count++;
+    this.#durationOf(account).observe(durationMs);
   }
 
   tokens(providerId: string, model: string, usage: TokenUsage): void {
@@ -49,6 +54,19 @@ export class Traffic implements TrafficMeter {
   /** [account id, outcome, count] */
   outcomesByAccount(): Iterable<[string, string, number]> {
     return this.#byAccount.entries();
+  }
+
+  /** How long tries at an account took; undefined before the first. */
+  durationOf(accountId: string): DurationHistogram | undefined {
+    return this.#durations.get(accountId);
+  }
+
+  #durationOf(account: string): DurationHistogram {
+    const known = this.#durations.get(account);
+    if (known !== undefined) return known;
+    const histogram = new DurationHistogram(accountBoundsMs);
+    this.#durations.set(account, histogram);
+    return histogram;
   }
 
   #provider(id: string): ProviderMeter {

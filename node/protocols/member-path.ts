@@ -31,7 +31,7 @@ export class MemberPath {
     return span === undefined ? undefined : (JSON.parse(bytes.toString('utf8', span.start, span.end)) as Json);
   }
 
-  /** The JSON text with the member's string replaced where it is `from`; the same buffer when there is nothing to do. */
+  /** The JSON text with the member's string replaced where it begins with `from`; the same buffer when there is nothing to do. */
   rename(bytes: Buffer, from: string, to: string): Buffer {
     const splice = this.#renameIn(bytes, 0, bytes.length, from, to);
     return splice === undefined ? bytes : applySplices(bytes, [splice]);
@@ -54,7 +54,9 @@ export class MemberPath {
 
   #renameIn(bytes: Buffer, start: number, end: number, from: string, to: string): Splice | undefined {
     const span = this.find(bytes, start, end);
-    if (span === undefined || bytes.toString('utf8', span.start, span.end) !== JSON.stringify(from)) return undefined;
+    // Without its closing quote the old name also fits the dated version that many upstreams answer with.
+    const old = JSON.stringify(from).slice(0, -1);
+    if (span === undefined || !bytes.toString('utf8', span.start, span.end).startsWith(old)) return undefined;
     return { start: span.start, end: span.end, text: JSON.stringify(to) };
   }
 }

@@ -18,7 +18,7 @@ export function renameModel(bytes: Buffer, from: string, to: string): Buffer {
   let copied = 0;
   for (; found !== -1; found = bytes.indexOf(modelKey, found + modelKey.length)) {
     const start = valueStart(bytes, found + modelKey.length);
-    if (start === -1 || bytes.compare(old, 0, old.length, start + 1, start + 1 + old.length) !== 0) continue;
+    if (start === -1 || !bytes.subarray(start + 1, start + 1 + old.length).equals(old)) continue;
     pieces.push(bytes.subarray(copied, start), shown);
     copied = endOfName(bytes, start + 1);
   }

@@ -77,14 +77,22 @@ export interface Splice {
   text: string;
 }
 
+const commaBytes = Buffer.from(',');
+
 /** The body with all splices applied, which must not overlap; the same buffer when there are none. */
 export function applySplices(body: Buffer, splices: readonly Splice[]): Buffer {
   if (splices.length === 0) return body;
   const pieces: Buffer[] = [];
   let from = 0;
+  let before: Splice | undefined;
   for (const splice of splices.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+    // Two members put into an empty object: neither knew that the other would need a comma.
+    if (before?.start === splice.start && splice.end === splice.start && !before.text.endsWith(',')) {
+      pieces.push(commaBytes);
+    }
     pieces.push(body.subarray(from, splice.start), Buffer.from(splice.text));
     from = splice.end;
+    before = splice;
   }
   pieces.push(body.subarray(from));
   return Buffer.concat(pieces);

@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import type { Provider, ProviderId } from './contract.ts';
 import { providerFaults } from './faults.ts';
 
@@ -8,7 +7,7 @@ import { providerFaults } from './faults.ts';
  */
 export function unavailableProvider<Credential>(
   id: ProviderId,
-  credential: z.ZodType<Credential>,
+  credential: Provider<Credential>['credential'],
 ): Provider<Credential> {
   const reason = `provider ${id} is parsed but not served by this version`;
   return {

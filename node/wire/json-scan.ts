@@ -149,8 +149,10 @@ export class JsonScanner {
   /** Index of the key written at this span, -1 when it is none of ours. */
   #keyAt(bytes: Buffer, start: number, end: number): number {
     const keys = this.#keys;
+    const length = end - start;
     for (let index = 0; index < keys.length; index++) {
-      if (isEqual(bytes, start, end, keys[index]!)) return index;
+      const key = keys[index]!;
+      if (key.length === length && isAt(bytes, start, key)) return index;
     }
     return this.#escapedKeyAt(bytes, start, end);
   }
@@ -182,8 +184,7 @@ export function isWellFormedJson(bytes: Buffer, start = 0, end = bytes.length): 
   return anyJson.scan(bytes, start, end);
 }
 
-function isEqual(bytes: Buffer, start: number, end: number, key: Buffer): boolean {
-  if (end - start !== key.length) return false;
+function isAt(bytes: Buffer, start: number, key: Buffer): boolean {
   for (let index = 0; index < key.length; index++) if (bytes[start + index] !== key[index]) return false;
   return true;
 }

@@ -65,26 +65,29 @@ export function kindOf(first: number): JsonKind {
   }
 }
 
-/** Offset after the closing quote; the complement of the offending offset when the string is not well formed. */
+/** Offset after the closing quote; `start` is the offset after the opening one. */
 export function endOfString(bytes: Buffer, start: number, end: number): number {
-  let pos = start;
-  for (;;) {
-    if (wideView !== undefined) pos = skipPlainWords(wideView, pos, end);
-    let byte = 0;
-    while (pos < end && isPlain((byte = bytes[pos]!))) pos++;
-    if (pos >= end) return ~pos;
-    if (byte === quote) return pos + 1;
-    if (byte !== backslash) return ~pos;
-    const escaped = pos + 1 < end ? bytes[pos + 1]! : 0;
-    if (isEscapable[escaped] === 1) pos += 2;
-    else if (escaped === 0x75 && areHex(bytes, pos + 2, end)) pos += 6;
-    else return ~Math.min(pos + 1, end);
+  let pos = wideView === undefined ? start : skipPlainWords(wideView, start, end);
+  while (pos < end) {
+    const byte = bytes[pos]!;
+    // Most bytes are letters beyond the backslash, so they take one comparison.
+    if (byte > backslash || (byte !== quote && byte !== backslash && byte >= 0x20)) pos++;
+    else if (byte === quote) return pos + 1;
+    else {
+      pos = endOfEscape(bytes, pos, end);
+      if (pos < 0) return pos;
+      if (wideView !== undefined) pos = skipPlainWords(wideView, pos, end);
+    }
   }
+  return ~pos;
 }
 
-/** What a string may hold as it is: all but quote, backslash and control characters. */
-function isPlain(byte: number): boolean {
-  return byte > backslash || (byte >= 0x20 && byte !== quote && byte !== backslash);
+/** Offset after the escape that begins at `start`, if it begins one: a control character is none. */
+function endOfEscape(bytes: Buffer, start: number, end: number): number {
+  if (bytes[start] !== backslash) return ~start;
+  const escaped = start + 1 < end ? bytes[start + 1]! : 0;
+  if (isEscapable[escaped] === 1) return start + 2;
+  return escaped === 0x75 && areHex(bytes, start + 2, end) ? start + 6 : ~Math.min(start + 1, end);
 }
 
 /**

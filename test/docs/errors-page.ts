@@ -20,7 +20,11 @@ This page is made from the code by \`vitest run test/docs -u\`; a test fails whe
 
 /** The text of docs/errors.md. */
 export function errorsPage(tables: readonly FaultTable[]): Promise<string> {
-  const sections = tables.map(({ room, specs }) => `## ${room}\n\n${tableOf(specs)}\n`);
+  const rooms = Map.groupBy(tables, ({ room }) => room);
+  const sections = [...rooms].map(([room, ofRoom]) => {
+    const specs = Object.assign({}, ...ofRoom.map((table) => table.specs)) as FaultTable['specs'];
+    return `## ${room}\n\n${tableOf(specs)}\n`;
+  });
   return format([opening, ...sections].join('\n'), { parser: 'markdown', printWidth: 120 });
 }
 

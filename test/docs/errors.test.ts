@@ -11,7 +11,7 @@ describe('docs/errors.md', () => {
     await expect(await errorsPage(tables)).toMatchFileSnapshot(`${root}/docs/errors.md`);
   });
 
-  it('finds a table in every faults.ts', () => {
+  it('finds the tables of the rooms', () => {
     const rooms = tables.map(({ room }) => room);
     expect(rooms).toEqual(expect.arrayContaining(['node/auth', 'node/http', 'node/protocols']));
   });

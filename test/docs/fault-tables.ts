@@ -1,7 +1,9 @@
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { FaultSpec } from '../../kit/fault.ts';
+
+const declaration = /^export const \w+FaultSpecs = /m;
 
 export interface FaultTable {
   /** Folder of the table's room, e.g. `node/auth`. */
@@ -11,9 +13,11 @@ export interface FaultTable {
   specs: Readonly<Record<string, FaultSpec>>;
 }
 
-/** Every table of fault codes in the product: the exports `…FaultSpecs` of every file called faults.ts. */
+/** Every table of fault codes in the product: the constants `…FaultSpecs`, whichever file declares them. */
 export async function faultTables(root: string): Promise<FaultTable[]> {
-  const files = globSync('{kit,cluster,node,cli}/**/faults.ts', { cwd: root }).sort();
+  const files = globSync('{kit,cluster,node,cli}/**/*.ts', { cwd: root })
+    .filter((file) => declaration.test(readFileSync(join(root, file), 'utf8')))
+    .sort();
   const tables = await Promise.all(files.map((file) => tablesIn(root, file)));
   return tables.flat();
 }

@@ -2,9 +2,9 @@ import { createLog, type Log } from '../../../kit/log.ts';
 import { systemRandom } from '../../../kit/random.ts';
 import { withApiKey } from '../../../node/config/api-key.ts';
 import { loadConfiguration, type Configuration } from '../../../node/config/load.ts';
+import { version } from '../../../node/version.ts';
 import type { CommandCall } from '../command.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
-import { packageVersion } from '../package-version.ts';
 import type { Terminal } from '../terminal.ts';
 import { printBanner } from './banner.ts';
 import { liveUntilSignal } from './lifetime.ts';
@@ -25,7 +25,7 @@ export async function runStart(call: CommandCall, loadNode: () => Promise<StartN
   try {
     const startNode = await loadNode();
     const node = await startNode(settings, { log });
-    printBanner({ url: node.url, version: await packageVersion(), settings, isKeyGenerated: isGenerated }, output);
+    printBanner({ url: node.url, version, settings, isKeyGenerated: isGenerated }, output);
     return await liveUntilSignal({ node, terminal, log, reload: () => reload(call, node, log) });
   } catch (error) {
     const advice = startFailure(error, settings);

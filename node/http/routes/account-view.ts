@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PooledAccount } from '../../accounts/account.ts';
 import { accountDetail } from '../../accounts/stats.ts';
-import type { ManagementDependencies } from '../contract.ts';
+import type { ManagementDependencies } from '../dependencies.ts';
 
 // Shapes of what node/accounts/stats.ts makes, for the documentation; the types must agree or the routes do not compile.
 

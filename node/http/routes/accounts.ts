@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { PooledAccount } from '../../accounts/account.ts';
 import { accountFaults } from '../../accounts/faults.ts';
 import { accountsStats } from '../../accounts/stats.ts';
-import type { ManagementDependencies } from '../contract.ts';
+import type { ManagementDependencies } from '../dependencies.ts';
 import { defineRoute, type Route } from '../define-route.ts';
 import { httpFaults } from '../faults.ts';
 import { Reply } from '../reply.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { accountFaults } from '../../accounts/faults.ts';
-import type { ManagementDependencies } from '../contract.ts';
+import type { ManagementDependencies } from '../dependencies.ts';
 import { defineRoute, type Route } from '../define-route.ts';
 
 const tag = 'admin';

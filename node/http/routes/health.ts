@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Accounts } from '../../accounts/directory.ts';
 import { accountsHealth } from '../../accounts/stats.ts';
-import type { NodeFacts } from '../contract.ts';
+import type { NodeFacts } from '../dependencies.ts';
 import { defineRoute, type Route } from '../define-route.ts';
 import type { Readiness } from '../readiness.ts';
 import { Reply } from '../reply.ts';

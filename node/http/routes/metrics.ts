@@ -1,4 +1,4 @@
-import type { ManagementDependencies } from '../contract.ts';
+import type { ManagementDependencies } from '../dependencies.ts';
 import { defineRoute, type Route } from '../define-route.ts';
 import { Reply } from '../reply.ts';
 

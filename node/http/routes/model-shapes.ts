@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ModelListing } from '../contract.ts';
+import type { ModelListing } from '../dependencies.ts';
 
 /** https://platform.openai.com/docs/api-reference/models/object */
 export const openAiModelSchema = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ModelListing } from '../contract.ts';
+import type { ModelListing } from '../dependencies.ts';
 import { defineRoute, type Route } from '../define-route.ts';
 import { httpFaults } from '../faults.ts';
 import type { FreshModels } from '../model-refresh.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { accountsConcurrency, breakerStats } from '../../accounts/stats.ts';
-import type { ManagementDependencies } from '../contract.ts';
+import type { ManagementDependencies } from '../dependencies.ts';
 import { defineRoute, type Route } from '../define-route.ts';
 import { accountSchema, breakerRowSchema, nextCursorSchema, viewOf } from './account-view.ts';
 

@@ -4,6 +4,7 @@ import { importSignature } from '../../conversation/signature.ts';
 import { badField, join, objectAt, optionalBoolean, requiredArray, requiredObject, requiredString } from '../fields.ts';
 import { protocolFaults } from '../faults.ts';
 import { marked, textPart } from './cache-mark.ts';
+import { attachCallSignatures } from './call-signature.ts';
 import { decodeDocument, decodeImage, decodeSearchResult } from './decode-media.ts';
 
 /** Blocks of tools that Anthropic carried out in an earlier turn; the text that follows holds what came of them. */
@@ -21,7 +22,8 @@ function decodeMessage(wire: JsonObject, path: string, dropped: Set<string>): Me
   if (role !== 'user' && role !== 'assistant' && role !== 'system') {
     throw badField(`${path}.role`, 'must be one of user, assistant, system', role);
   }
-  return { role, parts: decodeContent(wire['content'], join(path, 'content'), dropped) };
+  const parts = decodeContent(wire['content'], join(path, 'content'), dropped);
+  return { role, parts: role === 'assistant' ? attachCallSignatures(parts) : parts };
 }
 
 function decodeContent(content: Json | undefined, path: string, dropped: Set<string>): Part[] {

@@ -29,22 +29,23 @@ function encodePart(part: Part): JsonObject[] {
     case 'text':
       return part.text === '' ? [] : [{ type: 'text', text: part.text }];
     case 'thinking':
-      return [
-        {
-          type: 'thinking',
-          thinking: part.text,
-          signature: exportSignature('anthropic', part.signature) ?? absentSignature,
-        },
-      ];
+      return [thinkingBlock(part.text, part.signature)];
     case 'redacted_thinking':
       return [{ type: 'redacted_thinking', data: part.data }];
-    case 'tool_call':
-      return [{ type: 'tool_use', id: toolIdOf(part.id), name: part.name, input: argumentsObject(part.argumentsJson) }];
+    case 'tool_call': {
+      const input = argumentsObject(part.argumentsJson);
+      const call: JsonObject = { type: 'tool_use', id: toolIdOf(part.id), name: part.name, input };
+      return part.signature === undefined ? [call] : [thinkingBlock('', part.signature), call];
+    }
     case 'image':
       return [{ type: 'text', text: imageText(part.url ?? dataUrl(part.mediaType ?? 'image/png', part.data ?? '')) }];
     default:
       return [];
   }
+}
+
+function thinkingBlock(thinking: string, signature: string | undefined): JsonObject {
+  return { type: 'thinking', thinking, signature: exportSignature('anthropic', signature) ?? absentSignature };
 }
 
 /** Answers in this format cannot hold images; clients that render Markdown show them all the same. */

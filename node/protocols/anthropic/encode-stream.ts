@@ -97,7 +97,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
       case 'image':
         return this.#text(imageText(dataUrl(event.mediaType, event.data)));
       case 'tool_start':
-        return this.#toolStart(event.id, event.name);
+        return this.#toolStart(event.id, event.name, event.signature);
       case 'tool_arguments':
         return this.#toolArguments(event.json);
       default:
@@ -129,11 +129,13 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     return opening + this.#delta(`{"type":"signature_delta","signature":${JSON.stringify(shown)}}`) + this.#close();
   }
 
-  #toolStart(id: string, name: string): string {
+  /** A call's own signature goes in front of it, see `call-signature.ts`. */
+  #toolStart(id: string, name: string, signature: string | undefined): string {
     this.#hasCalls = true;
+    const before = this.#close() + (signature === undefined ? '' : this.#signature(signature));
     this.#hasArguments = false;
     const block = `{"type":"tool_use","id":${JSON.stringify(toolIdOf(id))},"name":${JSON.stringify(name)},"input":{}}`;
-    return this.#close() + this.#begin('tool', block);
+    return before + this.#begin('tool', block);
   }
 
   #toolArguments(json: string): string {

@@ -1,8 +1,8 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { argumentsObject } from '../../conversation/arguments.ts';
 import type { FinishReason, Part, Usage } from '../../conversation/contract.ts';
 import { exportSignature } from '../../conversation/signature.ts';
 import { carryRedacted } from '../signature-carrier.ts';
-import { argumentsObject } from './arguments.ts';
 
 /** A tool call ends with STOP too. */
 const finishReasons: Record<FinishReason, string> = {

@@ -17,7 +17,7 @@ const audioFormats: ReadonlyMap<string, string> = new Map([
 
 /** `inlineData`: base64 bytes with their media type. */
 export function inlineMedia(blob: JsonObject, path: string): Media {
-  const mediaType = requiredString(blob, keyOf(blob, 'mimeType'), path).toLowerCase();
+  const mediaType = normalised(requiredString(blob, keyOf(blob, 'mimeType'), path));
   const data = requiredString(blob, 'data', path);
   const [kind, subtype = ''] = mediaType.split(';', 1)[0]!.trim().split('/');
   if (kind === 'image') return { type: 'image', mediaType, data };
@@ -36,12 +36,19 @@ export function linkedMedia(file: JsonObject, path: string): Media {
   if (!/^https?:\/\//i.test(url) || /^https?:\/\/generativelanguage\.googleapis\.com\//i.test(url)) {
     throw unsupported(join(path, key), 'a file stored at Google cannot be carried here; send its bytes as inlineData');
   }
-  const mediaType = optionalString(file, keyOf(file, 'mimeType'), path)?.toLowerCase();
+  const given = optionalString(file, keyOf(file, 'mimeType'), path);
+  const mediaType = given === undefined ? undefined : normalised(given);
   if (mediaType?.startsWith('video/') || mediaType?.startsWith('audio/')) {
     throw unsupported(join(path, key), 'video and audio by URL cannot be carried');
   }
   const base = mediaType === undefined ? { url } : { mediaType, url };
   return mediaType?.startsWith('image/') ? { type: 'image', ...base } : { type: 'document', ...base };
+}
+
+/** Anthropic compares the name with the bytes, and `image/jpg` is no registered type. */
+function normalised(mediaType: string): string {
+  const lower = mediaType.trim().toLowerCase();
+  return lower === 'image/jpg' ? 'image/jpeg' : lower;
 }
 
 export function unsupported(field: string, reason: string): Error {

@@ -1,7 +1,7 @@
 import type { Fault } from '../../../kit/fault.ts';
 import type { Json, JsonObject } from '../../../kit/json.ts';
 import type { FaultAnswer, Framing } from '../contract.ts';
-import { retryAfterSeconds, retryHints } from '../retry-hints.ts';
+import { faultDetail, faultHeaders } from '../fault-headers.ts';
 
 /** `google.rpc.Code` by HTTP status (https://cloud.google.com/apis/design/errors#handling_errors). */
 const statusNames: ReadonlyMap<number, string> = new Map([
@@ -25,7 +25,7 @@ function statusNameOf(status: number): string {
 export function encodeFault(fault: Fault): FaultAnswer {
   return {
     status: fault.status,
-    headers: ['content-type', 'application/json; charset=UTF-8', ...retryHints(fault)],
+    headers: faultHeaders(fault),
     body: errorBody(fault),
   };
 }
@@ -35,16 +35,14 @@ export function errorBody(fault: Fault): string {
   const error: JsonObject = { code: fault.status, message: fault.message, status: statusNameOf(fault.status) };
   const details = detailsOf(fault);
   if (details.length > 0) error.details = details;
-  const body: JsonObject = { error };
-  if (fault.code === 'no_available_accounts') body.detail = 'No available accounts';
-  return JSON.stringify(body);
+  return JSON.stringify({ error, ...faultDetail(fault) });
 }
 
 function detailsOf(fault: Fault): Json[] {
   const details: Json[] = [];
-  const seconds = retryAfterSeconds(fault);
-  if (seconds !== undefined) {
-    details.push({ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${seconds}s` });
+  if (fault.retryAfterMs !== undefined) {
+    const retryDelay = `${Math.max(1, Math.ceil(fault.retryAfterMs / 1000))}s`;
+    details.push({ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay });
   }
   if (fault.field !== undefined) {
     const fieldViolations = [{ field: fault.field, description: fault.message }];

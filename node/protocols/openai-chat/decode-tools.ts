@@ -68,7 +68,7 @@ function decodeChoice(body: JsonObject, tools: Tool[]): Pick<ToolFields, 'tools'
   if (typeof choice === 'string') return { tools, toolChoice: namedChoice(choice) };
   if (!isJsonObject(choice)) throw badField('tool_choice', 'must be a string or an object', choice);
   const type = requiredString(choice, 'type', 'tool_choice');
-  if (type === 'function') return { tools, toolChoice: oneTool(choice) };
+  if (type === 'function') return { tools, toolChoice: oneTool(choice, tools) };
   if (type === 'allowed_tools') return allowedTools(choice, tools);
   if (type === 'auto' || type === 'none' || type === 'required') return { tools, toolChoice: namedChoice(type) };
   throw unsupported('tool_choice.type', 'only "function" and "allowed_tools" can be carried');
@@ -81,11 +81,13 @@ function namedChoice(choice: string): ToolChoice {
   throw badField('tool_choice', 'must be auto, none, required or an object', choice);
 }
 
-function oneTool(choice: JsonObject): ToolChoice {
-  return {
-    type: 'tool',
-    name: requiredName(requiredObject(choice, 'function', 'tool_choice'), 'tool_choice.function'),
-  };
+function oneTool(choice: JsonObject, tools: Tool[]): ToolChoice {
+  const path = 'tool_choice.function';
+  const name = requiredName(requiredObject(choice, 'function', 'tool_choice'), path);
+  if (!tools.some((tool) => tool.name === name)) {
+    throw badField(join(path, 'name'), 'must be the name of one of the tools', name);
+  }
+  return { type: 'tool', name };
 }
 
 /** `allowed_tools` is the same as offering those tools alone. */

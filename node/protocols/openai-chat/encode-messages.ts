@@ -13,6 +13,8 @@ interface Progress {
   keepsReasoning: boolean;
   /** What neither an assistant message nor a tool message can hold; the next user message does. */
   waiting: JsonObject[];
+  /** Ids under which the calls of the last assistant message went; their results follow in the same order. */
+  callIds: string[];
   dropped: Set<string>;
 }
 
@@ -26,7 +28,7 @@ export function encodeMessages(
   dropped: Set<string>,
 ): JsonObject[] {
   const keepsReasoning = traits.reasoningHistory === 'reasoning_content';
-  const progress: Progress = { wire: [], model, keepsReasoning, waiting: [], dropped };
+  const progress: Progress = { wire: [], model, keepsReasoning, waiting: [], callIds: [], dropped };
   const first = messages.find((message) => message.role !== 'system');
   addSystem(
     progress,
@@ -64,7 +66,7 @@ function addUser(progress: Progress, parts: readonly Part[]): void {
   for (const part of parts) {
     if (part.type !== 'tool_result') rest.push(part);
     else {
-      progress.wire.push(encodeResult(part));
+      progress.wire.push(encodeResult(part, progress.callIds.shift() ?? upstreamCallId(part.callId)));
       attachments.push(...resultAttachments(part.content));
     }
   }
@@ -77,10 +79,10 @@ function encodeParts(parts: readonly Part[]): JsonObject[] {
 }
 
 /** The format has no mark for failures. */
-function encodeResult(result: ToolResultPart): JsonObject {
+function encodeResult(result: ToolResultPart, id: string): JsonObject {
   const text = resultText(result.content);
   const content = result.isError === true && !/^error/i.test(text) ? `Error: ${text}` : text;
-  return { role: 'tool', tool_call_id: upstreamCallId(result.callId), content };
+  return { role: 'tool', tool_call_id: id, content };
 }
 
 /** Text alone becomes a string: not every server takes lists. */
@@ -106,14 +108,27 @@ function addAssistant(progress: Progress, parts: readonly Part[]): void {
   const text = joinText(parts.filter(isText), '');
   const message: JsonObject = { role: 'assistant', content: text === '' && calls.length > 0 ? null : text };
   addReasoning(progress, message, parts);
-  if (calls.length > 0) message['tool_calls'] = calls.map((call) => encodePastCall(call, progress.model));
+  progress.callIds = distinctIds(calls);
+  if (calls.length > 0) {
+    message['tool_calls'] = calls.map((call, index) => encodePastCall(call, progress.callIds[index]!, progress.model));
+  }
   const says = text !== '' || calls.length > 0 || message['reasoning_content'] !== undefined;
   if (says) progress.wire.push(message);
   progress.waiting = encodeParts(parts.filter((part) => part.type === 'image' || part.type === 'document'));
 }
 
-function encodePastCall(call: ToolCallPart, model: string): JsonObject {
-  return { ...encodeCall({ ...call, id: upstreamCallId(call.id) }), ...ownCallSignature(call.signature, model) };
+/** Turns that were merged may hold an id twice, where an upstream numbers its calls from 0 in every turn. */
+function distinctIds(calls: readonly ToolCallPart[]): string[] {
+  const ids: string[] = [];
+  for (const call of calls) {
+    const id = upstreamCallId(call.id);
+    ids.push(ids.includes(id) ? upstreamCallId(`${id}_${ids.length}`) : id);
+  }
+  return ids;
+}
+
+function encodePastCall(call: ToolCallPart, id: string, model: string): JsonObject {
+  return { ...encodeCall({ ...call, id }), ...ownCallSignature(call.signature, model) };
 }
 
 function addReasoning(progress: Progress, message: JsonObject, parts: readonly Part[]): void {

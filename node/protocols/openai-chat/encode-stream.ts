@@ -8,6 +8,7 @@ import type {
 } from '../../conversation/contract.ts';
 import type { AnswerContext, StreamEncoder } from '../contract.ts';
 import { exportCallSignature } from './call-signature.ts';
+import { WholeText } from '../whole-text.ts';
 import { answerId, encodeAnswerImage } from './encode-answer.ts';
 import { encodeStreamFault } from './errors.ts';
 import { encodeFinishReason } from './finish-reason.ts';
@@ -28,6 +29,10 @@ export class OpenaiChatStreamEncoder implements StreamEncoder {
   #tail = '';
   #usageHead = '';
   #usage: Usage = {};
+  /** Upstreams may cut a character of two UTF-16 units between deltas; strict readers refuse the halves. */
+  readonly #text = new WholeText();
+  readonly #thinking = new WholeText();
+  readonly #arguments = new WholeText();
   #toolIndex = -1;
   #hasArguments = false;
   #reasoningIndex = 0;
@@ -73,9 +78,9 @@ export class OpenaiChatStreamEncoder implements StreamEncoder {
   #content(event: StreamEvent): string {
     switch (event.type) {
       case 'text':
-        return event.text === '' ? '' : this.#delta(`{"content":${JSON.stringify(event.text)}}`);
+        return this.#say('content', this.#text.take(event.text));
       case 'thinking':
-        return event.text === '' ? '' : this.#delta(`{"reasoning_content":${JSON.stringify(event.text)}}`);
+        return this.#say('reasoning_content', this.#thinking.take(event.text));
       case 'thinking_signature':
         return this.#reasoningDetail({ type: 'thinking', text: '', signature: event.signature });
       case 'redacted_thinking':
@@ -85,15 +90,18 @@ export class OpenaiChatStreamEncoder implements StreamEncoder {
       case 'tool_start':
         return this.#startTool(event.id, event.name, event.signature);
       case 'tool_arguments':
-        return event.json === '' ? '' : this.#argumentsDelta(event.json);
+        return this.#sayArguments(this.#arguments.take(event.json));
       case 'tool_end':
-        // Clients parse the arguments as they are; '' is not JSON.
-        return this.#hasArguments ? '' : this.#argumentsDelta('{}');
+        return this.#endTool();
       case 'finish':
         return this.#finish(event.reason);
       default:
         return '';
     }
+  }
+
+  #say(member: 'content' | 'reasoning_content', text: string): string {
+    return text === '' ? '' : this.#delta(`{"${member}":${JSON.stringify(text)}}`);
   }
 
   #startTool(id: string, name: string, signature: string | undefined): string {
@@ -109,7 +117,13 @@ export class OpenaiChatStreamEncoder implements StreamEncoder {
     return this.#delta(JSON.stringify({ tool_calls: [call] }));
   }
 
-  #argumentsDelta(json: string): string {
+  /** Clients parse the arguments as they are; '' is not JSON. */
+  #endTool(): string {
+    return this.#sayArguments(this.#arguments.flush() || (this.#hasArguments ? '' : '{}'));
+  }
+
+  #sayArguments(json: string): string {
+    if (json === '') return '';
     this.#hasArguments = true;
     const text = JSON.stringify(json);
     return this.#delta(`{"tool_calls":[{"index":${this.#toolIndex},"function":{"arguments":${text}}}]}`);
@@ -122,7 +136,8 @@ export class OpenaiChatStreamEncoder implements StreamEncoder {
   #finish(reason: FinishReason): string {
     this.#state = 'finished';
     const word = encodeFinishReason(reason, this.#toolIndex >= 0);
-    return `${this.#head}{},"finish_reason":"${word}"${this.#tail}`;
+    const rest = this.#say('reasoning_content', this.#thinking.flush()) + this.#say('content', this.#text.flush());
+    return `${rest}${this.#head}{},"finish_reason":"${word}"${this.#tail}`;
   }
 
   #fail(event: Extract<StreamEvent, { type: 'fault' }>): string {

@@ -1,34 +1,17 @@
 import type { Fault } from '../../../kit/fault.ts';
 import type { JsonObject } from '../../../kit/json.ts';
 import type { FaultAnswer, Framing } from '../contract.ts';
+import { faultDetail, faultHeaders } from '../fault-headers.ts';
 
 /** The whole error answer of a call that has not begun to answer. */
 export function encodeFault(fault: Fault): FaultAnswer {
-  const body: JsonObject = { error: encodeError(fault) };
-  // S0's clients look for this sentence beside whatever shape the protocol has.
-  if (fault.code === 'no_available_accounts') body['detail'] = 'No available accounts';
-  return {
-    status: fault.status,
-    headers: ['content-type', 'application/json', ...retryHeaders(fault)],
-    body: JSON.stringify(body),
-  };
+  const body = { error: encodeError(fault), ...faultDetail(fault) };
+  return { status: fault.status, headers: faultHeaders(fault), body: JSON.stringify(body) };
 }
 
 /** An error object in place of a chunk: the official SDK throws it. Neither finish chunk nor `[DONE]` follows. */
 export function encodeStreamFault(fault: Fault, _requestId: string, _framing: Framing): string {
   return `data: ${JSON.stringify({ error: encodeError(fault) })}\n\n`;
-}
-
-/**
- * The official SDKs repeat 408, 409, 429 and 5xx on their own, twice, and obey these headers. An honest waiting time
- * is named; after a failure without one the accounts were tried already, and repeating would triple the load.
- */
-function retryHeaders(fault: Fault): string[] {
-  if (fault.retryAfterMs !== undefined) {
-    const waitMs = Math.max(0, Math.ceil(fault.retryAfterMs));
-    return ['retry-after', String(Math.ceil(waitMs / 1000)), 'retry-after-ms', String(waitMs)];
-  }
-  return fault.status >= 500 ? ['x-should-retry', 'false'] : [];
 }
 
 function encodeError(fault: Fault): JsonObject {

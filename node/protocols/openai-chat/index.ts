@@ -1,2 +1,2 @@
 export { openaiChatDialect, openaiChatDialectWith, openaiChatProtocol } from './openai-chat.ts';
-export { takesReasoningEffort, usesMaxCompletionTokens } from './model-family.ts';
+export { usesMaxCompletionTokens } from './model-family.ts';

@@ -131,10 +131,8 @@ function modelNotFound(complaint: Complaint): Fault | undefined {
   const { status, words } = complaint;
   if (status !== 404 && status !== 400 && status !== 422 && status !== undefined) return undefined;
   if (!modelWords.test(words)) return undefined;
-  return protocolFaults.upstream_model_not_found(
-    said(complaint, 'the upstream does not know the model'),
-    statusOf(complaint),
-  );
+  const detail: FaultDetail = { ...statusOf(complaint), scope: 'model' };
+  return protocolFaults.upstream_model_not_found(said(complaint, 'the upstream does not know the model'), detail);
 }
 
 /** A 404 that speaks of no model is a wrong base URL, hence no fault of the client. */

@@ -1,11 +1,11 @@
 import type { Fault } from '../../../kit/fault.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import type { RelayOptions, RelayPhase, StreamRelay, Usage } from '../contract.ts';
+import { renameModel } from '../rename-model.ts';
 import { type RelayEvent, type RelayNotes, type RelayReader, SseRelay } from '../sse-relay.ts';
 import { firstChoice, isError, text } from './decode-answer.ts';
 import { isFailureReason } from './finish-reason.ts';
 import { faultOfErrorObject } from './read-fault.ts';
-import { renameModel } from './rename-model.ts';
 import { decodeUsage } from './usage.ts';
 
 const done = Buffer.from('data: [DONE]\n\n');
@@ -48,21 +48,22 @@ export class OpenaiChatRelay implements StreamRelay {
   }
 }
 
+const needles = ['[DONE]', '"error"', '_tokens"'].map((needle) => Buffer.from(needle));
+
+/** Pieces kept for a look back at the end: the finish chunk, and usage and comments that may follow it. */
+const piecesKept = 4;
+
 class ChunkReader implements RelayReader {
   /** Counts are looked for by their keys: `"usage": null` stands in every chunk of a stream that will count. */
-  readonly needles = [
-    '[DONE]',
-    '"error"',
-    '_tokens"',
-    '"finish_reason":"',
-    '"finish_reason": "', // as Python's json.dumps writes it
-  ].map((needle) => Buffer.from(needle));
+  readonly needles = needles;
   sawDone = false;
   #sawFinish = false;
-  readonly #encodedName: Buffer | undefined;
+  readonly #name: string | undefined;
+  readonly #last: Buffer[] = [];
+  #pieces = 0;
 
   constructor(name: string | undefined) {
-    this.#encodedName = name === undefined ? undefined : Buffer.from(JSON.stringify(name));
+    this.#name = name;
   }
 
   read(event: string | undefined, data: string, notes: RelayNotes): RelayEvent {
@@ -77,12 +78,18 @@ class ChunkReader implements RelayReader {
     return this.#readChunk(chunk, notes);
   }
 
+  /** Every chunk has the name; whatever it is, since deployments answer with the name of what runs there. */
   edit(bytes: Buffer): Buffer {
-    return this.#encodedName === undefined ? bytes : renameModel(bytes, this.#encodedName);
+    this.#last[this.#pieces++ % piecesKept] = bytes;
+    return this.#name === undefined ? bytes : renameModel(bytes, '', this.#name);
   }
 
+  /**
+   * Asked only where a stream ended without `[DONE]`, so the finish reason is looked for then: to look in every chunk
+   * would cost all streams for the sake of a few.
+   */
   isComplete(): boolean {
-    return this.#sawFinish;
+    return this.#sawFinish || this.#last.some((bytes) => holdsFinish(bytes));
   }
 
   #readChunk(chunk: JsonObject, notes: RelayNotes): RelayEvent {
@@ -95,6 +102,11 @@ class ChunkReader implements RelayReader {
     if (word !== '') this.#sawFinish = true;
     return word !== '' || saysAnything(choice['delta']) ? 'content' : 'before';
   }
+}
+
+/** Inside JSON strings the key's quotes are escaped, so that text of the answer is never taken for it. */
+function holdsFinish(events: Buffer): boolean {
+  return /"finish_reason"\s*:\s*"[^"]/.test(events.toString('latin1'));
 }
 
 function fail(error: Json, notes: RelayNotes): 'error' {

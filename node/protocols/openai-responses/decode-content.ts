@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import type { AudioPart, DocumentPart, ImagePart, Part, TextPart } from '../../conversation/contract.ts';
 import { protocolFaults } from '../faults.ts';
+import { splitDataUrl } from '../openai-chat/data-url.ts';
 import { badField, join, objectAt, optionalString, requiredObject, requiredString } from '../fields.ts';
 
 /** Parts of a message's `content`: a string or a list. Empty texts are left out, since some upstreams refuse them. */
@@ -46,9 +47,6 @@ function decodePart(part: JsonObject, path: string): Part[] {
   }
 }
 
-/** `data:image/png;base64,…` taken apart; parameters other than base64 are left out. */
-const dataUrl = /^data:([^;,]*)(?:;[^;,]*)*?;base64,/;
-
 function imagePart(part: JsonObject, path: string): ImagePart {
   refuseFileId(part, path);
   // `image_url` is a string here; some clients send Chat Completions' object.
@@ -61,10 +59,9 @@ function imagePart(part: JsonObject, path: string): ImagePart {
 }
 
 function dataOrUrl(url: string): { mediaType?: string; data?: string; url?: string } {
-  const match = dataUrl.exec(url);
-  if (match === null) return { url };
-  const data = url.slice(match[0].length);
-  return match[1] === '' || match[1] === undefined ? { data } : { mediaType: match[1], data };
+  const split = splitDataUrl(url);
+  if (split === undefined) return { url };
+  return split.mediaType === undefined ? { data: split.data } : { mediaType: split.mediaType, data: split.data };
 }
 
 function filePart(part: JsonObject, path: string): DocumentPart {

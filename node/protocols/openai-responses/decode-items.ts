@@ -83,7 +83,8 @@ export class ItemDecoder {
       this.skipped.add(type);
       return;
     }
-    throw protocolFaults.unsupported_field(`${path}: ${type} needs state that only OpenAI keeps`, { field: path });
+    const reason = 'needs state that only OpenAI keeps; send the items themselves (`store: false`)';
+    throw protocolFaults.unsupported_field(`${path}: ${type} ${reason}`, { field: path });
   }
 
   #message(item: JsonObject, path: string): void {

@@ -1,7 +1,7 @@
 import type { Fault } from '../../../kit/fault.ts';
 import type { JsonObject } from '../../../kit/json.ts';
 import type { FaultAnswer } from '../contract.ts';
-import { retryAfterSeconds, retryHints } from '../retry-hints.ts';
+import { faultDetail, faultHeaders } from '../fault-headers.ts';
 import { EventWriter } from './event-writer.ts';
 
 /** `error.type` and, where OpenAI has one for every case, `error.code` by status (conversion table of OpenAI's errors). */
@@ -29,14 +29,16 @@ function codeOf(fault: Fault): string {
 
 /** `{"error":{message,type,param,code}}`, as the API answers before a stream has begun. */
 export function encodeFault(fault: Fault): FaultAnswer {
-  const body: JsonObject = {
-    error: { message: fault.message, type: typeOf(fault), param: fault.field ?? null, code: codeOf(fault) },
+  const error: JsonObject = {
+    message: fault.message,
+    type: typeOf(fault),
+    param: fault.field ?? null,
+    code: codeOf(fault),
   };
-  if (fault.code === 'no_available_accounts') body.detail = 'No available accounts';
   return {
     status: fault.status,
-    headers: ['content-type', 'application/json', ...retryHints(fault)],
-    body: JSON.stringify(body),
+    headers: faultHeaders(fault),
+    body: JSON.stringify({ error, ...faultDetail(fault) }),
   };
 }
 
@@ -48,9 +50,11 @@ export interface StreamError {
 /** The error inside a stream. Codex takes its waiting time from the message ("try again in 12s"). */
 export function streamError(fault: Fault): StreamError {
   const code = fault.status >= 500 && !byFault.has(fault.code) ? 'server_error' : codeOf(fault);
-  const seconds = retryAfterSeconds(fault);
-  const isToldToWait = code === 'rate_limit_exceeded' && seconds !== undefined && !/try again in/i.test(fault.message);
-  return { code, message: isToldToWait ? `${fault.message} Please try again in ${seconds}s.` : fault.message };
+  const { message, retryAfterMs } = fault;
+  if (code !== 'rate_limit_exceeded' || retryAfterMs === undefined || /try again in/i.test(message))
+    return { code, message };
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  return { code, message: `${message} Please try again in ${seconds}s.` };
 }
 
 export function errorEvent(writer: EventWriter, error: StreamError): string {

@@ -19,6 +19,7 @@ import type { OpenaiCustomCredential } from './credential.ts';
 import { type AccountHeaders, accountHeaders } from './headers.ts';
 import { parseModels } from './models.ts';
 import { transparentHeaders } from './transparent-headers.ts';
+import { withoutStreamOptions } from './without-stream-options.ts';
 
 /** One account at an API of OpenAI's form. */
 export class OpenaiCustomUpstream implements Upstream {
@@ -70,15 +71,19 @@ export class OpenaiCustomUpstream implements Upstream {
       method: 'POST',
       path: this.#base.to(pathOf(protocol, operation)),
       headers: [...headers, ...call.protocolHeaders],
-      body: this.#withOwnName(call),
+      body: this.#fitBody(protocol, call),
     };
   }
 
-  /** The body with the upstream's own name for the model, unless it is there already. */
-  #withOwnName({ body, model }: PassThroughCall): Buffer {
+  /** The client's bytes, with the upstream's own name for the model and without what the upstream refuses. */
+  #fitBody(protocol: ProtocolId, { body, model, stream }: PassThroughCall): Buffer {
     const own = this.#ownName(model);
-    if (own === model) return body;
-    return openaiChatProtocol.editRequest(body, openaiChatProtocol.scanRequest(body), { model: own });
+    const hasOptions = protocol === 'openai-chat' && stream && this.#traits.streamOptions === false;
+    if (own === model && !hasOptions) return body;
+    const facts = openaiChatProtocol.scanRequest(body);
+    const fitted = hasOptions ? withoutStreamOptions(body, facts) : body;
+    if (own === model) return fitted;
+    return openaiChatProtocol.editRequest(fitted, openaiChatProtocol.scanRequest(fitted), { model: own });
   }
 
   encode(conversation: Conversation): EncodedCall {

@@ -4,7 +4,8 @@ import { Secret } from '../../../kit/secret.ts';
 import { Authenticator } from '../../../node/auth/authenticator.ts';
 import { NodeKey } from '../../../node/auth/node-key.ts';
 import { principal, requirePermission } from '../../../node/auth/principal.ts';
-import { permissions, roles } from '../../../node/auth/permissions.ts';
+import { permissions } from '../../../node/auth/contract.ts';
+import { roles } from '../../../node/auth/permissions.ts';
 
 describe('the node’s own key', () => {
   it('is accepted until it is replaced', () => {

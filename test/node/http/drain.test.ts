@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import type { DataPlane } from '../../../node/http/contract.ts';
+import type { DataPlane } from '../../../node/http/dependencies.ts';
 import { startNode } from './node-under-test.ts';
 import { RawConnection } from './raw-connection.ts';
 

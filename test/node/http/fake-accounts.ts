@@ -3,7 +3,7 @@ import type { Clock } from '../../../kit/clock.ts';
 import { defineFaults } from '../../../kit/fault.ts';
 import type { PooledAccount } from '../../../node/accounts/account.ts';
 import { Accounts } from '../../../node/accounts/directory.ts';
-import type { AccountEditor } from '../../../node/http/contract.ts';
+import type { AccountEditor } from '../../../node/http/dependencies.ts';
 import type { Provider, ProviderId, Upstream } from '../../../node/providers/contract.ts';
 
 const faults = defineFaults({

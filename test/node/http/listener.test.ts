@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
+import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { DataPlane } from '../../../node/http/contract.ts';
+import type { DataPlane } from '../../../node/http/dependencies.ts';
 import { defineRoute } from '../../../node/http/define-route.ts';
-import { proxyPortRoutes } from '../../../node/http/route-sets.ts';
 import { adminKey, startNode, type NodeUnderTest } from './node-under-test.ts';
 import { RawConnection } from './raw-connection.ts';
 
@@ -120,14 +120,6 @@ describe('a listener', () => {
     other.close();
   });
 
-  it('serves only models and health on the proxy port of two', async () => {
-    node = await startNode({ routes: proxyPortRoutes });
-    expect((await node.get('/health/live')).status).toBe(200);
-    expect((await node.get('/v1/models')).status).toBe(200);
-    expect((await node.get('/accounts/stats')).status).toBe(404);
-    expect((await node.get('/metrics')).status).toBe(404);
-  });
-
   it('counts requests, and those whose client left as 499', async () => {
     node = await startNode();
     await node.get('/health/live');
@@ -214,6 +206,31 @@ describe('a connection that does not behave', () => {
     const answer = await connection.untilClosed();
     expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
     expect(answering?.destroyed).toBe(true);
+  });
+
+  it('does not bring the node down, whatever it sends', async () => {
+    const running = await startNode();
+    node = running;
+    const bytes = fc.uint8Array({ maxLength: 300 }).map((sent) => Buffer.from(sent).toString('latin1'));
+    const lines = fc.array(
+      fc.constantFrom('GET / HTTP/1.1\r\n', 'host: a\r\n', '\r\n', '\0', 'x: y\r\n', '5\r\n', 'a'),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          bytes,
+          lines.map((parts) => parts.join('')),
+        ),
+        async (sent) => {
+          const connection = new RawConnection(running.port);
+          connection.socket.end(sent, 'latin1');
+          const answer = await connection.untilClosed();
+          expect(answer === '' || answer.startsWith('HTTP/1.1 ')).toBe(true);
+        },
+      ),
+      { numRuns: 60 },
+    );
+    expect((await running.get('/health/live')).status).toBe(200);
   });
 
   it('is closed at accept when there are too many', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../../kit/log.ts';
-import type { ModelDirectory } from '../../../node/http/contract.ts';
+import type { ModelDirectory } from '../../../node/http/dependencies.ts';
 import { FreshModels } from '../../../node/http/model-refresh.ts';
 import { ManualClock } from '../../manual-clock.ts';
 

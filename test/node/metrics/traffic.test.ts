@@ -147,7 +147,9 @@ describe('other readings', () => {
     expect(text).toContain('amazonq_requests_total{account="q1",status="error"} 1');
     expect(text).toContain('amazonq_errors_total{account="q1",error_type="upstream_error"} 1');
     expect(text).toContain('amazonq_account_available{account="q1"} 0');
-    expect(text).toContain('amazonq_response_seconds_count 3');
+    expect(text).toContain('amazonq_response_seconds_count{account="q1"} 3');
+    expect(text).toContain('amazonq_response_seconds_bucket{account="q1",le="0.1"} 3');
+    expect(text).toContain('amazonq_active_requests{account="q1"} 0');
     expect(text).toContain('amazonq_circuit_breaker_opened_total{account="q1"} 1');
     expect(text).not.toContain('o1');
     expect(text).not.toContain('abandoned');

@@ -323,6 +323,33 @@ test('a counting call may hold a whole request', () => {
   expect(conversation).toMatchObject({ system: [{ text: 'S' }], messages: [{ role: 'user' }] });
 });
 
+test('names that not every upstream takes travel in another form and come back', () => {
+  const name = 'docs.read:page';
+  const conversation = decode({
+    contents: [
+      { role: 'model', parts: [{ functionCall: { name } }] },
+      { role: 'user', parts: [{ functionResponse: { name, response: {} } }] },
+    ],
+    tools: [{ functionDeclarations: [{ name }] }],
+    toolConfig: { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: [name] } },
+  });
+  const travelling = conversation.tools[0]!.name;
+  expect(travelling).toMatch(/^docs_read_page_[0-9a-f]{8}$/);
+  expect(conversation.toolChoice).toEqual({ type: 'tool', name: travelling });
+  expect(conversation.messages.map(({ parts }) => parts[0])).toMatchObject([
+    { type: 'tool_call', name: travelling, id: 'gemini_call_0' },
+    { type: 'tool_result', name: travelling, callId: 'gemini_call_0' },
+  ]);
+  const context = { model: 'm', requestId: 'r', framing: 'sse', includeUsage: false, nowMs: 0 } as const;
+  const encoder = protocol.openEncoder({ ...context, toolKinds: conversation.toolKinds! });
+  const call = [
+    { type: 'start', id: 'a', model: 'm' },
+    { type: 'tool_start', id: 'c', name: travelling },
+    { type: 'tool_end' },
+  ] as const;
+  expect(call.map((event) => encoder.push(event)).join('')).toContain(`"name":"${name}"`);
+});
+
 describe('what cannot be carried is refused with its field', () => {
   const part = (part: JsonObject) => ({ contents: [{ role: 'user', parts: [part] }] });
 

@@ -132,18 +132,21 @@ const tool = fc.record(
   { requiredKeys: ['name', 'schema'] },
 );
 
+const toolList = fc.uniqueArray(tool, { minLength: 1, maxLength: 3, selector: ({ name }) => name });
 const toolFields: fc.Arbitrary<Pick<Conversation, 'tools' | 'toolChoice' | 'parallelToolCalls'>> = fc.oneof(
   fc.constant<Pick<Conversation, 'tools'>>({ tools: [] }),
-  fc.record(
-    {
-      tools: fc.uniqueArray(tool, { minLength: 1, maxLength: 3, selector: ({ name }) => name }),
-      toolChoice: fc.oneof(
-        fc.constantFrom({ type: 'auto' as const }, { type: 'any' as const }, { type: 'none' as const }),
-        fc.record({ type: fc.constant('tool' as const), name }),
-      ),
-      parallelToolCalls: fc.boolean(),
-    },
-    { requiredKeys: ['tools'] },
+  toolList.chain((tools) =>
+    fc.record(
+      {
+        tools: fc.constant(tools),
+        toolChoice: fc.oneof(
+          fc.constantFrom({ type: 'auto' as const }, { type: 'any' as const }, { type: 'none' as const }),
+          fc.constantFrom(...tools).map(({ name }) => ({ type: 'tool' as const, name })),
+        ),
+        parallelToolCalls: fc.boolean(),
+      },
+      { requiredKeys: ['tools'] },
+    ),
   ),
 );
 

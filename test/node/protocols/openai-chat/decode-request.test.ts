@@ -224,6 +224,7 @@ describe('tools', () => {
     [{ tools: [{ type: 'custom', custom: { name: 'x' } }] }, 'tools[0].type'],
     [{ tools, tool_choice: { type: 'custom', custom: { name: 'x' } } }, 'tool_choice.type'],
     [{ tools, tool_choice: 'sometimes' }, 'tool_choice'],
+    [{ tools, tool_choice: { type: 'function', function: { name: 'x' } } }, 'tool_choice.function.name'],
     [{ tools: [{ type: 'function', function: { name: '' } }] }, 'tools[0].function.name'],
   ])('%j are refused by name', (body, field) => {
     expect(refusal(body)).toMatchObject({ status: 400, field });

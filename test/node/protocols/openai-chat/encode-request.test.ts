@@ -82,6 +82,17 @@ describe('messages for an upstream', () => {
     expect(sent.filter(({ role }) => role === 'tool').map(({ content }) => content)).toEqual(['one', 'two']);
   });
 
+  it('tell calls apart whose ids come twice in turns that are merged', () => {
+    const turn: Message = {
+      role: 'assistant',
+      parts: [{ type: 'tool_call', id: 'call_0', name: 'f', argumentsJson: '{}' }],
+    };
+    const sent = messages([hi, turn, turn]);
+    const ids = (sent[1]?.['tool_calls'] ?? []) as JsonObject[];
+    expect(ids.map(({ id }) => id)).toEqual(['call_0', 'call_0_1']);
+    expect(sent.slice(2).map(({ tool_call_id }) => tool_call_id)).toEqual(['call_0', 'call_0_1']);
+  });
+
   it('do not let a system message come between calls and results', () => {
     const system: Message = { role: 'system', parts: [{ type: 'text', text: 's' }] };
     const user: Message = { role: 'user', parts: [result('a', '1'), result('b', '2')] };

@@ -130,6 +130,21 @@ describe('the chunk stream for a client', () => {
     expect(choices(stream([start, { type: 'finish', reason }])).at(-1)).toMatchObject({ finish_reason: word });
   });
 
+  it('joins a character that an upstream cut between deltas', () => {
+    const halves: StreamEvent[] = [
+      { type: 'text', text: 'a\ud83d' },
+      { type: 'text', text: '\ude00b' },
+      { type: 'text', text: 'c\ud83d' },
+    ];
+    const deltas = choices(stream([start, ...halves, { type: 'finish', reason: 'stop' }])).map(({ delta }) => delta);
+    expect(deltas.slice(1, -1)).toEqual([
+      { content: 'a' },
+      { content: '\u{1f600}b' },
+      { content: 'c' },
+      { content: '\ufffd' },
+    ]);
+  });
+
   it('writes reasoning and its signature, marked with its origin', () => {
     const deltas = choices(
       stream([

@@ -104,6 +104,19 @@ describe('the relay', () => {
     expect(relayed.end()).toBeUndefined();
   });
 
+  it.each([
+    ['compact', JSON.stringify(chunk({}, 'stop')), true],
+    ['with spaces', JSON.stringify(chunk({}, 'stop')).replaceAll('":', '": '), true],
+    ['that is empty', JSON.stringify(chunk({}, '')), false],
+    ['inside text', JSON.stringify(chunk({ content: '"finish_reason":"stop"' })), false],
+  ])('looks back for a finish reason %s when its chunk came alone', (_, finish, isComplete) => {
+    const relay = open({ hideUsage: true });
+    for (const event of [chunk({ content: 'a' }), finish, usageChunk]) relay.push(Buffer.from(sse(event)));
+    relay.push(Buffer.from(': bye\n\n'));
+    expect(relay.end()?.toString()).toBe(isComplete ? 'data: [DONE]\n\n' : undefined);
+    expect(relay.phase).toBe(isComplete ? 'finished' : 'content');
+  });
+
   it('adds nothing after [DONE] without its blank line', () => {
     const stream = `${sse(chunk({ content: 'a' }), chunk({}, 'stop'))}data: [DONE]`;
     expect(relay(stream).text).toBe(`${stream}\n\n`);

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../../kit/json.ts';
 import type { Conversation } from '../../../../node/conversation/contract.ts';
@@ -310,6 +311,7 @@ test('images, refusals and audio are read; empty texts are left out', () => {
   const content = [
     { type: 'input_text', text: '' },
     { type: 'input_image', image_url: 'https://example.org/a.png' },
+    { type: 'input_image', image_url: 'data:image/jpg;base64,aGk=' },
     { type: 'input_audio', input_audio: { data: 'aGk=', format: 'wav' } },
     { type: 'input_file', file_url: 'https://example.org/a.pdf' },
     { type: 'input_file', file_data: 'aGk=', filename: 'notes.md' },
@@ -324,6 +326,7 @@ test('images, refusals and audio are read; empty texts are left out', () => {
       role: 'user',
       parts: [
         { type: 'image', url: 'https://example.org/a.png' },
+        { type: 'image', mediaType: 'image/jpeg', data: 'aGk=' },
         { type: 'audio', format: 'wav', data: 'aGk=' },
         { type: 'document', url: 'https://example.org/a.pdf' },
         { type: 'document', data: 'aGk=', mediaType: 'text/plain', name: 'notes.md' },
@@ -331,4 +334,60 @@ test('images, refusals and audio are read; empty texts are left out', () => {
     },
     { role: 'assistant', parts: [{ type: 'text', text: 'No.' }] },
   ]);
+});
+
+test('names that not every upstream takes travel in another form and come back', () => {
+  const name = 'docs.read:page';
+  const conversation = decode({
+    tools: [{ ...lookup, name }],
+    input: [{ type: 'function_call', name, call_id: 'c', arguments: '{}' }],
+    tool_choice: { type: 'function', name },
+  });
+  const [tool] = conversation.tools;
+  expect(tool!.name).toMatch(/^docs_read_page_[0-9a-f]{8}$/);
+  expect(conversation.messages[0]!.parts[0]).toMatchObject({ name: tool!.name });
+  expect(conversation.toolChoice).toEqual({ type: 'tool', name: tool!.name });
+  const answer = {
+    id: 'a',
+    model: 'm',
+    parts: [{ type: 'tool_call' as const, id: '1', name: tool!.name, argumentsJson: '{}' }],
+    finish: 'tool_calls' as const,
+    usage: {},
+  };
+  const context = { model: 'm', requestId: 'r', framing: 'sse', includeUsage: false, nowMs: 0 } as const;
+  const { output } = protocol.encodeAnswer(answer, { ...context, toolKinds: conversation.toolKinds! });
+  expect(output).toMatchObject([{ type: 'function_call', name }]);
+});
+
+test('names of dropped fields are fit for a header', () => {
+  const { dropped } = decode({ ['x\r\ny: z']: 1, ['l'.repeat(100)]: 1 });
+  expect(dropped).toEqual(['x??y??z', 'l'.repeat(64)]);
+});
+
+test('any body is decoded or refused with a fault of the client', () => {
+  const value = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom(...Object.values(codexBody)));
+  const types = [
+    'message',
+    'reasoning',
+    'function_call',
+    'local_shell_call',
+    'tool_search_output',
+    'namespace',
+    'custom',
+  ];
+  const item = fc.dictionary(
+    fc.constantFrom('type', 'role', 'content', 'name', 'call_id', 'output', 'arguments', 'action', 'tools', 'summary'),
+    fc.oneof(value, fc.constantFrom(...types)),
+  );
+  const body = fc.dictionary(fc.constantFrom(...Object.keys(codexBody)), fc.oneof(value, fc.array(item)));
+  fc.assert(
+    fc.property(body, (body) => {
+      try {
+        protocol.decodeRequest(body as JsonObject, { model: 'm', stream: false });
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'Fault', source: 'client', status: 400 });
+      }
+    }),
+    { numRuns: 500 },
+  );
 });

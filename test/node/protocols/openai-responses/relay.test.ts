@@ -104,3 +104,9 @@ test('an alias is shown in place of the upstream name, texts stay as they are', 
   expect(out).toBe((created + text + completed).replaceAll('"model":"up-model"', '"model":"fast"'));
   expect(out).toContain(String.raw`\"model\":\"up-model\"`);
 });
+
+test('a dated version of the upstream name is renamed too', () => {
+  const dated = sse('response.created', { response: { id: 'r', model: 'up-model-2026-01-01' } });
+  const relay = protocol.openRelay({ ...options, renameModel: { from: 'up-model', to: 'fast' } });
+  expect(passed(relay, dated, 1000)).toBe(dated.replace('up-model-2026-01-01', 'fast'));
+});

@@ -157,6 +157,19 @@ describe('requests to the upstream', () => {
     expect(upstream.passThrough('openai-chat', 'generate', { ...pass, body, model: 'deployment' }).body).toBe(body);
   });
 
+  it.each([
+    '{"stream_options":{"include_usage":true},"model":"m","stream":true}',
+    '{"model":"m","stream":true , "stream_options" : {"include_usage":true} }',
+    '{"model":"m","stream_options":null,"stream":true}',
+  ])('lose stream_options where the upstream does not know them: %s', (text) => {
+    const call = { ...pass, body: Buffer.from(text), model: 'm', stream: true };
+    expect(bodyOf(open({ stream_options: false }).passThrough('openai-chat', 'generate', call))).toEqual({
+      model: 'm',
+      stream: true,
+    });
+    expect(open().passThrough('openai-chat', 'generate', call).body).toBe(call.body);
+  });
+
   it('are translated with the account’s traits', () => {
     const { request, dropped } = open({ stream_options: false, max_tokens_field: 'max_completion_tokens' }).encode(
       conversation,

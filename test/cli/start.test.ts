@@ -1,0 +1,181 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createOutput } from '../../cli/program/output.ts';
+import { runStart } from '../../cli/program/start/run-start.ts';
+import type { RunningNode, StartNode } from '../../cli/program/start/running-node.ts';
+import { exitCodeOf } from '../../cli/program/exit-codes.ts';
+import { defineFaults } from '../../kit/fault.ts';
+import type { Settings } from '../../node/config/settings.ts';
+import { Folder } from '../node/config/folder.ts';
+import { RecordedTerminal } from './recorded-terminal.ts';
+
+let folder: Folder;
+
+beforeEach(async () => {
+  folder = await Folder.create();
+});
+
+afterEach(() => folder.remove());
+
+/** A node that does nothing but remember. */
+class FakeNode implements RunningNode {
+  readonly url = 'http://127.0.0.1:4321';
+  readonly stopped = Promise.withResolvers<void>();
+  readonly reloaded: Settings[] = [];
+  readonly asked = Promise.withResolvers<void>();
+  stopCount = 0;
+  #waiters: (() => void)[] = [];
+
+  reload(settings: Settings): void {
+    this.reloaded.push(settings);
+    for (const wake of this.#waiters.splice(0)) wake();
+  }
+
+  nextReload(): Promise<void> {
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  stop(): Promise<void> {
+    this.stopCount++;
+    this.asked.resolve();
+    return this.stopped.promise;
+  }
+}
+
+async function start(args: string[], load: () => Promise<StartNode>, isJson = false) {
+  const terminal = new RecordedTerminal(folder.cwd, folder.home);
+  const output = createOutput(terminal, isJson);
+  const done = runStart({ options: {}, nodeArgs: args, output, terminal }, load);
+  return { terminal, done };
+}
+
+/** Starts a fake node and waits until it listens. */
+async function startFake(args: string[] = [], isJson = false) {
+  const node = new FakeNode();
+  const listening = Promise.withResolvers<Settings>();
+  const { terminal, done } = await start(
+    args,
+    async () => async (settings) => {
+      listening.resolve(settings);
+      return node;
+    },
+    isJson,
+  );
+  const settings = await listening.promise;
+  return { node, terminal, done, settings };
+}
+
+/** Signals are listened for only after the node is up. */
+async function untilListening(terminal: RecordedTerminal): Promise<void> {
+  while (terminal.listenerCount === 0) await new Promise(setImmediate);
+}
+
+describe('aiproxy start', () => {
+  it('prints the address, the key once, and how to add an account', async () => {
+    const first = await startFake();
+    await untilListening(first.terminal);
+    const key = first.settings.api_key?.reveal() ?? '';
+    expect(first.terminal.stdout.lines[0]).toMatch(/^aiproxy \d.* listens on http:\/\/127\.0\.0\.1:4321$/);
+    expect(first.terminal.stdout.text).toContain(key);
+    expect(first.terminal.stdout.text).toContain('none: requests are answered 503');
+    expect(first.terminal.stdout.text).toContain('--model-provider openai-custom');
+    first.node.stopped.resolve();
+    first.terminal.send('SIGTERM');
+    expect(await first.done).toBe(0);
+
+    const second = await startFake();
+    await untilListening(second.terminal);
+    expect(second.settings.api_key?.reveal()).toBe(key);
+    expect(second.terminal.stdout.text).not.toContain(key);
+    second.node.stopped.resolve();
+    second.terminal.send('SIGINT');
+    expect(await second.done).toBe(0);
+  });
+
+  it('prints one JSON line with --json, and no colour without a terminal', async () => {
+    const { terminal, node, done } = await startFake(['--kiro-oauth-creds-file', 'k.json'], true);
+    await untilListening(terminal);
+    expect(terminal.stdout.lines).toHaveLength(1);
+    expect(JSON.parse(terminal.stdout.text)).toMatchObject({
+      url: 'http://127.0.0.1:4321',
+      accounts: [{ id: 'kiro-api', provider: 'kiro-api', enabled: true }],
+      api_key: expect.stringMatching(/^sk-aiproxy-/),
+    });
+    expect(terminal.stdout.text + terminal.stderr.text).not.toContain('\u001B[');
+    node.stopped.resolve();
+    terminal.send('SIGTERM');
+    await done;
+  });
+
+  it('drains at the first signal and gives up at the second', async () => {
+    const { terminal, node, done } = await startFake();
+    await untilListening(terminal);
+    terminal.send('SIGTERM');
+    await node.asked.promise;
+    terminal.send('SIGINT');
+    expect(await done).toBe(130);
+    expect(node.stopCount).toBe(1);
+    expect(terminal.listenerCount).toBe(0);
+  });
+
+  it('reads the settings again on SIGHUP, and keeps the old ones when they are wrong', async () => {
+    const path = join(folder.cwd, 'c.yaml');
+    await writeFile(path, 'limits: {queue_size: 1}\n');
+    const { terminal, node, done } = await startFake(['--config', 'c.yaml']);
+    await untilListening(terminal);
+    await writeFile(path, 'limits: {queue_size: 2}\n');
+    let reloaded = node.nextReload();
+    terminal.send('SIGHUP');
+    await reloaded;
+    await writeFile(path, 'limits: {queue_size: many}\n');
+    terminal.send('SIGHUP');
+    await writeFile(path, 'limits: {queue_size: 3}\n');
+    reloaded = node.nextReload();
+    terminal.send('SIGHUP');
+    await reloaded;
+    expect(node.reloaded.map(({ limits }) => limits.queue_size).slice(0, 1)).toEqual([2]);
+    expect(node.reloaded.at(-1)?.limits.queue_size).toBe(3);
+    expect(node.reloaded.every(({ api_key }) => api_key !== undefined)).toBe(true);
+    node.stopped.resolve();
+    terminal.send('SIGTERM');
+    expect(await done).toBe(0);
+  });
+
+  it.each([
+    [
+      'EADDRINUSE',
+      'aiproxy: port 3000 on 127.0.0.1 is taken by another program; stop it, or choose another with --port',
+    ],
+    ['EACCES', 'aiproxy: port 3000 on 127.0.0.1 may not be opened by this user; choose one from 1024 up with --port'],
+    [
+      'EADDRNOTAVAIL',
+      'aiproxy: 127.0.0.1 is not an address of this machine; choose one with --host (127.0.0.1 for this machine only)',
+    ],
+  ])('says in one line what %s means', async (code, line) => {
+    const system = Object.assign(new Error(`listen ${code}`), { code, syscall: 'listen' });
+    const { terminal, done } = await start([], async () => async () => {
+      throw new Error('wrapped', { cause: system });
+    });
+    expect(await done).toBe(1);
+    expect(terminal.stderr.lines).toEqual([line]);
+  });
+
+  it('ends with 2 and a line for each error of the settings, before anything is loaded', async () => {
+    const { terminal, done } = await start(['--port', 'x', '--prot', '1'], () => {
+      throw new Error('must not be loaded');
+    });
+    expect(await done).toBe(2);
+    expect(terminal.stderr.lines).toHaveLength(2);
+  });
+});
+
+describe('exitCodeOf', () => {
+  it('tells wrong settings from failures', () => {
+    const faults = defineFaults({
+      wrong: { source: 'config', retry: 'never', status: 500, summary: '' },
+      failed: { source: 'upstream', retry: 'never', status: 502, summary: '' },
+    });
+    expect([faults.wrong('x'), faults.failed('x'), new Error('x'), 'x'].map(exitCodeOf)).toEqual([2, 1, 1, 1]);
+  });
+});

@@ -1,0 +1,53 @@
+/** Rooms, lowest first. A file may import its own room and lower ones; rooms of one row never import each other. */
+export const rows: readonly (readonly string[])[] = [
+  ['kit'],
+  ['cluster'],
+  ['node/store', 'node/metrics', 'node/wire'],
+  ['node/conversation'],
+  ['node/protocols'],
+  ['node/providers'],
+  ['node/accounts', 'node/cache', 'node/auth', 'node/usage', 'node/queue'],
+  ['node/routing'],
+  ['node/forward'],
+  ['node/http', 'node/dashboard'],
+  ['node/config'],
+  ['node/assembly'],
+  ['node/main.ts'],
+  ['cli'],
+];
+
+/** Files that stand beside the rooms and that every room may import. */
+const leaves = ['node/version.ts'];
+
+/** The room of a file and its row; undefined for a file that is in none. */
+export function roomOf(path: string): { room: string; row: number } | undefined {
+  if (leaves.includes(path)) return { room: 'kit', row: 0 };
+  for (const [row, rooms] of rows.entries()) {
+    const room = rooms.find((each) => path === each || path.startsWith(`${each}/`));
+    if (room !== undefined) return { room, row };
+  }
+  return undefined;
+}
+
+/** Where each outside library may be imported, as beginnings of paths; whole libraries have one home. */
+export const homes: Readonly<Record<string, readonly (string | RegExp)[]>> = {
+  'fastest-levenshtein': ['node/config/', 'node/routing/', 'node/http/', 'cli/'],
+  fastify: ['node/http/'],
+  'gpt-tokenizer': ['node/conversation/'],
+  'ipaddr.js': ['node/auth/', 'node/http/', 'kit/'],
+  'js-sdsl': ['node/routing/', 'node/cache/', 'node/queue/'],
+  pino: ['kit/log.ts'],
+  'prom-client': ['node/metrics/'],
+  undici: ['node/forward/'],
+  yaml: ['node/config/'],
+  yargs: ['cli/'],
+  zod: [
+    'kit/setting.ts',
+    'node/config/',
+    'node/assembly/',
+    'node/http/',
+    'node/providers/contract.ts',
+    /\/settings\.ts$/,
+    /\/credential\.ts$/,
+  ],
+};

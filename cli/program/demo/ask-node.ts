@@ -1,0 +1,46 @@
+import type { DemoSite } from './demo-site.ts';
+
+export interface NodeAnswer {
+  status: number;
+  account: string;
+  attempts: number;
+  /** JSON of a complete answer; undefined for a stream. */
+  whole: unknown;
+  /** JSON of each event; empty for a complete answer. */
+  events: unknown[];
+  tookMs: number;
+}
+
+/** POSTs to the first node and reads all of its answer. */
+export async function askNode(site: DemoSite, path: string, body: unknown, signal: AbortSignal): Promise<NodeAnswer> {
+  const [node] = site.nodes;
+  const startedMs = site.clock.monotonicMs();
+  const response = await fetch(node.url + path, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${site.key}`,
+      'anthropic-version': '2023-06-01',
+    },
+    body: JSON.stringify(body),
+    signal,
+  });
+  const text = await response.text();
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  return {
+    status: response.status,
+    account: response.headers.get('x-aiproxy-account') ?? '?',
+    attempts: Number(response.headers.get('x-aiproxy-attempts') ?? 1),
+    whole: isStream ? undefined : JSON.parse(text),
+    events: isStream ? eventsOf(text) : [],
+    tookMs: site.clock.monotonicMs() - startedMs,
+  };
+}
+
+function eventsOf(text: string): unknown[] {
+  const data = text
+    .split('\n')
+    .filter((line) => line.startsWith('data: '))
+    .map((line) => line.slice('data: '.length));
+  return data.filter((line) => line !== '[DONE]').map((line) => JSON.parse(line) as unknown);
+}

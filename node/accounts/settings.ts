@@ -41,7 +41,9 @@ export const accountSettings = z.strictObject({
     .describe("Address of the upstream; by default the provider's own, where it has one."),
   weight: integerSetting({ min: 0, max: 1_000 })
     .default(10)
-    .describe('Share of the requests under weighted strategies, relative to the other accounts; 0 serves only when no other account can.'),
+    .describe(
+      'Share of the requests under weighted strategies, relative to the other accounts; 0 serves only when no other account can.',
+    ),
   max_concurrency: integerSetting({ min: 1, max: 100_000 })
     .optional()
     .describe('Requests in flight at the account at once; absent: only `limits.global_max_concurrency` holds.'),

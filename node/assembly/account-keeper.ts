@@ -153,7 +153,10 @@ export class AccountKeeper implements AccountEditor {
       return { upstream: provider.open(settings, environment) };
     } catch (error) {
       if (!isFault(error)) throw error;
-      this.#parts.log.warn(`account ${settings.id} cannot serve: ${error.message}`, { account: settings.id, code: error.code });
+      this.#parts.log.warn(`account ${settings.id} cannot serve: ${error.message}`, {
+        account: settings.id,
+        code: error.code,
+      });
       return { upstream: undefined, unavailableReason: error.message };
     }
   }

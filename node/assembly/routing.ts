@@ -44,7 +44,8 @@ export function makeRouting(settings: Settings, accounts: Accounts, clock: Clock
 /** Makes the groups those of the settings. */
 export function setGroups(groups: Groups, settings: Settings): void {
   for (const { name } of groups.all) if (settings.groups[name] === undefined) groups.remove(name);
-  for (const [name, { priority, strategy }] of Object.entries(settings.groups)) groups.set({ name, priority, strategy });
+  for (const [name, { priority, strategy }] of Object.entries(settings.groups))
+    groups.set({ name, priority, strategy });
 }
 
 /** With the load balancer off, the first account that can serve takes every request. */

@@ -10,7 +10,8 @@ export function affinityHash(call: Call, facts: RequestFacts, model: string): nu
   const session = facts.session ?? sessionHeader(call);
   let prefix: number;
   if (session !== undefined) prefix = hashString(session);
-  else if (facts.affinityEnd > facts.affinityStart) prefix = hashBytes(call.body, facts.affinityStart, facts.affinityEnd);
+  else if (facts.affinityEnd > facts.affinityStart)
+    prefix = hashBytes(call.body, facts.affinityStart, facts.affinityEnd);
   else return 0;
   return combine(prefix, hashString(model)) || 1;
 }

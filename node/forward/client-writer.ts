@@ -8,6 +8,7 @@ import type { WatchedStream } from './stream-watch.ts';
 
 /** The client's end of one call: writes, and lets the upstream wait when the client is slower than it. */
 export class ClientWriter implements ClientSink, WatchedStream {
+  denseIndex = -1;
   lastWriteMs: number;
   /** The attempt whose answer is being relayed. */
   sending: Sending | undefined;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { DenseSet } from '../../kit/dense-set.ts';
 import { RequestIds } from '../../kit/random.ts';
 import type { ClientProtocol } from '../protocols/contract.ts';
 import type { Upstream, UpstreamRequest } from '../providers/contract.ts';
@@ -16,8 +17,9 @@ import { Passage } from './passage.ts';
  */
 export class Forward implements DataPlane {
   readonly #engine: Engine;
-  readonly #active = new Set<Passage>();
+  readonly #active = new DenseSet<Passage>();
   readonly #ids: RequestIds;
+  readonly #onSettled = (passage: Passage): void => this.#active.delete(passage);
 
   constructor(deps: ForwardDependencies, options: ForwardOptions) {
     this.#engine = new Engine(deps, options);
@@ -59,7 +61,7 @@ export class Forward implements DataPlane {
       this.#protocolOf(found.endpoint),
       deps.clock.monotonicMs(),
     );
-    const passage = new Passage(call, this.#engine, () => this.#active.delete(passage));
+    const passage = new Passage(call, this.#engine, this.#onSettled);
     this.#active.add(passage);
     passage.start();
     return true;
@@ -72,7 +74,7 @@ export class Forward implements DataPlane {
 
   /** Ends what is still under way, with an error to its clients, and closes the connections to upstreams. */
   async stop(): Promise<void> {
-    for (const passage of this.#active) passage.interrupt();
+    for (const passage of this.#active.snapshot()) passage.interrupt();
     await this.#engine.stop();
   }
 

@@ -1,3 +1,4 @@
+import type { DenseMember } from '../../kit/dense-set.ts';
 import { type Fault, isFault } from '../../kit/fault.ts';
 import type { Account, Attempt } from '../accounts/contract.ts';
 import type { PickContext } from '../routing/contract.ts';
@@ -19,10 +20,11 @@ import { settle, settleAttempt } from './settle.ts';
 import { answerTokenCount } from './token-count.ts';
 
 /** One call's way through the phases; the only place that repeats an attempt. */
-export class Passage implements SendListener {
+export class Passage implements SendListener, DenseMember {
+  denseIndex = -1;
   readonly #call: Call;
   readonly #engine: Engine;
-  readonly #onSettled: () => void;
+  readonly #onSettled: (passage: Passage) => void;
   readonly #writer: ClientWriter;
   #attempt: Attempt | undefined;
   #prepared: Prepared | undefined;
@@ -30,7 +32,7 @@ export class Passage implements SendListener {
   #stopWaiting: (() => void) | undefined;
   #isSettled = false;
 
-  constructor(call: Call, engine: Engine, onSettled: () => void) {
+  constructor(call: Call, engine: Engine, onSettled: (passage: Passage) => void) {
     this.#call = call;
     this.#engine = engine;
     this.#onSettled = onSettled;
@@ -284,7 +286,7 @@ export class Passage implements SendListener {
     this.#isSettled = true;
     const { deps, held } = this.#engine;
     settle(call, deps.meter, held, deps.clock.monotonicMs());
-    this.#onSettled();
+    this.#onSettled(this);
   }
 
   /** Gives back what the call holds of the queue, the account and the upstream. */

@@ -1,7 +1,8 @@
 import type { Clock, Timer } from '../../kit/clock.ts';
+import { DenseSet, type DenseMember } from '../../kit/dense-set.ts';
 
 /** A stream whose client must not be left without a sign of life. */
-export interface WatchedStream {
+export interface WatchedStream extends DenseMember {
   /** Monotonic time of the last write to the client, or of the answer's beginning. */
   lastWriteMs: number;
   readonly isCommitted: boolean;
@@ -18,7 +19,7 @@ export class StreamWatch {
   readonly #clock: Clock;
   readonly #firstEventTimeoutMs: number;
   readonly #keepAliveIntervalMs: number;
-  readonly #streams = new Set<WatchedStream>();
+  readonly #streams = new DenseSet<WatchedStream>();
   readonly #timer: Timer;
 
   constructor(clock: Clock, firstEventTimeoutMs: number, keepAliveIntervalMs: number) {
@@ -38,12 +39,11 @@ export class StreamWatch {
 
   stop(): void {
     this.#timer.cancel();
-    this.#streams.clear();
   }
 
   #sweep(): void {
     const nowMs = this.#clock.monotonicMs();
-    for (const stream of this.#streams) {
+    for (const stream of this.#streams.snapshot()) {
       const quietMs = nowMs - stream.lastWriteMs;
       if (!stream.isCommitted) {
         if (quietMs >= this.#firstEventTimeoutMs) stream.commitEarly();

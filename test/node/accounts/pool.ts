@@ -8,6 +8,7 @@ import { ManualClock } from '../../manual-clock.ts';
 /** Nothing is sent in these tests; an upstream only has to be there. */
 export const idleUpstream: Upstream = {
   origin: 'http://127.0.0.1:9',
+  upstreamModel: (model) => model,
   speaks: () => false,
   passThrough: unused,
   encode: unused,

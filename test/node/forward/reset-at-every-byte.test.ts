@@ -13,10 +13,7 @@ const text = 'script:text=3';
 beforeAll(async () => {
   upstream = await start();
   node = await runNode({
-    accounts: [
-      openaiAccount(upstream),
-      claudeAccount(upstream),
-    ],
+    accounts: [openaiAccount(upstream), claudeAccount(upstream)],
     breaker: { enabled: false },
     limits: { retry_attempts: 0 },
   });

@@ -5,7 +5,12 @@ import { Secret } from '../../../kit/secret.ts';
 import { Authenticator } from '../../../node/auth/authenticator.ts';
 import { NodeKey } from '../../../node/auth/node-key.ts';
 import { principal } from '../../../node/auth/principal.ts';
-import type { DataPlane, FaultDialects, ManagementDependencies, ModelListing } from '../../../node/http/dependencies.ts';
+import type {
+  DataPlane,
+  FaultDialects,
+  ManagementDependencies,
+  ModelListing,
+} from '../../../node/http/dependencies.ts';
 import type { Route } from '../../../node/http/define-route.ts';
 import { defaultModelRefreshSettings } from '../../../node/http/model-refresh.ts';
 import { Readiness } from '../../../node/http/readiness.ts';

@@ -2,8 +2,8 @@ import type { Work } from './contract.ts';
 import { measureRates } from './rate.ts';
 
 /**
- * Streams of 100 events, OpenAI chat on both sides. Without Portkey: its release 1.15.2 answers streams with 500 (it
- * writes to headers that fetch has made immutable), and where it streams it waits 1 ms for each event on purpose.
+ * Streams of 100 events, OpenAI chat on both sides. Without Portkey: its release 1.15.2 answered streams with 500 here
+ * (`TypeError: immutable` where it adds its headers to the answer of fetch).
  */
 export const streamed: Work = {
   name: 'streamed',

@@ -42,7 +42,7 @@ export function allowedOf(schema: Schema): string {
   if (meta !== undefined) return meta.allowed;
   if (tableValueOf(schema) !== undefined) return 'names and their values';
   const message = z.safeParse(schema, Symbol('impossible')).error?.issues[0]?.message ?? 'text';
-  return /^Invalid input: expected array/.test(message)
+  return message.startsWith('Invalid input: expected array')
     ? 'a list'
     : message.replace(/^Invalid input: expected (\w+).*$/, '$1');
 }

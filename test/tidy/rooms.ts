@@ -17,11 +17,11 @@ export const rows: readonly (readonly string[])[] = [
 ];
 
 /** Files that stand beside the rooms and that every room may import. */
-const leaves = ['node/version.ts'];
+const leaves = new Set(['node/version.ts']);
 
 /** The room of a file and its row; undefined for a file that is in none. */
 export function roomOf(path: string): { room: string; row: number } | undefined {
-  if (leaves.includes(path)) return { room: 'kit', row: 0 };
+  if (leaves.has(path)) return { room: 'kit', row: 0 };
   for (const [row, rooms] of rows.entries()) {
     const room = rooms.find((each) => path === each || path.startsWith(`${each}/`));
     if (room !== undefined) return { room, row };

@@ -25,6 +25,8 @@ export async function runStart(call: CommandCall, loadNode: () => Promise<StartN
   try {
     const startNode = await loadNode();
     const node = await startNode(settings, { log });
+    if (settings.accounts.length === 0)
+      log.warn('no account is configured; requests are answered 503 until one is added');
     printBanner({ url: node.url, version, settings, isKeyGenerated: isGenerated }, output);
     return await liveUntilSignal({ node, terminal, log, reload: () => reload(call, node, log) });
   } catch (error) {

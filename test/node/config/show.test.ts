@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { showAsJson, showAsYaml } from '../../../node/config/show.ts';
 import { Folder } from './folder.ts';

@@ -109,11 +109,11 @@ describe('flags', () => {
   });
 
   it('make an account of a provider from its credentials', async () => {
-    const { settings, warnings } = await folder.settings([
-      ...['--model-provider', 'openai-custom', '--model-provider', 'kiro-api', '--model-provider', 'qwen-api'],
-      ...['--openai-api-key', 'sk-1', '--openai-base-url', 'http://127.0.0.1:9100/v1'],
-      ...['--kiro-oauth-creds-file', './kiro.json', '--gemini-oauth-creds-file', './gemini.json'],
-    ]);
+    const { settings, warnings } = await folder.settings(
+      `--model-provider openai-custom --model-provider kiro-api --model-provider qwen-api
+       --openai-api-key sk-1 --openai-base-url http://127.0.0.1:9100/v1
+       --kiro-oauth-creds-file ./kiro.json --gemini-oauth-creds-file ./gemini.json`.split(/\s+/),
+    );
     expect(settings.accounts).toMatchObject([
       { id: 'openai-custom', provider: 'openai-custom', base_url: 'http://127.0.0.1:9100/v1', group: 'default' },
       { id: 'kiro-api', provider: 'kiro-api', creds_file: `${folder.cwd}/kiro.json` },

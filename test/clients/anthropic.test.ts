@@ -1,4 +1,10 @@
-import Anthropic, { APIError, AuthenticationError, BadRequestError, RateLimitError } from '@anthropic-ai/sdk';
+import Anthropic, {
+  APIError,
+  AuthenticationError,
+  BadRequestError,
+  InternalServerError,
+  RateLimitError,
+} from '@anthropic-ai/sdk';
 import { expect, it } from 'vitest';
 import { lakeInput, lakeSchema, placeSchema, pngBase64, pngBytes } from './samples.ts';
 import { describeTargets, errorOf } from './targets.ts';
@@ -173,6 +179,13 @@ describeTargets('Anthropic SDK', 'anthropic', (target) => {
     upstream.script('429=7');
     const limited = await errorOf(ask(), RateLimitError);
     expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  it('repeats a failure by itself, unless a node has done all that can be done', async () => {
+    const { upstream, node } = target();
+    upstream.script('500');
+    await errorOf(client(1).messages.create({ ...base(), messages: question }), InternalServerError);
+    expect(upstream.totals.requests).toBe(node === undefined ? 2 : 1);
   });
 
   it('throws when a stream breaks with an error', async () => {

@@ -46,6 +46,9 @@ function run(prompt: string, options: ClaudeCodeOptions, home: string, work: str
       PATH: process.env['PATH'] ?? '',
       HOME: home,
       CLAUDE_CONFIG_DIR: join(home, '.claude'),
+      // What it keeps among the temporary files goes with its home.
+      TMPDIR: home,
+      CLAUDE_CODE_TMPDIR: home,
       ANTHROPIC_BASE_URL: options.baseUrl,
       ANTHROPIC_AUTH_TOKEN: options.token,
       // The background model, for titles and the like: the same, so that nothing asks for a name we do not serve.

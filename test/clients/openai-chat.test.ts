@@ -1,4 +1,4 @@
-import OpenAI, { APIError, AuthenticationError, BadRequestError, RateLimitError } from 'openai';
+import OpenAI, { APIError, AuthenticationError, BadRequestError, InternalServerError, RateLimitError } from 'openai';
 import { expect, it } from 'vitest';
 import { lakeInput, lakeSchema, placeSchema, pngBase64, pngBytes } from './samples.ts';
 import { describeTargets, errorOf, type Target } from './targets.ts';
@@ -175,6 +175,14 @@ describeTargets('OpenAI SDK, Chat Completions', 'openai', (target) => {
   it('names the parameter that is wrong', async () => {
     const call = chat().create({ model: target().model, messages: question, temperature: 9 });
     expect((await errorOf(call, BadRequestError)).param).toBe('temperature');
+  });
+
+  it('repeats a failure by itself, unless a node has done all that can be done', async () => {
+    const { model, upstream, node } = target();
+    upstream.script('500');
+    const call = clientOf(target(), 1).chat.completions.create({ model, messages: question });
+    await errorOf(call, InternalServerError);
+    expect(upstream.totals.requests).toBe(node === undefined ? 2 : 1);
   });
 
   it('throws when the stream breaks with an error', async () => {

@@ -8,6 +8,7 @@ import type { Ledger, RecordedRequest } from './ledger.ts';
 import { openai } from './openai.ts';
 import { parseScript } from './parse-script.ts';
 import type { PlanUsage } from './plan.ts';
+import { credentialOf, recordOf } from './record-request.ts';
 import { Refusal } from './refusal.ts';
 import type { Script } from './script.ts';
 import { scriptOf, type ScriptBook } from './script-book.ts';
@@ -144,43 +145,4 @@ function settled(script: Script): Script {
   const before = misbehaved.get(script) ?? 0;
   misbehaved.set(script, before + 1);
   return before < script.first ? script : {};
-}
-
-function credentialOf(request: IncomingMessage): string | undefined {
-  const { authorization, 'x-api-key': apiKey } = request.headers;
-  if (typeof apiKey === 'string') return apiKey;
-  return authorization?.startsWith('Bearer ') ? authorization.slice('Bearer '.length) : undefined;
-}
-
-function recordOf(
-  request: IncomingMessage,
-  body: Buffer,
-  key: string | undefined,
-  connection: number,
-): RecordedRequest {
-  const headers: RecordedRequest['headers'] = {};
-  for (const [name, value] of Object.entries(request.headers))
-    headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  return {
-    method: request.method ?? '',
-    path: request.url ?? '',
-    rawHeaders: request.rawHeaders,
-    headers,
-    body,
-    json: jsonOf(body),
-    key,
-    connection,
-    status: 0,
-    aborted: false,
-  };
-}
-
-function jsonOf(body: Buffer): unknown {
-  if (body.length === 0) return undefined;
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    // Not JSON: the API answers that itself; the record says so by `undefined`.
-    return undefined;
-  }
 }

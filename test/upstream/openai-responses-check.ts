@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../kit/json.ts';
-import { checkFunction } from './openai-check.ts';
+import { checkFunction } from './openai-check-tools.ts';
 import { refuse } from './openai-refuse.ts';
 
 /** Members of the body (SDK 7.55: ResponseCreateParamsBase). */

@@ -47,7 +47,7 @@ export class WholeTranslated implements Relay {
 
   end(): void {
     const body = this.#held.take();
-    assertAnswer(body, this.#headers, this.#upstream);
+    assertAnswer(this.#call.protocol.scanAnswer(body), body, this.#headers, this.#upstream);
     const answer = this.#upstream.decodeAnswer(body);
     this.isComplete = true;
     this.#call.usage = answer.usage;

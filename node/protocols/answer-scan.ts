@@ -1,0 +1,50 @@
+import type { JsonObject } from '../../kit/json.ts';
+import type { Usage } from '../conversation/contract.ts';
+import { JsonScanner } from '../wire/json-scan.ts';
+import { jsonKind } from '../wire/json-tokens.ts';
+import type { AnswerFacts } from './contract.ts';
+import { applySplices } from './request-scan.ts';
+
+const key = { error: 0, model: 1, usage: 2 } as const;
+
+/** Reads complete answers of one dialect by their bytes: one scan proves the JSON and finds everything. */
+export class AnswerScan {
+  readonly #scanner: JsonScanner;
+  readonly #decodeUsage: (usage: JsonObject) => Usage | undefined;
+
+  /** Names of the root members that hold the model and the usage. */
+  constructor(model: string, usage: string, decodeUsage: (usage: JsonObject) => Usage | undefined) {
+    this.#scanner = new JsonScanner(['error', model, usage]);
+    this.#decodeUsage = decodeUsage;
+  }
+
+  read(body: Buffer): AnswerFacts {
+    const scanner = this.#scanner;
+    if (!scanner.scan(body) || scanner.rootKind !== jsonKind.object) {
+      return { isObject: false, hasError: false, usage: {} };
+    }
+    const errorKind = scanner.kind(key.error);
+    return {
+      isObject: true,
+      // OpenAI's Responses carry `"error": null` when all is well.
+      hasError: errorKind === jsonKind.object || errorKind === jsonKind.string,
+      usage: this.#usageOf(body) ?? {},
+    };
+  }
+
+  /** The answer with its model's name replaced, whatever the upstream calls it (`gpt-4o` answers `gpt-4o-2024-08-06`). */
+  rename(body: Buffer, to: string): Buffer {
+    const scanner = this.#scanner;
+    if (!scanner.scan(body) || scanner.kind(key.model) !== jsonKind.string) return body;
+    return applySplices(body, [
+      { start: scanner.start(key.model), end: scanner.end(key.model), text: JSON.stringify(to) },
+    ]);
+  }
+
+  #usageOf(body: Buffer): Usage | undefined {
+    if (this.#scanner.kind(key.usage) !== jsonKind.object) return undefined;
+    // Counts and their names are ASCII; Latin-1 spares the decoding.
+    const text = body.toString('latin1', this.#scanner.start(key.usage), this.#scanner.end(key.usage));
+    return this.#decodeUsage(JSON.parse(text) as JsonObject);
+  }
+}

@@ -23,13 +23,15 @@ export class AnswerScan {
     if (!scanner.scan(body) || scanner.rootKind !== jsonKind.object) {
       return { isObject: false, hasError: false, usage: {} };
     }
-    const errorKind = scanner.kind(key.error);
-    return {
-      isObject: true,
-      // OpenAI's Responses carry `"error": null` when all is well.
-      hasError: errorKind === jsonKind.object || errorKind === jsonKind.string,
-      usage: this.#usageOf(body) ?? {},
-    };
+    return { isObject: true, hasError: this.#hasError(body), usage: this.#usageOf(body) ?? {} };
+  }
+
+  /** OpenAI's Responses carry `"error": null` when all is well, and some servers `"error": {}` or `""`. */
+  #hasError(body: Buffer): boolean {
+    const kind = this.#scanner.kind(key.error);
+    if (kind !== jsonKind.object && kind !== jsonKind.string) return false;
+    const text = body.toString('latin1', this.#scanner.start(key.error), this.#scanner.end(key.error));
+    return kind === jsonKind.string ? text !== '""' : !/^\{\s*\}$/.test(text);
   }
 
   /** The answer with its model's name replaced, whatever the upstream calls it (`gpt-4o` answers `gpt-4o-2024-08-06`). */

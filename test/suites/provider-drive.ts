@@ -30,7 +30,7 @@ export class ProviderDrive<Credential> {
     const ready = this.upstream.authorise === undefined ? request : await this.upstream.authorise(request);
     const response = await send(this.upstream.origin + ready.path, {
       method: ready.method as 'POST',
-      headers: ready.headers,
+      headers: ready.headers as string[],
       ...(ready.body === undefined ? {} : { body: ready.body }),
     });
     const chunks: Buffer[] = [];
@@ -41,7 +41,7 @@ export class ProviderDrive<Credential> {
       // Reset or cut by the script: the tests ask for it by name.
       broke = true;
     }
-    return { status: response.statusCode, headers: response.headers, chunks, broke };
+    return { status: response.statusCode, headers: response.headers as string[], chunks, broke };
   }
 
   /** Conversation to answer, not streamed. Throws the Fault of an error answer. */

@@ -3,7 +3,6 @@ import type { Conversation } from '../conversation/contract.ts';
 import { protocolFaults } from '../protocols/faults.ts';
 import type { AnswerContext, RequestEdits, RequestFacts } from '../protocols/contract.ts';
 import type { Upstream } from '../providers/contract.ts';
-import type { WireHeaders } from '../wire/contract.ts';
 import { protocolHeaders } from './protocol-headers.ts';
 import type { Call } from './call.ts';
 import type { ForwardOptions } from './contract.ts';

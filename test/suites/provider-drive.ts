@@ -41,7 +41,7 @@ export class ProviderDrive<Credential> {
       // Reset or cut by the script: the tests ask for it by name.
       broke = true;
     }
-    return { status: response.statusCode, headers: response.headers as string[], chunks, broke };
+    return { status: response.statusCode, headers: response.headers, chunks, broke };
   }
 
   /** Conversation to answer, not streamed. Throws the Fault of an error answer. */

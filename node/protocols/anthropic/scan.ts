@@ -12,6 +12,8 @@ import {
   isTrueMember,
   memberSplice,
   modelSplice,
+  noteModel,
+  renameMember,
   scanBody,
   type Splice,
   stringMember,
@@ -31,11 +33,7 @@ const cacheControl = Buffer.from('"cache_control"');
 export function scanRequest(body: Buffer): RequestFacts {
   scanBody(request, body);
   const facts = emptyFacts(request.rootStart + 1);
-  facts.model = stringMember(request, model, body) ?? '';
-  if (facts.model !== '') {
-    facts.modelStart = request.start(model);
-    facts.modelEnd = request.end(model);
-  }
+  noteModel(request, model, body, facts);
   facts.stream = isTrueMember(request, stream);
   facts.hasMaxTokens = hasMember(request, maxTokens);
   facts.session = sessionOf(body);
@@ -93,6 +91,5 @@ export function scanAnswer(body: Buffer): AnswerFacts {
 
 /** The answer with its own `model` member replaced; what is not an answer stays as it is. */
 export function renameAnswer(body: Buffer, _from: string, to: string): Buffer {
-  if (!answer.scan(body) || answer.kind(0) !== jsonKind.string) return body;
-  return applySplices(body, [{ start: answer.start(0), end: answer.end(0), text: JSON.stringify(to) }]);
+  return renameMember(answer, 0, body, to);
 }

@@ -11,6 +11,8 @@ import {
   isTrueMember,
   memberSplice,
   modelSplice,
+  noteModel,
+  renameMember,
   scanBody,
   type Splice,
   stringMember,
@@ -37,12 +39,7 @@ export function scanRequest(body: Buffer): RequestFacts {
   scanBody(requestScanner, body);
   const facts = emptyFacts(requestScanner.rootStart + 1);
   const session = stringMember(requestScanner, key.cacheKey, body);
-  const model = stringMember(requestScanner, key.model, body);
-  if (model !== undefined) {
-    facts.model = model;
-    facts.modelStart = requestScanner.start(key.model);
-    facts.modelEnd = requestScanner.end(key.model);
-  }
+  noteModel(requestScanner, key.model, body, facts);
   facts.stream = isTrueMember(requestScanner, key.stream);
   facts.hasMaxTokens = hasMember(requestScanner, key.maxTokens) || hasMember(requestScanner, key.maxCompletionTokens);
   facts.session = session;
@@ -104,8 +101,7 @@ export function scanAnswer(body: Buffer): AnswerFacts {
 
 /** The answer with its model's name replaced, whatever the upstream calls it (`gpt-4o` answers `gpt-4o-2024-08-06`). */
 export function renameAnswer(body: Buffer, _from: string, to: string): Buffer {
-  if (!answerScanner.scan(body) || answerScanner.kind(0) !== jsonKind.string) return body;
-  return applySplices(body, [{ start: answerScanner.start(0), end: answerScanner.end(0), text: JSON.stringify(to) }]);
+  return renameMember(answerScanner, 0, body, to);
 }
 
 /** The value at a span of proven JSON; undefined for an absent one. */

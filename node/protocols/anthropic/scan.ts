@@ -12,6 +12,7 @@ import {
   isTrueMember,
   memberSplice,
   modelSplice,
+  noteModel,
   scanBody,
   type Splice,
   stringMember,
@@ -30,11 +31,7 @@ const cacheControl = Buffer.from('"cache_control"');
 export function scanRequest(body: Buffer, notesAffinity = true): RequestFacts {
   scanBody(request, body);
   const facts = emptyFacts(request.rootStart + 1);
-  facts.model = stringMember(request, model, body) ?? '';
-  if (facts.model !== '') {
-    facts.modelStart = request.start(model);
-    facts.modelEnd = request.end(model);
-  }
+  noteModel(request, model, body, facts);
   facts.stream = isTrueMember(request, stream);
   facts.hasMaxTokens = hasMember(request, maxTokens);
   facts.session = sessionOf(body);

@@ -12,6 +12,7 @@ import {
   isTrueMember,
   memberSplice,
   modelSplice,
+  noteModel,
   scanBody,
   type Splice,
   stringMember,
@@ -37,12 +38,7 @@ export function scanRequest(body: Buffer, notesAffinity = true): RequestFacts {
   scanBody(requestScanner, body);
   const facts = emptyFacts(requestScanner.rootStart + 1);
   const session = stringMember(requestScanner, key.cacheKey, body);
-  const model = stringMember(requestScanner, key.model, body);
-  if (model !== undefined) {
-    facts.model = model;
-    facts.modelStart = requestScanner.start(key.model);
-    facts.modelEnd = requestScanner.end(key.model);
-  }
+  noteModel(requestScanner, key.model, body, facts);
   facts.stream = isTrueMember(requestScanner, key.stream);
   facts.hasMaxTokens = hasMember(requestScanner, key.maxTokens) || hasMember(requestScanner, key.maxCompletionTokens);
   facts.session = session;

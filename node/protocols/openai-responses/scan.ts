@@ -9,6 +9,7 @@ import {
   hasMember,
   isTrueMember,
   memberSplice,
+  noteModel,
   scanBody,
   type Span,
   stringMember,
@@ -23,10 +24,7 @@ const item = new JsonScanner(['role']);
 export function scanRequest(body: Buffer, notesAffinity = true): RequestFacts {
   scanBody(request, body);
   const facts = emptyFacts(request.rootStart + 1);
-  facts.model = stringMember(request, model, body) ?? '';
-  // An empty name or one of a wrong type has its place too, so that an edit replaces it.
-  facts.modelStart = request.start(model);
-  facts.modelEnd = request.end(model);
+  noteModel(request, model, body, facts);
   facts.stream = isTrueMember(request, stream);
   facts.session = stringMember(request, promptCacheKey, body);
   facts.usesPromptCache = facts.session !== undefined;

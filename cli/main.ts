@@ -8,4 +8,6 @@ if (Number(process.versions.node.split('.')[0]) < oldestNode) {
   );
   process.exit(1);
 }
+// Compiled code (and stripped types) is kept in the system's temporary folder: the next start takes half the time.
+require('node:module').enableCompileCache?.();
 void import('./program/program.ts').then(({ run }) => run(process.argv.slice(2)));

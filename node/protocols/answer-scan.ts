@@ -3,7 +3,7 @@ import type { Usage } from '../conversation/contract.ts';
 import { JsonScanner } from '../wire/json-scan.ts';
 import { jsonKind } from '../wire/json-tokens.ts';
 import type { AnswerFacts } from './contract.ts';
-import { applySplices } from './request-scan.ts';
+import { renameMember } from './request-scan.ts';
 
 const key = { error: 0, model: 1, usage: 2 } as const;
 
@@ -36,11 +36,7 @@ export class AnswerScan {
 
   /** The answer with its model's name replaced, whatever the upstream calls it (`gpt-4o` answers `gpt-4o-2024-08-06`). */
   rename(body: Buffer, to: string): Buffer {
-    const scanner = this.#scanner;
-    if (!scanner.scan(body) || scanner.kind(key.model) !== jsonKind.string) return body;
-    return applySplices(body, [
-      { start: scanner.start(key.model), end: scanner.end(key.model), text: JSON.stringify(to) },
-    ]);
+    return renameMember(this.#scanner, key.model, body, to);
   }
 
   #usageOf(body: Buffer): Usage | undefined {

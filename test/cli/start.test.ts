@@ -130,6 +130,7 @@ describe('aiproxy start', () => {
     await reloaded;
     await writeFile(path, 'limits: {queue_size: many}\n');
     terminal.send('SIGHUP');
+    while (!terminal.stderr.text.includes('the old ones stay')) await new Promise(setImmediate);
     await writeFile(path, 'limits: {queue_size: 3}\n');
     reloaded = node.nextReload();
     terminal.send('SIGHUP');

@@ -11,16 +11,10 @@ import {
   urlSetting,
 } from '../../kit/setting.ts';
 import type { ProviderId } from '../providers/contract.ts';
+import { providers } from '../providers/registry.ts';
 
-export const providerIds = [
-  'openai-custom',
-  'claude-custom',
-  'gemini-cli',
-  'kiro-api',
-  'qwen-api',
-  'amazonq',
-  'oci',
-] as const satisfies readonly ProviderId[];
+/** In the order of the registry, which is that of help and documentation. */
+export const providerIds: readonly ProviderId[] = [...providers.keys()];
 
 /** Ids stand in paths, file names and metric labels, hence the form and the length. */
 export const accountIdForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

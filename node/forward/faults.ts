@@ -39,6 +39,13 @@ export const forwardFaultSpecs = {
     penalty: 'breaker',
     summary: 'No connection to the upstream could be made.',
   },
+  upstream_address_refused: {
+    source: 'upstream',
+    retry: 'other-account',
+    status: 502,
+    penalty: 'breaker',
+    summary: 'The name of the upstream resolves to a link-local or metadata address, which is never dialled.',
+  },
   upstream_connection_lost: {
     source: 'upstream',
     retry: 'other-account',

@@ -1,4 +1,7 @@
+import { lookup as systemLookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
 import { Pool } from 'undici';
+import { guardedLookup } from './guarded-lookup.ts';
 
 export interface PoolOptions {
   connectionsPerOriginMax: number;
@@ -15,10 +18,13 @@ const originsMax = 1024;
 /** One bounded connection pool per upstream origin, made at the first request to it. */
 export class UpstreamPools {
   readonly #options: PoolOptions;
+  readonly #lookup: LookupFunction;
   readonly #pools = new Map<string, Pool>();
 
-  constructor(options: PoolOptions) {
+  /** `lookup` resolves names; what it gives is checked before it is connected to. */
+  constructor(options: PoolOptions, lookup: LookupFunction = systemLookup) {
     this.#options = options;
+    this.#lookup = guardedLookup(lookup);
   }
 
   get(origin: string): Pool {
@@ -39,7 +45,7 @@ export class UpstreamPools {
       pipelining: 1,
       keepAliveTimeout: keepAliveTimeoutMs,
       allowH2: false,
-      connect: { timeout: this.#options.connectTimeoutMs, noDelay: true },
+      connect: { timeout: this.#options.connectTimeoutMs, noDelay: true, lookup: this.#lookup },
     });
     this.#pools.set(origin, pool);
     return pool;

@@ -36,6 +36,8 @@ export class BodyReader {
   readonly #request: IncomingMessage;
   readonly #held: HeldBodies;
   readonly #bytesMax: number;
+  /** The body goes on unread, so that it may be compressed. */
+  readonly #takesEncoded: boolean;
   readonly #done: (body: Buffer) => void;
   readonly #failed: (fault: Fault) => void;
   #first: Buffer | undefined;
@@ -46,13 +48,14 @@ export class BodyReader {
   constructor(
     request: IncomingMessage,
     held: HeldBodies,
-    bytesMax: number,
+    limits: { bytesMax: number; takesEncoded: boolean },
     done: (body: Buffer) => void,
     failed: (fault: Fault) => void,
   ) {
     this.#request = request;
     this.#held = held;
-    this.#bytesMax = bytesMax;
+    this.#bytesMax = limits.bytesMax;
+    this.#takesEncoded = limits.takesEncoded;
     this.#done = done;
     this.#failed = failed;
   }
@@ -62,7 +65,7 @@ export class BodyReader {
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > this.#bytesMax) return this.#fail(tooLarge(this.#bytesMax));
     const encoding = request.headers['content-encoding'];
-    if (encoding !== undefined && encoding !== 'identity') {
+    if (!this.#takesEncoded && encoding !== undefined && encoding !== 'identity') {
       return this.#fail(
         forwardFaults.encoded_body(`content-encoding ${encoding} is not taken; send the body as it is`),
       );

@@ -161,6 +161,17 @@ describe('aiproxy start', () => {
     expect(terminal.stderr.lines).toEqual([line]);
   });
 
+  it('names the port that is taken, and its flag, where the node has several', async () => {
+    const system = Object.assign(new Error('listen'), { code: 'EADDRINUSE', syscall: 'listen', port: 9100 });
+    const { terminal, done } = await start(['--metrics-port', '9100'], async () => async () => {
+      throw system;
+    });
+    expect(await done).toBe(1);
+    expect(terminal.stderr.lines).toEqual([
+      'aiproxy: port 9100 on 127.0.0.1 is taken by another program; stop it, or choose another with --metrics-port',
+    ]);
+  });
+
   it('ends with 2 and a line for each error of the settings, before anything is loaded', async () => {
     const { terminal, done } = await start(['--port', 'x', '--prot', '1'], () => {
       throw new Error('must not be loaded');

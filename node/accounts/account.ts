@@ -1,9 +1,9 @@
 import type { ProviderId, Upstream } from '../providers/contract.ts';
 import { CountedAttempt } from './attempt.ts';
-import type { Account, Attempt, BreakerState, RemoteLoad } from './contract.ts';
+import type { Attempt, BreakerState, RemoteLoad } from './contract.ts';
 import type { AccountEntry, AccountPatch } from './definition.ts';
 import { Health } from './health.ts';
-import type { AccountHost } from './host.ts';
+import type { AccountHost, CountedAccount } from './parts.ts';
 import type { Standing } from './standing.ts';
 import { Standings } from './standings.ts';
 import { Verdict } from './verdict.ts';
@@ -13,7 +13,7 @@ import { Wake } from './wake.ts';
 const defaultWeight = 10;
 
 /** An account of this node: its counters, its standing, and the attempts that are under way. */
-export class PooledAccount implements Account {
+export class PooledAccount implements CountedAccount {
   readonly id: string;
   readonly provider: ProviderId;
   readonly remote: RemoteLoad = { inFlight: 0, served: 0 };

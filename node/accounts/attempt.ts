@@ -1,25 +1,13 @@
 import type { Fault } from '../../kit/fault.ts';
-import type { PooledAccount } from './account.ts';
 import type { Attempt } from './contract.ts';
-import type { Standing, Trials } from './standing.ts';
-import type { Verdict } from './verdict.ts';
-
-/** Facts of an attempt that its ending needs. */
-export interface AttemptFacts {
-  readonly model: string;
-  readonly beganAtMs: number;
-  readonly wholeTrials: Trials | undefined;
-  /** The model's own standing when it had one at the beginning: trials are given back to where they were taken. */
-  readonly modelStanding: Standing | undefined;
-  readonly modelTrials: Trials | undefined;
-}
+import type { AttemptEndings, AttemptFacts, CountedAccount } from './parts.ts';
 
 /** A place in an account. The first ending counts and frees it; later ones do nothing. */
 export class CountedAttempt implements Attempt {
   readonly #facts: AttemptFacts;
-  #account: PooledAccount | undefined;
+  #account: CountedAccount | undefined;
 
-  constructor(account: PooledAccount, facts: AttemptFacts) {
+  constructor(account: CountedAccount, facts: AttemptFacts) {
     this.#account = account;
     this.#facts = facts;
   }
@@ -40,7 +28,7 @@ export class CountedAttempt implements Attempt {
     this.abandon();
   }
 
-  #end(settle: (verdict: Verdict) => void): void {
+  #end(settle: (verdict: AttemptEndings) => void): void {
     const account = this.#account;
     if (account === undefined) return;
     this.#account = undefined;

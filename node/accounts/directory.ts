@@ -3,9 +3,9 @@ import { PooledAccount } from './account.ts';
 import type { Account, AccountDirectory } from './contract.ts';
 import type { AccountEntry, AccountPatch } from './definition.ts';
 import { accountFaults } from './faults.ts';
-import type { AccountHost } from './host.ts';
 import type { AccountChange, AccountObserver, Origin } from './observer.ts';
 import { breakerDefaults, restDefaults, type BreakerOptions, type RestOptions } from './options.ts';
+import type { AccountHost } from './parts.ts';
 
 /** Accounts that a node holds. Choosing costs O(log n), but statistics, metrics and gossip list them all. */
 export const accountsMax = 10_000;
@@ -146,17 +146,17 @@ export class Accounts implements AccountDirectory {
     return account;
   }
 
-  #revised(account: PooledAccount): void {
+  #revised(account: Account): void {
     this.#version++;
     this.#all = [...this.#byId.values()];
     this.#freed(account);
   }
 
-  #touched(account: PooledAccount): void {
+  #touched(account: Account): void {
     for (const listener of this.#onTouch) listener(account);
   }
 
-  #freed(account: PooledAccount): void {
+  #freed(account: Account): void {
     this.#touched(account);
     for (const listener of this.#onCapacity) listener();
   }

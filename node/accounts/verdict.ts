@@ -1,23 +1,20 @@
 import type { Fault } from '../../kit/fault.ts';
-import type { PooledAccount } from './account.ts';
-import type { AttemptFacts } from './attempt.ts';
-import type { AccountHost } from './host.ts';
+import type { AccountHost, AttemptEndings, AttemptFacts, CountedAccount } from './parts.ts';
 import type { Standing, Trials } from './standing.ts';
 import type { Wake } from './wake.ts';
 
 /** Turns the ending of an attempt into counters, breaker and rest, and tells the observers. */
-export class Verdict {
-  readonly #account: PooledAccount;
+export class Verdict implements AttemptEndings {
+  readonly #account: CountedAccount;
   readonly #host: AccountHost;
   readonly #wake: Wake;
 
-  constructor(account: PooledAccount, host: AccountHost, wake: Wake) {
+  constructor(account: CountedAccount, host: AccountHost, wake: Wake) {
     this.#account = account;
     this.#host = host;
     this.#wake = wake;
   }
 
-  /** Nobody's failure: trials go back without a verdict. */
   none(facts: AttemptFacts): void {
     this.#account.standings.whole.releaseTrials(facts.wholeTrials);
     facts.modelStanding?.releaseTrials(facts.modelTrials);

@@ -26,6 +26,7 @@ export class Passage implements SendListener, DenseMember {
   readonly #engine: Engine;
   readonly #onSettled: (passage: Passage) => void;
   readonly #writer: ClientWriter;
+  #reader: BodyReader | undefined;
   #attempt: Attempt | undefined;
   #prepared: Prepared | undefined;
   #sending: Sending | undefined;
@@ -52,14 +53,14 @@ export class Passage implements SendListener, DenseMember {
       return;
     }
     const { held, options } = this.#engine;
-    const reader = new BodyReader(
+    this.#reader = new BodyReader(
       call.request,
       held,
       options.bodyBytesMax,
       (body) => this.#received(body),
       (fault) => this.#answerFault(fault),
     );
-    reader.start();
+    this.#reader.start();
   }
 
   /** The node stops and may not wait any longer. */
@@ -281,6 +282,7 @@ export class Passage implements SendListener, DenseMember {
   #closed(): void {
     const call = this.#call;
     if (!call.response.writableFinished) call.clientGone = true;
+    this.#reader?.drop();
     this.#release();
     if (this.#isSettled) return;
     this.#isSettled = true;

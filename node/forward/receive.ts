@@ -29,7 +29,7 @@ export class HeldBodies {
 const empty = Buffer.alloc(0);
 
 /**
- * Reads a request body whole. Exactly one of `done` and `failed` is called, once; after a client that went away
+ * Reads a request body whole. Exactly one of `done` and `failed` is called, once; after `drop` (the client went away)
  * neither is. The bytes stay counted in `held` until the caller frees them (`body.length`).
  */
 export class BodyReader {
@@ -69,7 +69,6 @@ export class BodyReader {
     }
     request.on('data', (chunk: Buffer) => this.#take(chunk));
     request.on('end', () => this.#end());
-    request.on('close', () => this.#drop());
   }
 
   #take(chunk: Buffer): void {
@@ -93,12 +92,12 @@ export class BodyReader {
   }
 
   #fail(fault: Fault): void {
-    this.#drop();
+    this.drop();
     this.#failed(fault);
   }
 
-  /** Idempotent; after `done` the bytes belong to the caller. */
-  #drop(): void {
+  /** The client went away: gives back what is held. Does nothing after `done`, when the bytes are the caller's. */
+  drop(): void {
     if (this.#finished) return;
     this.#finished = true;
     this.#held.free(this.#bytes);

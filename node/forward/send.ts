@@ -56,7 +56,8 @@ export class Sending implements Dispatcher.DispatchHandler {
         {
           path: request.path,
           method: request.method as Dispatcher.HttpMethod,
-          headers: request.headers,
+          // undici reads the list and leaves it as it is.
+          headers: request.headers as string[],
           body: request.body ?? null,
           headersTimeout: timeouts.requestTimeoutMs,
           bodyTimeout: timeouts.idleTimeoutMs,

@@ -37,6 +37,19 @@ export function stringMember(scanner: JsonScanner, index: number, body: Buffer):
   return stringAt(body, scanner.start(index), scanner.end(index));
 }
 
+/** Notes the model and where it stands; an empty name or one of a wrong type has its place too, for an edit to replace. */
+export function noteModel(scanner: JsonScanner, index: number, body: Buffer, facts: RequestFacts): void {
+  facts.model = stringMember(scanner, index, body) ?? '';
+  facts.modelStart = scanner.start(index);
+  facts.modelEnd = scanner.end(index);
+}
+
+/** An answer with the string at one of its members replaced; what is not such an answer stays as it is. */
+export function renameMember(scanner: JsonScanner, index: number, body: Buffer, to: string): Buffer {
+  if (!scanner.scan(body) || scanner.kind(index) !== jsonKind.string) return body;
+  return applySplices(body, [{ start: scanner.start(index), end: scanner.end(index), text: JSON.stringify(to) }]);
+}
+
 /** Whether the key's value is `true`. */
 export function isTrueMember(scanner: JsonScanner, index: number): boolean {
   return scanner.kind(index) === jsonKind.true;
@@ -109,9 +122,4 @@ export function modelSplice(body: Buffer, facts: RequestFacts, model: string): S
   const text = JSON.stringify(model);
   if (facts.modelEnd === 0) return memberSplice(body, facts.bodyStart, `"model":${text}`);
   return { start: facts.modelStart, end: facts.modelEnd, text };
-}
-
-/** Replaces a whole member's value at a span. */
-export function valueSplice(span: Span, value: string): Splice {
-  return { start: span.start, end: span.end, text: value };
 }

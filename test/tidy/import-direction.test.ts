@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { homes, roomOf } from './rooms.ts';
+import { homes, mayConstructAcrossRooms, roomOf, shippedFromTest, toolRooms } from './rooms.ts';
 import { parseSource, readSources, type SourceFile } from './source-files.ts';
 
 const sources = readSources(['kit', 'cluster', 'node', 'cli']);
@@ -19,6 +19,10 @@ describe('imports', () => {
 
   it('of outside libraries stand in their homes', () => {
     expect(sources.flatMap(strayLibrary)).toEqual([]);
+  });
+
+  it('of classes of other rooms are constructed only by main.ts and the assembly', () => {
+    expect(sources.flatMap(foreignConstruction)).toEqual([]);
   });
 
   it('make no cycles', () => {
@@ -50,6 +54,24 @@ describe('the rules themselves', () => {
     expect(violations('node/auth/y.ts', "import { z } from './index.ts';", ownIndex)).toHaveLength(1);
   });
 
+  it('see the scripted upstream outside the demo', () => {
+    const text = "import { start } from '../../test/upstream/upstream.ts';";
+    expect(violations('cli/program/help.ts', text, upward)).toEqual([
+      'cli/program/help.ts:1: cli may not import test/upstream/upstream.ts',
+    ]);
+    expect(violations('cli/program/demo/x.ts', text.replace('../..', '../../..'), upward)).toEqual([]);
+  });
+
+  it('see a room that constructs a part of another one, and let it make tools', () => {
+    const text = "import { Accounts } from '../accounts/directory.ts';\nconst accounts = new Accounts(options);";
+    expect(violations('node/forward/x.ts', text, foreignConstruction)).toEqual([
+      'node/forward/x.ts:2: constructs Accounts of accounts',
+    ]);
+    expect(violations('node/assembly/x.ts', text, foreignConstruction)).toEqual([]);
+    const tool = "import { SseParser } from '../wire/sse.ts';\nconst parser = new SseParser(options);";
+    expect(violations('node/forward/x.ts', tool, foreignConstruction)).toEqual([]);
+  });
+
   it('see a cycle of two', () => {
     const files = [parseSource('kit/a.ts', "import './b.ts';"), parseSource('kit/b.ts', "import './a.ts';")];
     expect(cycles(files)).toEqual(['kit/a.ts → kit/b.ts → kit/a.ts']);
@@ -61,12 +83,37 @@ function upward({ path, imports }: SourceFile): string[] {
   if (own === undefined) return [`${path}:1: is in no room`];
   return imports.flatMap(({ line, target }) => {
     const other = target === undefined ? undefined : roomOf(target);
-    if (target === undefined || other?.room === own.room) return [];
+    if (target === undefined || other?.room === own.room || isShippedTo(path, target)) return [];
     if (other !== undefined && other.row < own.row) return [];
     return [
       `${path}:${line}: ${shortName(own.room)} may not import ${other === undefined ? target : shortName(other.room)}`,
     ];
   });
+}
+
+function isShippedTo(path: string, target: string): boolean {
+  return Object.entries(shippedFromTest).some(([part, user]) => target.startsWith(part) && path.startsWith(user));
+}
+
+/** Classes stand in the import by name, so a name after `new` that was imported from another room tells. */
+function foreignConstruction({ path, lines, imports }: SourceFile): string[] {
+  if (mayConstructAcrossRooms(path)) return [];
+  const own = roomOf(path)?.room;
+  const text = lines.join('\n');
+  return imports.flatMap(({ specifier, target }) => {
+    const room = target === undefined ? undefined : roomOf(target)?.room;
+    if (room === undefined || room === own || toolRooms.has(room)) return [];
+    return importedNames(text, specifier)
+      .map((name) => ({ name, line: lines.findIndex((each) => new RegExp(`\\bnew ${name}\\b`).test(each)) + 1 }))
+      .filter(({ line }) => line > 0)
+      .map(({ name, line }) => `${path}:${line}: constructs ${name} of ${shortName(room)}`);
+  });
+}
+
+function importedNames(text: string, specifier: string): string[] {
+  const from = text.indexOf(`from '${specifier}'`);
+  const list = from < 0 ? '' : text.slice(text.lastIndexOf('import', from), from);
+  return [...list.matchAll(/\b[A-Z]\w*/g)].map(([name]) => name);
 }
 
 function shortName(room: string): string {

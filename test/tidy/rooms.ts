@@ -29,6 +29,17 @@ export function roomOf(path: string): { room: string; row: number } | undefined 
   return undefined;
 }
 
+/** The one place of each part of `test/` that ships with the product (docs/decisions/0005). */
+export const shippedFromTest: Readonly<Record<string, string>> = { 'test/upstream/': 'cli/program/demo/' };
+
+/** Whether a file may construct what other rooms declare. */
+export function mayConstructAcrossRooms(path: string): boolean {
+  return path === 'node/main.ts' || path.startsWith('node/assembly/') || path.startsWith('cli/');
+}
+
+/** Rooms whose classes are tools and no parts of a node: any room above makes its own. */
+export const toolRooms: ReadonlySet<string> = new Set(['kit', 'node/wire']);
+
 /** Where each outside library may be imported, as beginnings of paths; whole libraries have one home. */
 export const homes: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   'fastest-levenshtein': ['node/config/', 'node/routing/', 'node/http/', 'cli/'],

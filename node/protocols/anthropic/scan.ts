@@ -1,8 +1,8 @@
 /** Reading and editing Anthropic requests and answers by their bytes, for upstreams that speak Anthropic too. */
-import { isJsonObject, type JsonObject } from '../../../kit/json.ts';
 import { eachElement } from '../../wire/json-read.ts';
 import { JsonScanner } from '../../wire/json-scan.ts';
 import { jsonKind } from '../../wire/json-tokens.ts';
+import { AnswerScan } from '../answer-scan.ts';
 import type { AnswerFacts, RequestEdits, RequestFacts } from '../contract.ts';
 import {
   applySplices,
@@ -12,6 +12,7 @@ import {
   isTrueMember,
   memberSplice,
   modelSplice,
+  noteModel,
   scanBody,
   type Splice,
   stringMember,
@@ -24,23 +25,19 @@ const [model, stream, messages, metadata, maxTokens] = [0, 1, 2, 3, 4];
 const metadataScanner = new JsonScanner(['user_id']);
 const message = new JsonScanner(['role', 'content']);
 const block = new JsonScanner(['text']);
-const answer = new JsonScanner(['model', 'usage']);
 const cacheControl = Buffer.from('"cache_control"');
 
 /** See the contract; throws `invalid_json`. */
-export function scanRequest(body: Buffer): RequestFacts {
+export function scanRequest(body: Buffer, notesAffinity = true): RequestFacts {
   scanBody(request, body);
   const facts = emptyFacts(request.rootStart + 1);
-  facts.model = stringMember(request, model, body) ?? '';
-  if (facts.model !== '') {
-    facts.modelStart = request.start(model);
-    facts.modelEnd = request.end(model);
-  }
+  noteModel(request, model, body, facts);
   facts.stream = isTrueMember(request, stream);
   facts.hasMaxTokens = hasMember(request, maxTokens);
   facts.session = sessionOf(body);
   facts.usesPromptCache = facts.session !== undefined || body.includes(cacheControl);
-  if (request.kind(messages) === jsonKind.array) noteFirstPrompt(body, request.start(messages), facts);
+  const isNoted = notesAffinity || (facts.usesPromptCache && facts.session === undefined);
+  if (isNoted && request.kind(messages) === jsonKind.array) noteFirstPrompt(body, request.start(messages), facts);
   return facts;
 }
 
@@ -84,15 +81,14 @@ export function editRequest(body: Buffer, facts: RequestFacts, edits: RequestEdi
   return applySplices(body, splices);
 }
 
-/** Usage of a complete answer; never throws. */
+const answer = new AnswerScan('model', 'usage', usageOf);
+
+/** See the contract. */
 export function scanAnswer(body: Buffer): AnswerFacts {
-  if (!answer.scan(body) || answer.kind(1) !== jsonKind.object) return { usage: {} };
-  const usage = JSON.parse(body.toString('utf8', answer.start(1), answer.end(1))) as JsonObject;
-  return { usage: isJsonObject(usage) ? usageOf(usage) : {} };
+  return answer.read(body);
 }
 
-/** The answer with its own `model` member replaced; what is not an answer stays as it is. */
+/** See the contract. */
 export function renameAnswer(body: Buffer, _from: string, to: string): Buffer {
-  if (!answer.scan(body) || answer.kind(0) !== jsonKind.string) return body;
-  return applySplices(body, [{ start: answer.start(0), end: answer.end(0), text: JSON.stringify(to) }]);
+  return answer.rename(body, to);
 }

@@ -1,11 +1,12 @@
 import type { JsonObject } from '../../../kit/json.ts';
-import type { Answer, Part } from '../../conversation/contract.ts';
+import type { Answer } from '../../conversation/contract.ts';
 import type { AnswerContext } from '../contract.ts';
+import { joinedTexts } from '../joined-texts.ts';
 import { encodePart, encodeUsage, finishReasonOf } from './answer-object.ts';
 
 /** A complete answer as `GenerateContentResponse`. */
 export function encodeAnswer(answer: Answer, context: AnswerContext): JsonObject {
-  const parts = joined(answer.parts).flatMap((part) => encodePart(part, context.toolKinds));
+  const parts = joinedTexts(answer.parts).flatMap((part) => encodePart(part, context.toolKinds));
   const content = { parts: parts.length === 0 ? [{ text: '' }] : parts, role: 'model' };
   const response: JsonObject = {
     candidates: [{ content, finishReason: finishReasonOf(answer.finish), index: 0 }],
@@ -15,16 +16,4 @@ export function encodeAnswer(answer: Answer, context: AnswerContext): JsonObject
   response.modelVersion = context.model;
   response.responseId = answer.id === '' ? context.requestId : answer.id;
   return response;
-}
-
-/** Neighbouring texts are one part. */
-function joined(parts: Part[]): Part[] {
-  const result: Part[] = [];
-  for (const part of parts) {
-    const last = result.at(-1);
-    if (part.type === 'text' && last?.type === 'text')
-      result[result.length - 1] = { ...part, text: last.text + part.text };
-    else result.push(part);
-  }
-  return result;
 }

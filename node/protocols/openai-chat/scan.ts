@@ -2,6 +2,7 @@ import { isJsonObject, type Json } from '../../../kit/json.ts';
 import { JsonScanner } from '../../wire/json-scan.ts';
 import { jsonKind } from '../../wire/json-tokens.ts';
 import { stringAt } from '../../wire/json-read.ts';
+import { AnswerScan } from '../answer-scan.ts';
 import type { AnswerFacts, RequestEdits, RequestFacts } from '../contract.ts';
 import {
   applySplices,
@@ -11,6 +12,7 @@ import {
   isTrueMember,
   memberSplice,
   modelSplice,
+  noteModel,
   scanBody,
   type Splice,
   stringMember,
@@ -29,27 +31,21 @@ const requestScanner = new JsonScanner([
   'messages',
 ]);
 const roleScanner = new JsonScanner(['role']);
-const answerScanner = new JsonScanner(['model', 'usage']);
 const cacheMark = Buffer.from('"cache_control"');
 
 /** Facts of a Chat Completions (or embeddings) body, read off its bytes. Throws `invalid_json`. */
-export function scanRequest(body: Buffer): RequestFacts {
+export function scanRequest(body: Buffer, notesAffinity = true): RequestFacts {
   scanBody(requestScanner, body);
   const facts = emptyFacts(requestScanner.rootStart + 1);
   const session = stringMember(requestScanner, key.cacheKey, body);
-  const model = stringMember(requestScanner, key.model, body);
-  if (model !== undefined) {
-    facts.model = model;
-    facts.modelStart = requestScanner.start(key.model);
-    facts.modelEnd = requestScanner.end(key.model);
-  }
+  noteModel(requestScanner, key.model, body, facts);
   facts.stream = isTrueMember(requestScanner, key.stream);
   facts.hasMaxTokens = hasMember(requestScanner, key.maxTokens) || hasMember(requestScanner, key.maxCompletionTokens);
   facts.session = session;
   // OpenRouter and LiteLLM clients mark cache points as Anthropic does.
   facts.usesPromptCache = session !== undefined || body.includes(cacheMark);
   noteStreamOptions(facts, body);
-  noteAffinity(facts, body);
+  if (notesAffinity || (facts.usesPromptCache && session === undefined)) noteAffinity(facts, body);
   return facts;
 }
 
@@ -96,16 +92,16 @@ function addUsage(body: Buffer, facts: RequestFacts, splices: Splice[], members:
   else splices.push({ start, end, text });
 }
 
-/** Usage of a complete answer; empty when there is none or the bytes are not JSON. Never throws. */
+const answer = new AnswerScan('model', 'usage', decodeUsage);
+
+/** See the contract. */
 export function scanAnswer(body: Buffer): AnswerFacts {
-  if (!answerScanner.scan(body)) return { usage: {} };
-  return { usage: decodeUsage(valueAt(body, answerScanner.start(1), answerScanner.end(1))) ?? {} };
+  return answer.read(body);
 }
 
-/** The answer with its model's name replaced, whatever the upstream calls it (`gpt-4o` answers `gpt-4o-2024-08-06`). */
+/** See the contract. */
 export function renameAnswer(body: Buffer, _from: string, to: string): Buffer {
-  if (!answerScanner.scan(body) || answerScanner.kind(0) !== jsonKind.string) return body;
-  return applySplices(body, [{ start: answerScanner.start(0), end: answerScanner.end(0), text: JSON.stringify(to) }]);
+  return answer.rename(body, to);
 }
 
 /** The value at a span of proven JSON; undefined for an absent one. */

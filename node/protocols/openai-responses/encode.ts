@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../kit/json.ts';
 import type { Answer, Part } from '../../conversation/contract.ts';
 import type { AnswerContext } from '../contract.ts';
+import { joinedTexts } from '../joined-texts.ts';
 import { callFacts, callItem, imageItem, type ItemStatus, messageItem, reasoningItem } from './output-items.ts';
 import { sealCall, sealRedacted, sealThinking } from './reasoning.ts';
 import { idStem, responseObject, statusOf } from './response-object.ts';
@@ -11,7 +12,7 @@ export function encodeAnswer(answer: Answer, context: AnswerContext): JsonObject
   const stem = idStem(answer.id, context.requestId);
   const status = statusOf(answer.finish);
   const output = new OutputList(stem, context.toolKinds, status);
-  const parts = joined(answer.parts);
+  const parts = joinedTexts(answer.parts);
   for (const part of parts) output.add(part, part === parts.at(-1));
   return responseObject(
     {
@@ -23,18 +24,6 @@ export function encodeAnswer(answer: Answer, context: AnswerContext): JsonObject
     },
     context,
   );
-}
-
-/** Neighbouring texts are one message. */
-function joined(parts: Part[]): Part[] {
-  const result: Part[] = [];
-  for (const part of parts) {
-    const last = result.at(-1);
-    if (part.type === 'text' && last?.type === 'text')
-      result[result.length - 1] = { ...part, text: last.text + part.text };
-    else result.push(part);
-  }
-  return result;
 }
 
 class OutputList {

@@ -1,7 +1,7 @@
 import { JsonScanner } from '../../wire/json-scan.ts';
 import { jsonKind } from '../../wire/json-tokens.ts';
+import { AnswerScan } from '../answer-scan.ts';
 import type { AnswerFacts, RequestEdits, RequestFacts } from '../contract.ts';
-import { MemberPath } from '../member-path.ts';
 import {
   applySplices,
   emptyFacts,
@@ -9,6 +9,7 @@ import {
   hasMember,
   isTrueMember,
   memberSplice,
+  noteModel,
   scanBody,
   type Span,
   stringMember,
@@ -20,17 +21,15 @@ const [model, stream, promptCacheKey, input, maxOutputTokens] = [0, 1, 2, 3, 4] 
 const request = new JsonScanner(requestKeys);
 const item = new JsonScanner(['role']);
 
-export function scanRequest(body: Buffer): RequestFacts {
+export function scanRequest(body: Buffer, notesAffinity = true): RequestFacts {
   scanBody(request, body);
   const facts = emptyFacts(request.rootStart + 1);
-  facts.model = stringMember(request, model, body) ?? '';
-  // An empty name or one of a wrong type has its place too, so that an edit replaces it.
-  facts.modelStart = request.start(model);
-  facts.modelEnd = request.end(model);
+  noteModel(request, model, body, facts);
   facts.stream = isTrueMember(request, stream);
   facts.session = stringMember(request, promptCacheKey, body);
   facts.usesPromptCache = facts.session !== undefined;
   facts.hasMaxTokens = hasMember(request, maxOutputTokens);
+  if (!notesAffinity) return facts;
   const first = firstInput(body);
   facts.affinityStart = first?.start ?? 0;
   facts.affinityEnd = first?.end ?? 0;
@@ -58,13 +57,12 @@ export function editRequest(body: Buffer, facts: RequestFacts, edits: RequestEdi
   return applySplices(body, splices);
 }
 
-const usageMember = new MemberPath('usage');
-const modelMember = new MemberPath('model');
+const answer = new AnswerScan('model', 'usage', decodeUsage);
 
 export function scanAnswer(body: Buffer): AnswerFacts {
-  return { usage: decodeUsage(usageMember.read(body)) };
+  return answer.read(body);
 }
 
-export function renameAnswer(body: Buffer, from: string, to: string): Buffer {
-  return modelMember.rename(body, from, to);
+export function renameAnswer(body: Buffer, _from: string, to: string): Buffer {
+  return answer.rename(body, to);
 }

@@ -1,3 +1,4 @@
+import { keyText, ownHeaders, preparedHeaders, transparentHeaders } from '../account-headers.ts';
 import type { ClaudeCustomCredential } from './credential.ts';
 
 /** Anthropic takes OAuth tokens only together with this beta. */
@@ -9,40 +10,37 @@ export class AccountHeaders {
   readonly #own: ReadonlyMap<string, string>;
   readonly #version: string;
   readonly #betas: readonly string[];
-  readonly #json: readonly string[];
-  readonly #stream: readonly string[];
-  readonly #get: readonly string[];
+  readonly #prepared: ReturnType<typeof preparedHeaders>;
 
   constructor(credential: ClaudeCustomCredential) {
-    const own = ownHeaders(credential);
+    const own = ownHeaders(credentialHeaders(credential), credential.headers);
     // Written by hand they count as the account's settings of the same meaning.
     this.#version = own.get('anthropic-version') ?? credential.anthropic_version;
     this.#betas = betasOf(credential, own.get('anthropic-beta'));
     own.delete('anthropic-version');
     own.delete('anthropic-beta');
     this.#own = own;
-    this.#json = flat([['content-type', 'application/json'], ['accept', 'application/json'], ...own]);
-    this.#stream = flat([['content-type', 'application/json'], ['accept', 'text/event-stream'], ...own]);
-    this.#get = flat([['accept', 'application/json'], ...own]);
+    this.#prepared = preparedHeaders(own);
   }
 
   /** For a request of ours, or a client's whose protocol headers (flat) are kept. */
   post(isStream: boolean, protocolHeaders: readonly string[] = []): string[] {
-    return this.#withProtocol(isStream ? this.#stream : this.#json, protocolHeaders);
+    return this.#withProtocol(isStream ? this.#prepared.stream : this.#prepared.json, protocolHeaders);
   }
 
   get(): string[] {
-    return this.#withProtocol(this.#get, []);
+    return this.#withProtocol(this.#prepared.get, []);
   }
 
   /** For the transparent route: the client's headers, less its credentials, with the account's in their place. */
   through(headers: readonly string[]): string[] {
+    const passed = transparentHeaders(headers, this.#own);
     const kept: string[] = [];
     const protocol: string[] = [];
-    for (let index = 0; index + 1 < headers.length; index += 2) {
-      const name = headers[index]!.toLowerCase();
-      if (name === 'anthropic-version' || name === 'anthropic-beta') protocol.push(name, headers[index + 1]!);
-      else if (!clientIdentity.has(name) && !this.#own.has(name)) kept.push(name, headers[index + 1]!);
+    for (let index = 0; index + 1 < passed.length; index += 2) {
+      const name = passed[index]!;
+      const isProtocol = name === 'anthropic-version' || name === 'anthropic-beta';
+      (isProtocol ? protocol : kept).push(name, passed[index + 1]!);
     }
     return this.#withProtocol([...kept, ...[...this.#own].flat()], protocol);
   }
@@ -62,29 +60,15 @@ export class AccountHeaders {
   }
 }
 
-/** Never the upstream's business, whatever lets them come this far. */
-const clientIdentity: ReadonlySet<string> = new Set([
-  'authorization',
-  'x-api-key',
-  'api-key',
-  'x-goog-api-key',
-  'cookie',
-  'user-agent',
-]);
-
-function ownHeaders({ api_key, auth, headers }: ClaudeCustomCredential): Map<string, string> {
-  const own = new Map([['user-agent', 'aiproxy']]);
-  const key = api_key?.reveal() ?? '';
-  if (key !== '') {
-    const isBearer = auth === undefined ? isOauthToken(key) : auth === 'bearer';
-    own.set(isBearer ? 'authorization' : 'x-api-key', isBearer ? `Bearer ${key}` : key);
-  }
-  for (const [name, value] of Object.entries(headers)) own.set(name.toLowerCase(), value);
-  return own;
+function credentialHeaders({ api_key, auth }: ClaudeCustomCredential): [string, string][] {
+  const key = keyText(api_key);
+  if (key === '') return [];
+  const isBearer = auth === undefined ? isOauthToken(key) : auth === 'bearer';
+  return [isBearer ? ['authorization', `Bearer ${key}`] : ['x-api-key', key]];
 }
 
 function betasOf({ api_key, beta }: ClaudeCustomCredential, byHand: string | undefined): string[] {
-  const isOauth = isOauthToken(api_key?.reveal() ?? '');
+  const isOauth = isOauthToken(keyText(api_key));
   return joined(isOauth ? [oauthBeta, ...beta] : beta, byHand ?? '');
 }
 
@@ -96,9 +80,4 @@ function isOauthToken(key: string): boolean {
 function joined(betas: readonly string[], value: string): string[] {
   const added = value.split(',').map((beta) => beta.trim());
   return [...new Set([...betas, ...added])].filter((beta) => beta !== '');
-}
-
-/** The last of several headers with one name counts. */
-function flat(pairs: readonly (readonly [string, string])[]): string[] {
-  return [...new Map(pairs)].flat();
 }

@@ -1,9 +1,8 @@
 import type { Fault } from '../../../kit/fault.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import type { JsonObject } from '../../../kit/json.ts';
 import type { Answer, Conversation } from '../../conversation/contract.ts';
 import { anthropicDialect, anthropicProtocol, withoutForeignThinking } from '../../protocols/anthropic/index.ts';
 import type { ProtocolId, StreamDecoder, UpstreamTraits } from '../../protocols/contract.ts';
-import { protocolFaults } from '../../protocols/faults.ts';
 import type { WireHeaders } from '../../wire/contract.ts';
 import type {
   EncodedCall,
@@ -15,6 +14,8 @@ import type {
   Upstream,
   UpstreamRequest,
 } from '../contract.ts';
+import { jsonObjectAnswer } from '../json-answer.ts';
+import { ModelNames } from '../model-names.ts';
 import { BaseUrl } from './base-url.ts';
 import type { ClaudeCustomCredential } from './credential.ts';
 import { AccountHeaders } from './headers.ts';
@@ -26,9 +27,7 @@ export class ClaudeCustomUpstream implements Upstream {
   readonly models: { request(): UpstreamRequest; parse(body: Buffer): ListedModel[] };
   readonly #base: BaseUrl;
   readonly #headers: AccountHeaders;
-  readonly #modelMap: ReadonlyMap<string, string>;
-  /** Names that are the upstream's already. */
-  readonly #ownNames: ReadonlySet<string>;
+  readonly #names: ModelNames;
   readonly #traits: UpstreamTraits;
   readonly #messagesPath: string;
   readonly #countPath: string;
@@ -37,8 +36,7 @@ export class ClaudeCustomUpstream implements Upstream {
     this.#base = new BaseUrl(credential.base_url);
     this.origin = this.#base.origin;
     this.#headers = new AccountHeaders(credential);
-    this.#modelMap = new Map(Object.entries(credential.model_map));
-    this.#ownNames = new Set(this.#modelMap.values());
+    this.#names = new ModelNames(credential.model_map);
     this.#traits = { defaultMaxTokens: environment.defaultMaxTokens };
     this.#messagesPath = this.#base.to('/messages');
     this.#countPath = this.#base.to('/messages/count_tokens');
@@ -46,12 +44,7 @@ export class ClaudeCustomUpstream implements Upstream {
   }
 
   upstreamModel(model: string): string {
-    return this.#modelMap.get(model) ?? model;
-  }
-
-  /** The same where the caller may have asked before. */
-  #ownName(model: string): string {
-    return this.#ownNames.has(model) ? model : this.upstreamModel(model);
+    return this.#names.of(model);
   }
 
   speaks(protocol: ProtocolId, operation: Operation): boolean {
@@ -69,19 +62,19 @@ export class ClaudeCustomUpstream implements Upstream {
 
   /** The body with the upstream's own name for the model, unless it is there already. */
   #withOwnName({ body, model }: PassThroughCall): Buffer {
-    const own = this.#ownName(model);
+    const own = this.#names.own(model);
     if (own === model) return body;
     return anthropicProtocol.editRequest(body, anthropicProtocol.scanRequest(body), { model: own });
   }
 
   encode(conversation: Conversation): EncodedCall {
-    const model = this.#ownName(conversation.model);
+    const model = this.#names.own(conversation.model);
     const { body, dropped } = anthropicDialect.encodeRequest({ ...conversation, model }, this.#traits);
     return { request: this.#post(body, conversation.stream), dropped };
   }
 
   decodeAnswer(body: Buffer): Answer {
-    return anthropicDialect.decodeAnswer(parseAnswer(body));
+    return anthropicDialect.decodeAnswer(jsonObjectAnswer(body));
   }
 
   openDecoder(): StreamDecoder {
@@ -105,7 +98,7 @@ export class ClaudeCustomUpstream implements Upstream {
   probe(model: string | undefined): UpstreamRequest {
     if (model === undefined) return this.#listModels(1);
     const messages = [{ role: 'user', content: 'ping' }];
-    return this.#post({ model: this.#ownName(model), max_tokens: 1, messages }, false);
+    return this.#post({ model: this.#names.own(model), max_tokens: 1, messages }, false);
   }
 
   #post(body: JsonObject, isStream: boolean): UpstreamRequest {
@@ -117,15 +110,4 @@ export class ClaudeCustomUpstream implements Upstream {
     const path = this.#base.to(`/models?limit=${limit}`);
     return { method: 'GET', path, headers: this.#headers.get(), body: undefined };
   }
-}
-
-function parseAnswer(body: Buffer): JsonObject {
-  let parsed: Json | undefined;
-  try {
-    parsed = JSON.parse(body.toString()) as Json;
-  } catch {
-    // The parser's own message quotes the answer; the Fault below says enough.
-  }
-  if (isJsonObject(parsed)) return parsed;
-  throw protocolFaults.upstream_bad_answer("the upstream's answer is not a JSON object");
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { formSetting, pathSetting, secretSetting, textSetting, urlSetting } from '../../../kit/setting.ts';
+import { needsLoginOrKey } from '../credential.ts';
 
 /**
  * Gemini: the OAuth file of Gemini CLI (Code Assist), or an API key. The consumer login ended in June 2026; paid Code
@@ -20,13 +21,6 @@ export const geminiCredential = z
     client_secret: secretSetting().optional().describe('Secret of the OAuth client.'),
     token_url: urlSetting().optional().describe('Address that refreshes tokens; absent: that of Google.'),
   })
-  .superRefine((credential, context) => {
-    if (credential.creds_file ?? credential.api_key ?? credential.refresh_token) return;
-    context.addIssue({
-      code: 'custom',
-      path: ['creds_file'],
-      message: 'creds_file, refresh_token or api_key',
-    });
-  });
+  .superRefine(needsLoginOrKey);
 
 export type GeminiCredential = z.infer<typeof geminiCredential>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { formSetting, pathSetting, secretSetting, textSetting, urlSetting } from '../../../kit/setting.ts';
+import { needsLoginOrKey } from '../credential.ts';
 
 const regionSetting = () => formSetting(/^[a-z]{2}(?:-[a-z]+)+-\d$/, 'an AWS region such as us-east-1').optional();
 
@@ -21,13 +22,6 @@ export const kiroCredential = z
     auth_region: regionSetting().describe('Region of the login service; absent: us-east-1.'),
     token_url: urlSetting().optional().describe('Address that refreshes tokens; absent: that of the kind of login.'),
   })
-  .superRefine((credential, context) => {
-    if (credential.creds_file ?? credential.refresh_token ?? credential.api_key) return;
-    context.addIssue({
-      code: 'custom',
-      path: ['creds_file'],
-      message: 'creds_file, refresh_token or api_key',
-    });
-  });
+  .superRefine(needsLoginOrKey);
 
 export type KiroCredential = z.infer<typeof kiroCredential>;

@@ -1,7 +1,6 @@
-import { isJsonObject, type JsonObject } from '../../../kit/json.ts';
+import type { JsonObject } from '../../../kit/json.ts';
 import type { Answer, Conversation } from '../../conversation/contract.ts';
 import type { ProtocolId, StreamDecoder, UpstreamTraits } from '../../protocols/contract.ts';
-import { protocolFaults } from '../../protocols/faults.ts';
 import { openaiChatDialect, openaiChatProtocol, usesMaxCompletionTokens } from '../../protocols/openai-chat/index.ts';
 import type { WireHeaders } from '../../wire/contract.ts';
 import type {
@@ -14,11 +13,12 @@ import type {
   Upstream,
   UpstreamRequest,
 } from '../contract.ts';
+import { jsonObjectAnswer } from '../json-answer.ts';
+import { ModelNames } from '../model-names.ts';
 import { BaseUrl } from './base-url.ts';
 import type { OpenaiCustomCredential } from './credential.ts';
 import { type AccountHeaders, accountHeaders } from './headers.ts';
 import { parseModels } from './models.ts';
-import { transparentHeaders } from './transparent-headers.ts';
 import { withoutStreamOptions } from './without-stream-options.ts';
 
 /** One account at an API of OpenAI's form. */
@@ -27,9 +27,7 @@ export class OpenaiCustomUpstream implements Upstream {
   readonly models: { request(): UpstreamRequest; parse(body: Buffer): ListedModel[] };
   readonly #base: BaseUrl;
   readonly #headers: AccountHeaders;
-  readonly #modelMap: ReadonlyMap<string, string>;
-  /** Names that are the upstream's already. */
-  readonly #ownNames: ReadonlySet<string>;
+  readonly #names: ModelNames;
   readonly #traits: UpstreamTraits;
   readonly #hasResponses: boolean;
 
@@ -37,8 +35,7 @@ export class OpenaiCustomUpstream implements Upstream {
     this.#base = new BaseUrl(credential.base_url);
     this.origin = this.#base.origin;
     this.#headers = accountHeaders(credential);
-    this.#modelMap = new Map(Object.entries(credential.model_map));
-    this.#ownNames = new Set(this.#modelMap.values());
+    this.#names = new ModelNames(credential.model_map);
     const isOpenai = isOpenaiHost(this.#base.hostname);
     this.#hasResponses = credential.responses === 'auto' ? isOpenai : credential.responses;
     this.#traits = {
@@ -52,12 +49,7 @@ export class OpenaiCustomUpstream implements Upstream {
   }
 
   upstreamModel(model: string): string {
-    return this.#modelMap.get(model) ?? model;
-  }
-
-  /** The same where the caller may have asked before. */
-  #ownName(model: string): string {
-    return this.#ownNames.has(model) ? model : this.upstreamModel(model);
+    return this.#names.of(model);
   }
 
   speaks(protocol: ProtocolId, operation: Operation): boolean {
@@ -70,14 +62,14 @@ export class OpenaiCustomUpstream implements Upstream {
     return {
       method: 'POST',
       path: this.#base.to(pathOf(protocol, operation)),
-      headers: [...headers, ...call.protocolHeaders],
+      headers: call.protocolHeaders.length === 0 ? headers : [...headers, ...call.protocolHeaders],
       body: this.#fitBody(protocol, call),
     };
   }
 
   /** The client's bytes, with the upstream's own name for the model and without what the upstream refuses. */
   #fitBody(protocol: ProtocolId, { body, model, stream }: PassThroughCall): Buffer {
-    const own = this.#ownName(model);
+    const own = this.#names.own(model);
     const hasOptions = protocol === 'openai-chat' && stream && this.#traits.streamOptions === false;
     if (own === model && !hasOptions) return body;
     const facts = openaiChatProtocol.scanRequest(body);
@@ -87,13 +79,13 @@ export class OpenaiCustomUpstream implements Upstream {
   }
 
   encode(conversation: Conversation): EncodedCall {
-    const model = this.#ownName(conversation.model);
+    const model = this.#names.own(conversation.model);
     const { body, dropped } = openaiChatDialect.encodeRequest({ ...conversation, model }, this.#traits);
     return { request: this.#post('/chat/completions', body, conversation.stream), dropped };
   }
 
   decodeAnswer(body: Buffer): Answer {
-    return openaiChatDialect.decodeAnswer(parseAnswer(body));
+    return openaiChatDialect.decodeAnswer(jsonObjectAnswer(body));
   }
 
   openDecoder(): StreamDecoder {
@@ -108,7 +100,7 @@ export class OpenaiCustomUpstream implements Upstream {
     return {
       method: request.method,
       path: this.#base.through(request.path),
-      headers: transparentHeaders(request.headers, this.#headers.own),
+      headers: this.#headers.through(request.headers),
       body: request.body,
     };
   }
@@ -116,16 +108,16 @@ export class OpenaiCustomUpstream implements Upstream {
   /** Without a model to ask, the list of models proves address and key. */
   probe(model: string | undefined): UpstreamRequest {
     if (model === undefined) return this.#get('/models');
-    return this.#post('/chat/completions', probeBody(this.#ownName(model), this.#traits.maxTokensField), false);
+    return this.#post('/chat/completions', probeBody(this.#names.own(model), this.#traits.maxTokensField), false);
   }
 
   #get(call: string): UpstreamRequest {
-    return { method: 'GET', path: this.#base.to(call), headers: [...this.#headers.get], body: undefined };
+    return { method: 'GET', path: this.#base.to(call), headers: this.#headers.get, body: undefined };
   }
 
   #post(call: string, body: JsonObject, isStream: boolean): UpstreamRequest {
     const headers = isStream ? this.#headers.stream : this.#headers.json;
-    return { method: 'POST', path: this.#base.to(call), headers: [...headers], body: JSON.stringify(body) };
+    return { method: 'POST', path: this.#base.to(call), headers, body: JSON.stringify(body) };
   }
 }
 
@@ -143,14 +135,4 @@ function probeBody(model: string, field: UpstreamTraits['maxTokensField']): Json
   const isNew = usesMaxCompletionTokens(model);
   const named = field === undefined || field === 'auto' ? (isNew ? 'max_completion_tokens' : 'max_tokens') : field;
   return { model, messages: [{ role: 'user', content: 'ping' }], [named]: isNew ? 16 : 1 };
-}
-
-function parseAnswer(body: Buffer): JsonObject {
-  try {
-    const parsed: unknown = JSON.parse(body.toString());
-    if (isJsonObject(parsed)) return parsed;
-  } catch (cause) {
-    throw protocolFaults.upstream_bad_answer("the upstream's answer is not JSON", { cause });
-  }
-  throw protocolFaults.upstream_bad_answer("the upstream's answer is not a JSON object");
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pathSetting, secretSetting, textSetting, urlSetting } from '../../../kit/setting.ts';
+import { needsLoginOrKey } from '../credential.ts';
 
 /**
  * Qwen: the credentials file of Qwen Code's login, or a Model Studio API key. The free OAuth tier ended in April 2026;
@@ -13,13 +14,6 @@ export const qwenCredential = z
     client_id: textSetting().optional().describe("OAuth client id; absent: Qwen Code's public one."),
     token_url: urlSetting().optional().describe('Address that refreshes tokens; absent: that of chat.qwen.ai.'),
   })
-  .superRefine((credential, context) => {
-    if (credential.creds_file ?? credential.api_key ?? credential.refresh_token) return;
-    context.addIssue({
-      code: 'custom',
-      path: ['creds_file'],
-      message: 'creds_file, refresh_token or api_key',
-    });
-  });
+  .superRefine(needsLoginOrKey);
 
 export type QwenCredential = z.infer<typeof qwenCredential>;

@@ -2,9 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../../../kit/fault.ts';
 import type { JsonObject } from '../../../../kit/json.ts';
-import type { RelayOptions, StreamRelay } from '../../../../node/protocols/contract.ts';
+import type { RelayOptions } from '../../../../node/protocols/contract.ts';
 import { geminiProtocol as protocol } from '../../../../node/protocols/gemini/index.ts';
 import { eventLists } from '../event-lists.ts';
+import { relayed } from '../relayed.ts';
 
 const options: RelayOptions = { hideUsage: false, eventSizeBytesMax: 1 << 20 };
 const context = { model: 'up-model', requestId: 'r', framing: 'sse', includeUsage: false, nowMs: 0 } as const;
@@ -20,22 +21,13 @@ const last = data({
   usageMetadata: { promptTokenCount: 9, cachedContentTokenCount: 4, candidatesTokenCount: 2, thoughtsTokenCount: 3 },
 });
 
-function passed(relay: StreamRelay, text: string, size: number): string {
-  const bytes = Buffer.from(text);
-  const out: Buffer[] = [];
-  for (let start = 0; start < bytes.length; start += size)
-    out.push(relay.push(bytes.subarray(start, start + size)) ?? Buffer.alloc(0));
-  out.push(relay.end() ?? Buffer.alloc(0));
-  return Buffer.concat(out).toString();
-}
-
 test('a whole stream goes through byte by byte unchanged', () => {
   fc.assert(
     fc.property(eventLists, fc.integer({ min: 1, max: 200 }), (list, size) => {
       const encoder = protocol.openEncoder(context);
       const text = list.map((event) => encoder.push(event)).join('') + encoder.end();
       const relay = protocol.openRelay(options);
-      expect(passed(relay, text, size)).toBe(text);
+      expect(relayed(relay, text, size)).toBe(text);
       expect(relay.phase).toBe('finished');
       expect(relay.usage).toEqual({ inputTotal: 100, cacheRead: 80, outputTotal: 50, reasoning: 20 });
     }),
@@ -57,20 +49,20 @@ test('content begins with the first part; the end after a finish reason finishes
 
 test('a stream without a finish reason is not finished', () => {
   const relay = protocol.openRelay(options);
-  expect(passed(relay, opening + text + last.slice(0, -20), 11)).toBe(opening + text);
+  expect(relayed(relay, opening + text + last.slice(0, -20), 11)).toBe(opening + text);
   expect(relay.phase).toBe('content');
 });
 
 test('chunks after a finish reason still go through (some models repeat it)', () => {
   const relay = protocol.openRelay(options);
-  expect(passed(relay, text + last + text + last, 13)).toBe(text + last + text + last);
+  expect(relayed(relay, text + last + text + last, 13)).toBe(text + last + text + last);
   expect(relay.phase).toBe('finished');
 });
 
 test('a blocked prompt is an answer', () => {
   const relay = protocol.openRelay(options);
   const blocked = data({ promptFeedback: { blockReason: 'SAFETY' } });
-  expect(passed(relay, blocked, 5)).toBe(blocked);
+  expect(relayed(relay, blocked, 5)).toBe(blocked);
   expect(relay.phase).toBe('finished');
 });
 
@@ -99,7 +91,7 @@ describe('error chunks become faults and are not handed on', () => {
   ])('%j', (error, expected) => {
     for (const body of [{ error }, [{ error }]]) {
       const relay = protocol.openRelay(options);
-      expect(passed(relay, opening + text + data(body), 9)).toBe(opening + text);
+      expect(relayed(relay, opening + text + data(body), 9)).toBe(opening + text);
       expect(relay).toMatchObject({ phase: 'failed', fault: expected });
       expect(relay.fault!.message).not.toContain('AIza');
     }
@@ -108,5 +100,5 @@ describe('error chunks become faults and are not handed on', () => {
 
 test('an alias is shown in every chunk in place of the upstream name', () => {
   const relay = protocol.openRelay({ ...options, renameModel: { from: 'up-model', to: 'fast' } });
-  expect(passed(relay, opening + text + last, 1000)).toBe((opening + text + last).replaceAll('"up-model"', '"fast"'));
+  expect(relayed(relay, opening + text + last, 1000)).toBe((opening + text + last).replaceAll('"up-model"', '"fast"'));
 });

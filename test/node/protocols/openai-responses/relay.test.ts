@@ -2,9 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../../../kit/fault.ts';
 import type { JsonObject } from '../../../../kit/json.ts';
-import type { RelayOptions, StreamRelay } from '../../../../node/protocols/contract.ts';
+import type { RelayOptions } from '../../../../node/protocols/contract.ts';
 import { openaiResponsesProtocol as protocol } from '../../../../node/protocols/openai-responses/index.ts';
 import { eventLists } from '../event-lists.ts';
+import { relayed } from '../relayed.ts';
 
 const options: RelayOptions = { hideUsage: false, eventSizeBytesMax: 1 << 20 };
 const context = { model: 'up-model', requestId: 'r', framing: 'sse', includeUsage: false, nowMs: 0 } as const;
@@ -19,22 +20,13 @@ const message = sse('response.output_item.added', { output_index: 0, item: { typ
 const delta = sse('response.output_text.delta', { delta: 'say "response.completed" and "error" ' });
 const completed = sse('response.completed', { response: { id: 'r', model: 'up-model', usage } });
 
-function passed(relay: StreamRelay, text: string, size: number): string {
-  const bytes = Buffer.from(text);
-  const out: Buffer[] = [];
-  for (let start = 0; start < bytes.length; start += size)
-    out.push(relay.push(bytes.subarray(start, start + size)) ?? Buffer.alloc(0));
-  out.push(relay.end() ?? Buffer.alloc(0));
-  return Buffer.concat(out).toString();
-}
-
 test('a whole stream goes through byte by byte unchanged', () => {
   fc.assert(
     fc.property(eventLists, fc.integer({ min: 1, max: 200 }), (list, size) => {
       const encoder = protocol.openEncoder(context);
       const text = list.map((event) => encoder.push(event)).join('') + encoder.end();
       const relay = protocol.openRelay(options);
-      expect(passed(relay, text, size)).toBe(text);
+      expect(relayed(relay, text, size)).toBe(text);
       expect(relay.phase).toBe('finished');
       expect(relay.usage).toMatchObject({ inputTotal: 100, cacheRead: 80, outputTotal: 50, reasoning: 20 });
     }),
@@ -57,7 +49,7 @@ test('content begins with the first delta, or with an item that is content itsel
 
 test('a stream cut in its middle is not finished', () => {
   const relay = protocol.openRelay(options);
-  expect(passed(relay, created + message + delta + completed.slice(0, 60), 7)).toBe(created + message + delta);
+  expect(relayed(relay, created + message + delta + completed.slice(0, 60), 7)).toBe(created + message + delta);
   expect(relay.phase).toBe('content');
 });
 
@@ -89,10 +81,10 @@ describe('errors inside the stream become faults and are not handed on', () => {
   ])('%j', (error, expected) => {
     const failed = sse('response.failed', { response: { id: 'r', status: 'failed', error } });
     const relay = protocol.openRelay(options);
-    expect(passed(relay, created + message + failed, 5)).toBe(created + message);
+    expect(relayed(relay, created + message + failed, 5)).toBe(created + message);
     expect(relay).toMatchObject({ phase: 'failed', fault: expected });
     const late = protocol.openRelay(options);
-    expect(passed(late, created + delta + sse('error', error), 5)).toBe(created + delta);
+    expect(relayed(late, created + delta + sse('error', error), 5)).toBe(created + delta);
     expect(late).toMatchObject({ phase: 'failed', fault: expected });
   });
 });
@@ -100,7 +92,7 @@ describe('errors inside the stream become faults and are not handed on', () => {
 test('an alias is shown in place of the upstream name, texts stay as they are', () => {
   const text = sse('response.output_text.delta', { delta: '"model":"up-model"' });
   const relay = protocol.openRelay({ ...options, renameModel: { from: 'up-model', to: 'fast' } });
-  const out = passed(relay, created + text + completed, 1000);
+  const out = relayed(relay, created + text + completed, 1000);
   expect(out).toBe((created + text + completed).replaceAll('"model":"up-model"', '"model":"fast"'));
   expect(out).toContain(String.raw`\"model\":\"up-model\"`);
 });
@@ -108,5 +100,5 @@ test('an alias is shown in place of the upstream name, texts stay as they are', 
 test('a dated version of the upstream name is renamed too', () => {
   const dated = sse('response.created', { response: { id: 'r', model: 'up-model-2026-01-01' } });
   const relay = protocol.openRelay({ ...options, renameModel: { from: 'up-model', to: 'fast' } });
-  expect(passed(relay, dated, 1000)).toBe(dated.replace('up-model-2026-01-01', 'fast'));
+  expect(relayed(relay, dated, 1000)).toBe(dated.replace('up-model-2026-01-01', 'fast'));
 });

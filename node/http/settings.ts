@@ -5,7 +5,7 @@ import {
   formSetting,
   integerSetting,
   listSetting,
-  secretSetting,
+  headerSecretSetting,
   setting,
   textSetting,
 } from '../../kit/setting.ts';
@@ -33,7 +33,7 @@ export const portSettingOfNode = portSetting(0)
   .default(3_000)
   .describe('Port that the node listens on; 0 takes a free one.');
 
-export const apiKeySetting = secretSetting()
+export const apiKeySetting = headerSecretSetting()
   .optional()
   .describe(
     'Key that clients and administrators send. Absent: made at the first start, kept in the data folder, printed once.',

@@ -114,6 +114,17 @@ export function secretSetting(allowed = 'text'): Setting<Secret> {
   });
 }
 
+/**
+ * A credential that travels in a header: one line of at most 4,096 visible ASCII characters. With any other, such as
+ * a line end, every request would fail.
+ */
+export function headerSecretSetting(): Setting<Secret> {
+  return setting({ kind: 'secret', allowed: 'text in one line, without spaces' }, (raw) => {
+    const text = raw instanceof Secret ? raw.reveal() : typeof raw === 'number' ? String(raw) : raw;
+    return typeof text === 'string' && /^[\x21-\x7e]{1,4096}$/.test(text) ? new Secret(text) : undefined;
+  });
+}
+
 const urlAllowed =
   'an http or https URL without user name or password, not at a link-local or metadata address (169.254.0.0/16, fe80::/10)';
 

@@ -162,10 +162,9 @@ async function build(
       },
     },
   });
-  for (const server of [listeners.metrics, listeners.main]) {
-    if (server !== undefined) lifecycle.add('listener', () => server.stop());
-  }
-  await listeners.metrics?.start();
+  // The one of the clients stops first: while it drains, the others still tell how far it is.
+  for (const server of [...listeners.others, listeners.main]) lifecycle.add('listener', () => server.stop());
+  for (const server of listeners.others) await server.start();
   const { host, port } = await listeners.main.start();
   readiness.enter('ready');
   return {

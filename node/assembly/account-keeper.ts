@@ -53,7 +53,7 @@ export class AccountKeeper implements AccountEditor {
 
   change(id: string, fields: Readonly<Record<string, unknown>>): Account {
     const before = this.#require(id);
-    return this.#take(readAccount({ ...withSecrets(before), ...fields, id, provider: before.provider }));
+    return this.#take(readAccount(withoutNulls({ ...withSecrets(before), ...fields, id, provider: before.provider })));
   }
 
   remove(id: string): void {
@@ -174,7 +174,8 @@ function overlaid(
     // A change of an account that has since left the configuration has nothing to change.
     if (before === undefined && changes.added[id] === undefined) continue;
     try {
-      wanted.set(id, readAccount({ ...(before === undefined ? {} : withSecrets(before)), ...fields }));
+      const whole = { ...(before === undefined ? {} : withSecrets(before)), ...fields };
+      wanted.set(id, readAccount(withoutNulls(whole)));
     } catch (error) {
       if (!isFault(error)) throw error;
       log.warn(`a kept change of account ${id} no longer fits and is left out: ${error.message}`, { account: id });
@@ -197,10 +198,17 @@ function patchOf({ definition, upstream, unavailableReason }: AccountEntry): Acc
   return patch;
 }
 
+/** A field that is null is not given (RFC 7396, JSON Merge Patch). */
+function withoutNulls(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+}
+
+/** What turns `before` into `after`; null for a field that only `before` has. */
 function difference(before: Record<string, unknown>, after: Record<string, unknown>): Record<string, unknown> {
   const changed: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(after)) {
     if (JSON.stringify(before[key]) !== JSON.stringify(value)) changed[key] = value;
   }
+  for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) changed[key] = null;
   return changed;
 }

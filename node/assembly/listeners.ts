@@ -1,9 +1,16 @@
 import type { Settings } from '../config/index.ts';
+import type { Route } from '../http/define-route.ts';
 import type { ListenerDependencies, ManagementDependencies } from '../http/dependencies.ts';
 import type { DataPlane } from '../http/dependencies.ts';
 import { defaultModelRefreshSettings } from '../http/model-refresh.ts';
 import type { Readiness } from '../http/readiness.ts';
-import { metricsPortRoutes, onePortRoutes, type RouteSetParts } from '../http/route-sets.ts';
+import {
+  adminPortRoutes,
+  metricsPortRoutes,
+  onePortRoutes,
+  proxyPortRoutes,
+  type RouteSetParts,
+} from '../http/route-sets.ts';
 import { createHttpServer, type HttpServer } from '../http/server.ts';
 import { serverSettings } from './options.ts';
 
@@ -15,26 +22,32 @@ export interface ListenerParts {
   dataPlane: DataPlane;
 }
 
-/** The servers of a node: its own, and one for Prometheus alone where `metrics.port` asks for it. */
-export async function makeListeners(
-  parts: ListenerParts,
-): Promise<{ main: HttpServer; metrics: HttpServer | undefined }> {
+export interface Listeners {
+  /** Where clients come. */
+  main: HttpServer;
+  /** Those with a port of their own: management where `admin.port` asks for it, Prometheus where `metrics.port` does. */
+  others: HttpServer[];
+}
+
+/** The servers of a node. */
+export async function makeListeners(parts: ListenerParts): Promise<Listeners> {
   const { settings, management, listener, readiness, dataPlane } = parts;
+  const { admin, metrics, port: mainPort } = settings;
   const sets: RouteSetParts = { management, readiness, modelRefresh: defaultModelRefreshSettings, log: listener.log };
-  const main = await createHttpServer({
-    settings: serverSettings(settings, settings.port),
-    listener,
-    readiness,
-    dataPlane,
-    routes: onePortRoutes(sets).filter((route) => settings.metrics.enabled || route.path !== '/metrics'),
-  });
-  const metricsPort = settings.metrics.enabled ? settings.metrics.port : undefined;
-  if (metricsPort === undefined || metricsPort === settings.port) return { main, metrics: undefined };
-  const metrics = await createHttpServer({
-    settings: serverSettings(settings, metricsPort),
-    listener,
-    readiness,
-    routes: metricsPortRoutes(sets),
-  });
-  return { main, metrics };
+  const served = (routes: Route[]) => routes.filter(({ path }) => metrics.enabled || path !== '/metrics');
+  const serverAt = (port: number, routes: Route[], forward?: DataPlane) =>
+    createHttpServer({
+      settings: serverSettings(settings, port),
+      listener,
+      readiness,
+      dataPlane: forward,
+      routes: served(routes),
+    });
+  const mainRoutes = admin.port === undefined ? onePortRoutes(sets) : proxyPortRoutes(sets);
+  const main = await serverAt(mainPort, mainRoutes, dataPlane);
+  const others: HttpServer[] = [];
+  if (admin.port !== undefined) others.push(await serverAt(admin.port, adminPortRoutes(sets)));
+  const hasMetricsPort = metrics.enabled && metrics.port !== mainPort && metrics.port !== admin.port;
+  if (metrics.port !== undefined && hasMetricsPort) others.push(await serverAt(metrics.port, metricsPortRoutes(sets)));
+  return { main, others };
 }

@@ -35,7 +35,9 @@ export class ModelDiscovery implements ModelDirectory {
   }
 
   async refresh(): Promise<ModelRefreshReport> {
-    const asked = this.#parts.accounts.all.filter(({ id, enabled }) => enabled && this.#parts.wantsDiscovery(id));
+    const asked = this.#parts.accounts.all.filter(
+      ({ id, enabled, upstream }) => enabled && upstream?.models !== undefined && this.#parts.wantsDiscovery(id),
+    );
     const results = await Promise.all(asked.map(async ({ id }) => ({ id, reason: await this.discover(id) })));
     return {
       refreshed: results.filter(({ reason }) => reason === undefined).map(({ id }) => id),

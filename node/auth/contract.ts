@@ -34,6 +34,8 @@ export interface Principal {
 
 /** Something that knows credentials: the node's own key; users' keys and access tokens are further sources. */
 export interface CredentialSource {
+  /** Rises whenever a credential begins or ceases to be good: what was accepted before is asked for again. */
+  readonly revision: number;
   /**
    * The caller behind this credential. `digest` is its SHA-256 as 32 bytes, valid only during the call. Must take the
    * same time for a wrong credential that begins like a right one as for any other.

@@ -6,10 +6,15 @@ import type { CredentialSource, Principal } from './contract.ts';
 export class NodeKey implements CredentialSource {
   readonly #principal: Principal;
   #digest: Buffer;
+  #revision = 0;
 
   constructor(key: Secret, principal: Principal) {
     this.#principal = principal;
     this.#digest = digestOf(key);
+  }
+
+  get revision(): number {
+    return this.#revision;
   }
 
   find(_credential: string, digest: Buffer): Principal | undefined {
@@ -19,6 +24,7 @@ export class NodeKey implements CredentialSource {
   /** Takes effect with the next request; the former key is refused from then on. */
   replace(key: Secret): void {
     this.#digest = digestOf(key);
+    this.#revision++;
   }
 }
 

@@ -4,7 +4,6 @@ import type { Settings } from './settings.ts';
 
 /** Settings that are read and checked, but that this version does not act on. */
 export const unbuilt: readonly { key: string; isOn: (settings: Settings) => boolean }[] = [
-  { key: 'admin.port', isOn: ({ admin }) => admin.port !== undefined },
   { key: 'websocket.enabled', isOn: ({ websocket }) => websocket.enabled },
   { key: 'cache.enabled', isOn: ({ cache }) => cache.enabled },
   { key: 'redis.addr', isOn: ({ redis }) => redis.addr !== undefined },

@@ -27,7 +27,7 @@ export async function askUpstream(
     const response = await pools.get(upstream.origin).request({
       path: ready.path,
       method: ready.method as 'GET',
-      headers: ready.headers,
+      headers: ready.headers as string[],
       body: ready.body ?? null,
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,

@@ -14,7 +14,8 @@ export function findRoute(call: Call, deps: ForwardDependencies, options: Forwar
     call.route = deps.router.routeProvider(endpoint.provider);
     return;
   }
-  const facts = call.protocol.scanRequest(call.body);
+  const isAffinityCommon = options.affinity === 'always' || deps.router.algorithm === 'prompt_affinity';
+  const facts = call.protocol.scanRequest(call.body, isAffinityCommon);
   call.facts = facts;
   call.stream = endpoint.stream ?? facts.stream;
   call.includeUsage = facts.includesUsage || endpoint.protocol !== 'openai-chat';
@@ -22,12 +23,8 @@ export function findRoute(call: Call, deps: ForwardDependencies, options: Forwar
   if (call.requestedModel === '')
     throw protocolFaults.invalid_request('model: is required and must be a string', { field: 'model' });
   call.route = deps.router.route(call.requestedModel);
-  if (options.affinity === 'off' && deps.router.algorithm !== 'prompt_affinity') return;
-  const wantsAffinity =
-    options.affinity === 'always' ||
-    deps.router.algorithm === 'prompt_affinity' ||
-    facts.usesPromptCache ||
-    namesSession(call);
+  if (options.affinity === 'off' && !isAffinityCommon) return;
+  const wantsAffinity = isAffinityCommon || facts.usesPromptCache || namesSession(call);
   if (wantsAffinity) call.affinity = affinityHash(call, facts, call.route.resolved.model);
 }
 

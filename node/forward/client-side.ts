@@ -37,7 +37,7 @@ export function sendWhole(call: Call, frame: AnswerFrame, body: Buffer | string)
   const headers = answerHeaders(call, frame);
   headers.push('content-type', 'application/json', 'content-length', String(Buffer.byteLength(body)));
   call.response.writeHead(200, headers);
-  call.response.end(body);
+  endWhole(call, body);
   call.ended = true;
 }
 
@@ -53,6 +53,18 @@ export function sendFault(call: Call, frame: AnswerFrame, fault: Fault): void {
   call.response.writeHead(answer.status, headers);
   call.response.end(answer.body);
   call.ended = true;
+}
+
+/** Above this the copy into a string costs more than the second buffer of a vectored write. */
+const joinedBytesMax = 64 * 1024;
+
+/**
+ * node:http joins head and body into one write when the body is text, and makes a vectored write of two when it is a
+ * buffer, which costs several microseconds more. Latin-1 maps bytes to text and back one to one.
+ */
+function endWhole(call: Call, body: Buffer | string): void {
+  if (typeof body === 'string' || body.length > joinedBytesMax) call.response.end(body);
+  else call.response.end(body.toString('latin1'), 'latin1');
 }
 
 /** Ends a stream; `closing` is its last text. */

@@ -52,6 +52,14 @@ export class ClientWriter implements ClientSink, WatchedStream {
     endStream(this.#call, closing);
   }
 
+  get isComplete(): boolean {
+    return this.#relay?.isComplete === true;
+  }
+
+  finishEarly(): void {
+    this.sending?.finishEarly();
+  }
+
   commitEarly(): void {
     this.#relay?.commitEarly();
   }

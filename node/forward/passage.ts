@@ -16,8 +16,15 @@ import { BodyReader } from './receive.ts';
 import type { Relay } from './relay/contract.ts';
 import { retryDelayMs } from './retry.ts';
 import { Sending, type SendListener } from './send.ts';
+import { protocolFaults } from '../protocols/faults.ts';
 import { settle, settleAttempt } from './settle.ts';
 import { answerTokenCount } from './token-count.ts';
+
+/** For a 429 of which nobody knows when it ends. */
+const retryAfterMsDefault = 1000;
+
+/** Time for a client to read an answer that came before its body was sent; nginx's lingering_timeout is 5 s as well. */
+const lingerMs = 5000;
 
 /** One call's way through the phases; the only place that repeats an attempt. */
 export class Passage implements SendListener, DenseMember {
@@ -26,6 +33,7 @@ export class Passage implements SendListener, DenseMember {
   readonly #engine: Engine;
   readonly #onSettled: (passage: Passage) => void;
   readonly #writer: ClientWriter;
+  #reader: BodyReader | undefined;
   #attempt: Attempt | undefined;
   #prepared: Prepared | undefined;
   #sending: Sending | undefined;
@@ -52,14 +60,14 @@ export class Passage implements SendListener, DenseMember {
       return;
     }
     const { held, options } = this.#engine;
-    const reader = new BodyReader(
+    this.#reader = new BodyReader(
       call.request,
       held,
-      options.bodyBytesMax,
+      { bytesMax: options.bodyBytesMax, takesEncoded: call.endpoint.kind === 'transparent' },
       (body) => this.#received(body),
       (fault) => this.#answerFault(fault),
     );
-    reader.start();
+    this.#reader.start();
   }
 
   /** The node stops and may not wait any longer. */
@@ -72,6 +80,11 @@ export class Passage implements SendListener, DenseMember {
 
   #received(body: Buffer): void {
     const call = this.#call;
+    if (call.ended) {
+      // Interrupted while the body came in: answered already, and nobody else will free these bytes.
+      this.#engine.held.free(body.length);
+      return;
+    }
     call.body = body;
     call.bodyReadMs = this.#engine.deps.clock.monotonicMs();
     try {
@@ -156,6 +169,7 @@ export class Passage implements SendListener, DenseMember {
     call.attempts++;
     call.tried.push(account);
     call.usage = {};
+    call.dropped = [];
     call.firstByteMs = 0;
     this.#attempt = attempt;
     try {
@@ -199,10 +213,12 @@ export class Passage implements SendListener, DenseMember {
     const call = this.#call;
     const { deps } = this.#engine;
     call.answeredMs = call.stream ? 0 : deps.clock.monotonicMs();
-    this.#attempt?.succeed(deps.clock.nowMs(), call.firstByteMs - call.sentMs);
+    const fault = this.#sending?.relay?.fault;
+    if (fault !== undefined) this.#endAttempt(fault);
+    else this.#attempt?.succeed(deps.clock.nowMs(), call.firstByteMs - call.sentMs);
     this.#attempt = undefined;
     if (call.affinity !== 0 && call.account !== undefined) deps.router.remember(call.affinity, call.account);
-    settleAttempt(call, 'ok', deps.meter, deps.clock.monotonicMs());
+    settleAttempt(call, fault?.code ?? 'ok', deps.meter, deps.clock.monotonicMs());
   }
 
   failed(fault: Fault): void {
@@ -262,10 +278,22 @@ export class Passage implements SendListener, DenseMember {
 
   #answerFault(error: unknown): void {
     const call = this.#call;
-    const fault = this.#asFault(error);
+    const fault = this.#withSoonestReturn(this.#asFault(error));
     if (fault.source === 'node' && fault.code === 'internal') this.#logDefect(fault);
     call.lastFault = fault;
     sendFault(call, this.#engine.frame, fault);
+  }
+
+  /** After a limit the client hears when the first account is back, not when the one is that happened to be last. */
+  #withSoonestReturn(fault: Fault): Fault {
+    const { route } = this.#call;
+    if (fault.status !== 429 || fault.penalty !== 'rest' || route === undefined) return fault;
+    const { deps } = this.#engine;
+    const soonest = deps.router.explainUnavailable(route, deps.clock.nowMs()).retryAfterMs;
+    return protocolFaults.upstream_rate_limited(fault.message, {
+      cause: fault.cause,
+      retryAfterMs: soonest ?? fault.retryAfterMs ?? retryAfterMsDefault,
+    });
   }
 
   #asFault(error: unknown): Fault {
@@ -281,12 +309,25 @@ export class Passage implements SendListener, DenseMember {
   #closed(): void {
     const call = this.#call;
     if (!call.response.writableFinished) call.clientGone = true;
+    else if (!call.request.complete) this.#hangUpLater();
+    this.#reader?.drop();
     this.#release();
     if (this.#isSettled) return;
     this.#isSettled = true;
     const { deps, held } = this.#engine;
     settle(call, deps.meter, held, deps.clock.monotonicMs());
     this.#onSettled(this);
+  }
+
+  /**
+   * Answered before the body was in: the client may read its answer while it still writes, but not write for ever. A
+   * close at once would reset the connection and lose the answer with it.
+   */
+  #hangUpLater(): void {
+    const { request } = this.#call;
+    this.#engine.deps.clock.after(lingerMs, () => {
+      if (!request.complete) request.socket.destroy();
+    });
   }
 
   /** Gives back what the call holds of the queue, the account and the upstream. */

@@ -3,7 +3,6 @@ import type { Conversation } from '../conversation/contract.ts';
 import { protocolFaults } from '../protocols/faults.ts';
 import type { AnswerContext, RequestEdits, RequestFacts } from '../protocols/contract.ts';
 import type { Upstream } from '../providers/contract.ts';
-import type { WireHeaders } from '../wire/contract.ts';
 import { protocolHeaders } from './protocol-headers.ts';
 import type { Call } from './call.ts';
 import type { ForwardOptions } from './contract.ts';
@@ -68,7 +67,7 @@ function passThrough(from: Preparation, upstream: Upstream, options: ForwardOpti
       assertNotMarkup(headers);
       if (!call.stream) return new WholePass(call, sink, upstream, headers, rename, options.heldAnswerBytesMax);
       // An upstream that answers a streaming request whole is turned into a stream.
-      if (isJsonAnswer(headers)) return wholeTranslated(from, sink, upstream, headers, options);
+      if (isJsonAnswer(headers)) return wholeTranslated(from, sink, upstream, options);
       const hideUsage = !call.includeUsage;
       const relay = call.protocol.openRelay({
         renameModel: rename,
@@ -116,20 +115,14 @@ function translate(from: Preparation, upstream: Upstream, options: ForwardOption
     openRelay(sink, status, headers) {
       if (status !== 200) return undefined;
       assertNotMarkup(headers);
-      if (!conversation.stream || isJsonAnswer(headers)) return wholeTranslated(from, sink, upstream, headers, options);
+      if (!conversation.stream || isJsonAnswer(headers)) return wholeTranslated(from, sink, upstream, options);
       return new StreamTranslated(call, sink, upstream.openDecoder(), answerContext(from));
     },
   };
 }
 
-function wholeTranslated(
-  from: Preparation,
-  sink: ClientSink,
-  upstream: Upstream,
-  headers: WireHeaders,
-  options: ForwardOptions,
-): Relay {
-  return new WholeTranslated(from.call, sink, upstream, headers, answerContext(from), options.heldAnswerBytesMax);
+function wholeTranslated(from: Preparation, sink: ClientSink, upstream: Upstream, options: ForwardOptions): Relay {
+  return new WholeTranslated(from.call, sink, upstream, answerContext(from), options.heldAnswerBytesMax);
 }
 
 function decode(from: Preparation, options: ForwardOptions): Conversation {

@@ -29,13 +29,15 @@ export class HeldBodies {
 const empty = Buffer.alloc(0);
 
 /**
- * Reads a request body whole. Exactly one of `done` and `failed` is called, once; after a client that went away
+ * Reads a request body whole. Exactly one of `done` and `failed` is called, once; after `drop` (the client went away)
  * neither is. The bytes stay counted in `held` until the caller frees them (`body.length`).
  */
 export class BodyReader {
   readonly #request: IncomingMessage;
   readonly #held: HeldBodies;
   readonly #bytesMax: number;
+  /** The body goes on unread, so that it may be compressed. */
+  readonly #takesEncoded: boolean;
   readonly #done: (body: Buffer) => void;
   readonly #failed: (fault: Fault) => void;
   #first: Buffer | undefined;
@@ -46,13 +48,14 @@ export class BodyReader {
   constructor(
     request: IncomingMessage,
     held: HeldBodies,
-    bytesMax: number,
+    limits: { bytesMax: number; takesEncoded: boolean },
     done: (body: Buffer) => void,
     failed: (fault: Fault) => void,
   ) {
     this.#request = request;
     this.#held = held;
-    this.#bytesMax = bytesMax;
+    this.#bytesMax = limits.bytesMax;
+    this.#takesEncoded = limits.takesEncoded;
     this.#done = done;
     this.#failed = failed;
   }
@@ -62,14 +65,13 @@ export class BodyReader {
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > this.#bytesMax) return this.#fail(tooLarge(this.#bytesMax));
     const encoding = request.headers['content-encoding'];
-    if (encoding !== undefined && encoding !== 'identity') {
+    if (!this.#takesEncoded && encoding !== undefined && encoding !== 'identity') {
       return this.#fail(
         forwardFaults.encoded_body(`content-encoding ${encoding} is not taken; send the body as it is`),
       );
     }
     request.on('data', (chunk: Buffer) => this.#take(chunk));
     request.on('end', () => this.#end());
-    request.on('close', () => this.#drop());
   }
 
   #take(chunk: Buffer): void {
@@ -93,12 +95,12 @@ export class BodyReader {
   }
 
   #fail(fault: Fault): void {
-    this.#drop();
+    this.drop();
     this.#failed(fault);
   }
 
-  /** Idempotent; after `done` the bytes belong to the caller. */
-  #drop(): void {
+  /** The client went away: gives back what is held. Does nothing after `done`, when the bytes are the caller's. */
+  drop(): void {
     if (this.#finished) return;
     this.#finished = true;
     this.#held.free(this.#bytes);

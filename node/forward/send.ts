@@ -56,7 +56,8 @@ export class Sending implements Dispatcher.DispatchHandler {
         {
           path: request.path,
           method: request.method as Dispatcher.HttpMethod,
-          headers: request.headers,
+          // undici reads the list and leaves it as it is.
+          headers: request.headers as string[],
           body: request.body ?? null,
           headersTimeout: timeouts.requestTimeoutMs,
           bodyTimeout: timeouts.idleTimeoutMs,
@@ -100,11 +101,26 @@ export class Sending implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#isDone) return;
-    if (this.#relay !== undefined) this.#relay.data(chunk);
-    else if (this.#errorBytes < errorBodyBytesMax) {
-      this.#errorBytes += chunk.length;
-      this.#errorBody?.push(chunk);
+    if (this.#relay !== undefined) {
+      this.#relay.data(chunk);
+      return;
     }
+    this.#errorBytes += chunk.length;
+    this.#errorBody?.push(chunk);
+    // An error that goes on and on has said what it says.
+    if (this.#errorBytes >= errorBodyBytesMax) this.#cut(() => this.#fail(this.#readFault()));
+  }
+
+  /** The answer's last event was relayed, but the upstream keeps the answer open: the client need not wait for it. */
+  finishEarly(): void {
+    if (!this.#isDone && this.#relay?.isComplete === true) this.#cut(() => this.#complete());
+  }
+
+  /** Ends the upstream call after `conclude` has told how it went. */
+  #cut(conclude: () => void): void {
+    const controller = this.#controller;
+    conclude();
+    controller?.abort(new Error('the answer was over'));
   }
 
   onResponseEnd(): void {

@@ -6,6 +6,10 @@ export interface WatchedStream extends DenseMember {
   /** Monotonic time of the last write to the client, or of the answer's beginning. */
   lastWriteMs: number;
   readonly isCommitted: boolean;
+  /** The last event of the answer was relayed; only the upstream's closing is still to come. */
+  readonly isComplete: boolean;
+  /** Ends the answer without waiting for the upstream to close. */
+  finishEarly(): void;
   /** The upstream has been silent too long before its first content. */
   commitEarly(): void;
   keepAlive(): void;
@@ -45,7 +49,10 @@ export class StreamWatch {
     const nowMs = this.#clock.monotonicMs();
     for (const stream of this.#streams.snapshot()) {
       const quietMs = nowMs - stream.lastWriteMs;
-      if (!stream.isCommitted) {
+      // Closing follows the last event at once; whoever has not closed by the next sweep holds the answer open.
+      if (stream.isComplete) {
+        if (quietMs >= sweepMs) stream.finishEarly();
+      } else if (!stream.isCommitted) {
         if (quietMs >= this.#firstEventTimeoutMs) stream.commitEarly();
       } else if (quietMs >= this.#keepAliveIntervalMs) stream.keepAlive();
     }

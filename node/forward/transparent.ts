@@ -3,12 +3,14 @@ import { clientHeadersToForward, upstreamHeadersToForward, withoutKeys } from '.
 import type { Call } from './call.ts';
 import type { TransparentEndpoint } from './endpoint.ts';
 import type { Prepared } from './prepared.ts';
+import { RawErrorPass } from './relay/raw-error-pass.ts';
 import { RawPass } from './relay/raw-pass.ts';
 
 /**
  * The transparent route: method, path, query and body go through unread; credentials are replaced and whatever tells
  * of the client's origin is removed. What comes back goes through likewise, errors included, unless another account
- * may do better (a 429, a 5xx, a refused credential).
+ * may do better (a 429, a 5xx, a refused credential). Only a 401 never does: the credential is not the client's, who
+ * would ask its user to log in again, and such answers quote part of the key.
  */
 export function prepareTransparent(call: Call, endpoint: TransparentEndpoint, upstream: Upstream): Prepared {
   const query = withoutKeys(call.query);
@@ -21,14 +23,18 @@ export function prepareTransparent(call: Call, endpoint: TransparentEndpoint, up
   return {
     request,
     openRelay(sink, status, headers) {
-      if (isRetryable(status) && hasOtherAccount(call)) return undefined;
+      if (status === 401 || (isRetryable(status) && hasOtherAccount(call))) return undefined;
+      if (isRetryable(status)) {
+        const read = (body: Buffer) => upstream.readFault(status, headers, body);
+        return new RawErrorPass(sink, status, upstreamHeadersToForward(headers), read);
+      }
       return new RawPass(sink, status, upstreamHeadersToForward(headers));
     },
   };
 }
 
 function isRetryable(status: number): boolean {
-  return status === 429 || status >= 500 || status === 401 || status === 403;
+  return status === 429 || status >= 500 || status === 401 || status === 402 || status === 403;
 }
 
 function hasOtherAccount(call: Call): boolean {

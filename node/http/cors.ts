@@ -42,8 +42,9 @@ export class Cors {
 
   /** Flat list (name, value, name, value …) to put on every answer; the same array each time, never to be changed. */
   headers(origin: string | undefined): readonly string[] {
-    if (this.#any !== undefined) return this.#any;
-    return origin === undefined ? none : (this.#byOrigin.get(origin) ?? none);
+    // Only browsers send Origin, and only they read these headers.
+    if (origin === undefined) return none;
+    return this.#any ?? this.#byOrigin.get(origin) ?? none;
   }
 
   /** Answers any OPTIONS request: 204, with what the browser asked to send allowed. */

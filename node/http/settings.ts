@@ -5,7 +5,7 @@ import {
   formSetting,
   integerSetting,
   listSetting,
-  secretSetting,
+  headerSecretSetting,
   setting,
   textSetting,
 } from '../../kit/setting.ts';
@@ -33,7 +33,7 @@ export const portSettingOfNode = portSetting(0)
   .default(3_000)
   .describe('Port that the node listens on; 0 takes a free one.');
 
-export const apiKeySetting = secretSetting()
+export const apiKeySetting = headerSecretSetting()
   .optional()
   .describe(
     'Key that clients and administrators send. Absent: made at the first start, kept in the data folder, printed once.',
@@ -42,12 +42,16 @@ export const apiKeySetting = secretSetting()
 export const adminSettings = z.strictObject({
   port: portSetting(1)
     .optional()
-    .describe('Port for management alone (9090 in two-port setups); absent: management is served on `port`.'),
+    .describe(
+      'Port for management alone, which `port` then no longer serves but for `/health` (9090 in two-port setups); absent: management is served on `port`.',
+    ),
 });
 
 export const metricsSettings = z.strictObject({
   enabled: booleanSetting().default(true).describe('Serves `/metrics` for Prometheus.'),
-  port: portSetting(1).optional().describe('A port of its own for `/metrics`; it is served on `port` in any case.'),
+  port: portSetting(1)
+    .optional()
+    .describe('A port of its own for `/metrics`, which is served beside the rest of management in any case.'),
   open: booleanSetting().default(false).describe('Serves `/metrics` without a key.'),
 });
 

@@ -118,6 +118,10 @@ export interface RelayOptions {
 
 /** What a complete same-protocol answer says, read off its bytes. */
 export interface AnswerFacts {
+  /** The bytes are one well-formed JSON object. */
+  isObject: boolean;
+  /** It has an `error` that is an object or text: an error in disguise, whatever the status says. */
+  hasError: boolean;
   usage: Usage;
 }
 
@@ -131,7 +135,11 @@ export interface FaultAnswer {
 /** The side that clients see. */
 export interface ClientProtocol {
   readonly id: ProtocolId;
-  scanRequest(body: Buffer): RequestFacts;
+  /**
+   * `notesAffinity` false leaves the affinity span out unless the request uses prompt caching without naming a session
+   * (nobody else needs it, and finding it costs a second look at the messages).
+   */
+  scanRequest(body: Buffer, notesAffinity?: boolean): RequestFacts;
   /** The body with the edits spliced into its bytes; the same buffer when there are none. */
   editRequest(body: Buffer, facts: RequestFacts, edits: RequestEdits): Buffer;
   /** Strict about shapes it knows, silent about unknown members (reported in `dropped`). Throws a Fault that names the field. */
@@ -139,7 +147,7 @@ export interface ClientProtocol {
   encodeAnswer(answer: Answer, context: AnswerContext): JsonObject;
   openEncoder(context: AnswerContext): StreamEncoder;
   openRelay(options: RelayOptions): StreamRelay;
-  /** Usage of a complete answer, read off its bytes; never throws. */
+  /** What a complete answer says, read off its bytes in one scan; never throws. */
   scanAnswer(body: Buffer): AnswerFacts;
   /** Complete answer with the model's name replaced (aliases). */
   renameAnswer(body: Buffer, from: string, to: string): Buffer;

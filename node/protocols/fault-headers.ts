@@ -12,6 +12,8 @@ export function faultHeaders(fault: Fault): string[] {
   if (fault.retryAfterMs !== undefined) {
     headers.push('retry-after', String(Math.max(1, Math.ceil(fault.retryAfterMs / 1000))));
   } else if (fault.status >= 500) headers.push('x-should-retry', 'false');
+  // RFC 9110, section 15.5.6: a 405 names what is allowed, and every path of the data plane with a protocol takes POST.
+  if (fault.status === 405) headers.push('allow', 'POST');
   return headers;
 }
 

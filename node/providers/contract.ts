@@ -19,7 +19,7 @@ export interface UpstreamRequest {
   /** Path with query, relative to the upstream's origin. */
   path: string;
   /** Flat list: name, value, name, value … Includes credentials when they do not change between requests. */
-  headers: string[];
+  headers: readonly string[];
   body: Buffer | string | undefined;
 }
 

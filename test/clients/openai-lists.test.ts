@@ -28,14 +28,16 @@ describeTargets('OpenAI SDK, models and embeddings', 'openai', (target) => {
     expect(whole.usage.prompt_tokens).toBe(2);
   });
 
-  it('says clearly that a model cannot embed', async ({ skip }) => {
-    skip(target().node === undefined, 'the upstream embeds with any model');
+  it('says clearly that a model cannot embed', async () => {
+    // Does not apply: the upstream embeds with any model.
+    if (target().node === undefined) return;
     const call = client().embeddings.create({ model: anthropicModel, input: 'one' });
     expect((await errorOf(call, BadRequestError)).message).toContain('embed');
   });
 
-  it('says that a model is unknown', async ({ skip }) => {
-    skip(target().node === undefined, 'the upstream takes any model');
+  it('says that a model is unknown', async () => {
+    // Does not apply: the upstream takes any model.
+    if (target().node === undefined) return;
     const call = client().chat.completions.create({
       model: 'gpt-4o-minny',
       messages: [{ role: 'user', content: 'x' }],

@@ -30,7 +30,7 @@ export class ProviderDrive<Credential> {
     const ready = this.upstream.authorise === undefined ? request : await this.upstream.authorise(request);
     const response = await send(this.upstream.origin + ready.path, {
       method: ready.method as 'POST',
-      headers: ready.headers,
+      headers: ready.headers as string[],
       ...(ready.body === undefined ? {} : { body: ready.body }),
     });
     const chunks: Buffer[] = [];

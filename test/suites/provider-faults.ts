@@ -21,11 +21,12 @@ export function testFaults<Credential>({ subject, drive, scripted, can }: Provid
       });
     });
 
-    it.runIf(can('reset-headers'))('reads the reset headers of a 429', async () => {
-      const fault = await faultOf('429-reset=30');
-      expect(fault.retryAfterMs).toBeGreaterThan(20_000);
-      expect(fault.retryAfterMs).toBeLessThanOrEqual(31_000);
-    });
+    if (can('reset-headers'))
+      it('reads the reset headers of a 429', async () => {
+        const fault = await faultOf('429-reset=30');
+        expect(fault.retryAfterMs).toBeGreaterThan(20_000);
+        expect(fault.retryAfterMs).toBeLessThanOrEqual(31_000);
+      });
 
     it('takes a 429 without a time', async () => {
       expect(await faultOf('429')).toMatchObject({ code: 'upstream_rate_limited', penalty: 'rest' });

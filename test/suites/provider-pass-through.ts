@@ -33,8 +33,9 @@ export function testPassThrough<Credential>({ subject, drive, scripted }: Provid
   };
 
   describe('pass through', () => {
-    it.for(protocols)('sends the bytes of %s as they came where it speaks it', async (protocol, { skip }) => {
-      skip(!drive().upstream.speaks(protocol, 'generate'), 'another protocol');
+    it.for(protocols)('sends the bytes of %s as they came where it speaks it', async (protocol) => {
+      // Does not apply: another protocol.
+      if (!drive().upstream.speaks(protocol, 'generate')) return;
       for (const isStream of [false, true]) {
         const { driven, body, sent } = send(protocol, isStream);
         const answer = await driven.send(sent);
@@ -44,9 +45,10 @@ export function testPassThrough<Credential>({ subject, drive, scripted }: Provid
       }
     });
 
-    it('shows the upstream its own credential and nothing of the client', async ({ skip }) => {
+    it('shows the upstream its own credential and nothing of the client', async () => {
       const spoken = protocols.filter((id) => drive().upstream.speaks(id, 'generate'));
-      skip(spoken.length === 0, 'translates every protocol');
+      // Does not apply: translates every protocol.
+      if (spoken.length === 0) return;
       for (const protocol of spoken) {
         const { driven, sent } = send(protocol, false);
         await driven.send(sent);
@@ -56,8 +58,9 @@ export function testPassThrough<Credential>({ subject, drive, scripted }: Provid
       }
     });
 
-    it('keeps the headers that belong to the protocol', async ({ skip }) => {
-      skip(!drive().upstream.speaks('anthropic', 'generate'), 'another protocol');
+    it('keeps the headers that belong to the protocol', async () => {
+      // Does not apply: another protocol.
+      if (!drive().upstream.speaks('anthropic', 'generate')) return;
       const { driven, sent } = send('anthropic', false);
       await driven.send(sent);
       expect(scripted().requests.at(-1)?.headers['anthropic-beta']).toContain('context-1m-2025-08-07');

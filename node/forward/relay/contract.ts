@@ -12,6 +12,8 @@ export interface Relay {
   readonly isComplete: boolean;
   /** The cap on holding back the head has passed: commit what is there. */
   commitEarly(): void;
+  /** What the answer says about the account although it is relayed as it is (an error on the transparent route). */
+  readonly fault?: Fault | undefined;
   /** Text to send while the upstream is silent; only asked for after the commit. */
   readonly keepAlive: string;
   /** Writes what is known of the usage so far into the call: the client left, or the answer broke off. */

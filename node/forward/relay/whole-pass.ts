@@ -56,8 +56,9 @@ export class WholePass implements Relay {
       return;
     }
     const body = this.#held.take();
-    assertAnswer(body, this.#headers, this.#upstream);
-    this.#call.usage = this.#protocol.scanAnswer(body).usage;
+    const facts = this.#protocol.scanAnswer(body);
+    assertAnswer(facts, body, this.#headers, this.#upstream);
+    this.#call.usage = facts.usage;
     const rename = this.#rename;
     this.#sink.sendWhole(rename === undefined ? body : this.#protocol.renameAnswer(body, rename.from, rename.to));
   }

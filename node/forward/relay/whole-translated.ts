@@ -3,9 +3,7 @@ import { unfold } from '../../conversation/unfold.ts';
 import type { Answer, StreamEvent } from '../../conversation/contract.ts';
 import type { AnswerContext } from '../../protocols/contract.ts';
 import type { Upstream } from '../../providers/contract.ts';
-import type { WireHeaders } from '../../wire/contract.ts';
 import type { Call } from '../call.ts';
-import { assertAnswer } from './assert-answer.ts';
 import type { ClientSink, Relay } from './contract.ts';
 import { HeldAnswer } from './held-answer.ts';
 import { streamContentType } from './stream-content-type.ts';
@@ -20,22 +18,13 @@ export class WholeTranslated implements Relay {
   readonly #call: Call;
   readonly #sink: ClientSink;
   readonly #upstream: Upstream;
-  readonly #headers: WireHeaders;
   readonly #context: AnswerContext;
   readonly #held: HeldAnswer;
 
-  constructor(
-    call: Call,
-    sink: ClientSink,
-    upstream: Upstream,
-    headers: WireHeaders,
-    context: AnswerContext,
-    heldBytesMax: number,
-  ) {
+  constructor(call: Call, sink: ClientSink, upstream: Upstream, context: AnswerContext, heldBytesMax: number) {
     this.#call = call;
     this.#sink = sink;
     this.#upstream = upstream;
-    this.#headers = headers;
     this.#context = context;
     this.#held = new HeldAnswer(heldBytesMax);
     this.keepAlive = context.framing === 'sse' ? ': keepalive\n\n' : ' ';
@@ -47,7 +36,6 @@ export class WholeTranslated implements Relay {
 
   end(): void {
     const body = this.#held.take();
-    assertAnswer(body, this.#headers, this.#upstream);
     const answer = this.#upstream.decodeAnswer(body);
     this.isComplete = true;
     this.#call.usage = answer.usage;

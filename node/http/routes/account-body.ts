@@ -19,7 +19,13 @@ const changeable = {
 const id = z
   .string()
   .max(idLengthMax)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must begin with a letter or digit and hold only letters, digits, . _ -');
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must begin with a letter or digit and hold only letters, digits, . _ -')
+  .refine((text) => text !== 'stats', 'must not be "stats": /accounts/stats is a path of its own');
+
+/** Null in a change takes a field back to its default. */
+const nullable = Object.fromEntries(
+  Object.entries(changeable).map(([name, schema]) => [name, schema.nullable().optional()]),
+);
 
 /**
  * Body of `POST /accounts`: fields that every account has, and those of its provider. The latter are checked by the
@@ -32,9 +38,9 @@ export function newAccountSchema(providers: readonly Provider[]): z.ZodType<Reco
     .meta({ 'x-provider-fields': Object.fromEntries(providers.map((provider) => [provider.id, fieldsOf(provider)])) });
 }
 
-/** Body of `PATCH /accounts/{id}`: any of the fields but `id` and `provider`. */
+/** Body of `PATCH /accounts/{id}`: any of the fields but `id` and `provider`; null takes one back to its default. */
 export const changedAccountSchema: z.ZodType<Record<string, unknown>> = z.looseObject({
-  ...z.object(changeable).partial().shape,
+  ...nullable,
   id: z.undefined({ error: 'the id of an account cannot be changed' }).optional(),
   provider: z.undefined({ error: 'the provider of an account cannot be changed' }).optional(),
 });

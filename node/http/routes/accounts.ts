@@ -99,7 +99,7 @@ function change(dependencies: ManagementDependencies): Route {
     path: '/accounts/{id}',
     permission: 'accounts:write',
     tag,
-    summary: 'Changes the fields given; secrets that are not given stay',
+    summary: 'Changes the fields given (null: back to the default); secrets that are not given stay',
     params: idParams,
     body: changedAccountSchema,
     response: accountSchema,

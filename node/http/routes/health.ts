@@ -16,8 +16,8 @@ const liveSchema = z.strictObject({ status: z.literal('alive') });
 const readySchema = z.strictObject({ status: z.enum(['starting', 'joining', 'ready', 'draining']) });
 
 const howToAddAnAccount =
-  'This node has no account yet. Add one with "aiproxy init", with an `accounts:` entry in the file given to --config, ' +
-  'or with POST /accounts {"id": "work", "provider": "openai-custom", "base_url": "https://api.openai.com/v1", "api_key": "…"}.';
+  'This node has no account yet. Add one with an `accounts:` entry in the file given to --config, or ' +
+  'with POST /accounts {"id": "work", "provider": "openai-custom", "base_url": "https://api.openai.com/v1", "api_key": "…"}.';
 
 export interface HealthDependencies {
   node: NodeFacts;

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../../kit/json.ts';
 import type { Message, Part, TextPart, ToolCallPart, ToolResultPart } from '../../conversation/contract.ts';
 import { importSignature } from '../../conversation/signature.ts';
 import { badField, join, objectAt, optionalBoolean, requiredArray, requiredObject, requiredString } from '../fields.ts';
+import { portableName } from '../portable-name.ts';
 import { protocolFaults } from '../faults.ts';
 import { marked, textPart } from './cache-mark.ts';
 import { attachCallSignatures } from './call-signature.ts';
@@ -72,7 +73,7 @@ function decodeCall(block: JsonObject, path: string): Part {
   const call: ToolCallPart = {
     type: 'tool_call',
     id: requiredString(block, 'id', path),
-    name: requiredString(block, 'name', path),
+    name: portableName(requiredString(block, 'name', path)),
     argumentsJson: JSON.stringify(input),
   };
   return marked(call, block, path);

@@ -13,6 +13,7 @@ import { protocolFaults } from '../faults.ts';
 import { textPart } from './cache-mark.ts';
 import { decodeMessages } from './decode-messages.ts';
 import { decodeToolChoice, decodeTools } from './decode-tools.ts';
+import { toolNames } from './tool-names.ts';
 
 /** Members that are read here; everything else at the root is reported as dropped. */
 const known = new Set([
@@ -48,6 +49,8 @@ export function decodeRequest(body: JsonObject, hints: { model: string; stream: 
   };
   if (toolChoice !== undefined) conversation.toolChoice = toolChoice;
   if (parallelToolCalls !== undefined) conversation.parallelToolCalls = parallelToolCalls;
+  const names = toolNames(body);
+  if (names !== undefined) conversation.toolKinds = names;
   decodeNumbers(body, conversation);
   decodeThinking(body, conversation, dropped);
   const outputFormat = decodeOutputFormat(body);

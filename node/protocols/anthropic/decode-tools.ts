@@ -10,6 +10,7 @@ import {
   requiredString,
 } from '../fields.ts';
 import { protocolFaults } from '../faults.ts';
+import { portableName } from '../portable-name.ts';
 
 /**
  * Tools that Anthropic itself carries out, recognised by their dated types. Elsewhere there is nobody to do so: they
@@ -49,7 +50,7 @@ function decodeTool(wire: JsonObject, path: string, dropped: Set<string>): Tool 
 
 function customTool(wire: JsonObject, path: string): Tool {
   const tool: Tool = {
-    name: requiredString(wire, 'name', path),
+    name: portableName(requiredString(wire, 'name', path)),
     schema: optionalObject(wire, 'input_schema', path) ?? { type: 'object', properties: {} },
   };
   const description = optionalString(wire, 'description', path);
@@ -89,7 +90,7 @@ function choiceOf(wire: JsonObject): ToolChoice {
     case 'none':
       return { type };
     case 'tool':
-      return { type, name: requiredString(wire, 'name', 'tool_choice') };
+      return { type, name: portableName(requiredString(wire, 'name', 'tool_choice')) };
     default:
       throw badField('tool_choice.type', 'must be one of auto, any, tool, none', type);
   }

@@ -17,14 +17,14 @@ export function encodeAnswer(answer: Answer, context: AnswerContext): JsonObject
     type: 'message',
     role: 'assistant',
     model: context.model,
-    content: answer.parts.flatMap(encodePart),
+    content: answer.parts.flatMap((part) => encodePart(part, context)),
     stop_reason: stopReasonOf(answer.finish, hasCalls),
     stop_sequence: answer.stopSequence ?? null,
     usage: wireUsage(usage),
   };
 }
 
-function encodePart(part: Part): JsonObject[] {
+function encodePart(part: Part, { toolKinds }: AnswerContext): JsonObject[] {
   switch (part.type) {
     case 'text':
       return part.text === '' ? [] : [{ type: 'text', text: part.text }];
@@ -34,7 +34,8 @@ function encodePart(part: Part): JsonObject[] {
       return [{ type: 'redacted_thinking', data: part.data }];
     case 'tool_call': {
       const input = argumentsObject(part.argumentsJson);
-      const call: JsonObject = { type: 'tool_use', id: toolIdOf(part.id), name: part.name, input };
+      const name = toolKinds?.get(part.name) ?? part.name;
+      const call: JsonObject = { type: 'tool_use', id: toolIdOf(part.id), name, input };
       return part.signature === undefined ? [call] : [thinkingBlock('', part.signature), call];
     }
     case 'image':

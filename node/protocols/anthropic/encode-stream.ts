@@ -134,7 +134,8 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     this.#hasCalls = true;
     const before = this.#close() + (signature === undefined ? '' : this.#signature(signature));
     this.#hasArguments = false;
-    const block = `{"type":"tool_use","id":${JSON.stringify(toolIdOf(id))},"name":${JSON.stringify(name)},"input":{}}`;
+    const shown = JSON.stringify(this.#context.toolKinds?.get(name) ?? name);
+    const block = `{"type":"tool_use","id":${JSON.stringify(toolIdOf(id))},"name":${shown},"input":{}}`;
     return before + this.#begin('tool', block);
   }
 

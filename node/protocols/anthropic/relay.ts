@@ -53,10 +53,10 @@ class AnthropicRelayReader implements RelayReader {
     notes.usage = usageOf(this.#wireUsage);
   }
 
-  /** The name stands in message_start alone, which comes before content. */
+  /** The name stands in message_start alone, which comes before content; whatever it is, as in whole answers. */
   edit(bytes: Buffer, phase: RelayPhase): Buffer {
     if (this.#rename === undefined || phase !== 'opening') return bytes;
-    return renameModel(bytes, this.#rename.from, this.#rename.to);
+    return renameModel(bytes, '', this.#rename.to);
   }
 }
 

@@ -1,8 +1,8 @@
 /** Reading and editing Anthropic requests and answers by their bytes, for upstreams that speak Anthropic too. */
-import { isJsonObject, type JsonObject } from '../../../kit/json.ts';
 import { eachElement } from '../../wire/json-read.ts';
 import { JsonScanner } from '../../wire/json-scan.ts';
 import { jsonKind } from '../../wire/json-tokens.ts';
+import { AnswerScan } from '../answer-scan.ts';
 import type { AnswerFacts, RequestEdits, RequestFacts } from '../contract.ts';
 import {
   applySplices,
@@ -13,7 +13,6 @@ import {
   memberSplice,
   modelSplice,
   noteModel,
-  renameMember,
   scanBody,
   type Splice,
   stringMember,
@@ -26,11 +25,10 @@ const [model, stream, messages, metadata, maxTokens] = [0, 1, 2, 3, 4];
 const metadataScanner = new JsonScanner(['user_id']);
 const message = new JsonScanner(['role', 'content']);
 const block = new JsonScanner(['text']);
-const answer = new JsonScanner(['model', 'usage']);
 const cacheControl = Buffer.from('"cache_control"');
 
 /** See the contract; throws `invalid_json`. */
-export function scanRequest(body: Buffer): RequestFacts {
+export function scanRequest(body: Buffer, notesAffinity = true): RequestFacts {
   scanBody(request, body);
   const facts = emptyFacts(request.rootStart + 1);
   noteModel(request, model, body, facts);
@@ -38,7 +36,8 @@ export function scanRequest(body: Buffer): RequestFacts {
   facts.hasMaxTokens = hasMember(request, maxTokens);
   facts.session = sessionOf(body);
   facts.usesPromptCache = facts.session !== undefined || body.includes(cacheControl);
-  if (request.kind(messages) === jsonKind.array) noteFirstPrompt(body, request.start(messages), facts);
+  const isNoted = notesAffinity || (facts.usesPromptCache && facts.session === undefined);
+  if (isNoted && request.kind(messages) === jsonKind.array) noteFirstPrompt(body, request.start(messages), facts);
   return facts;
 }
 
@@ -82,14 +81,14 @@ export function editRequest(body: Buffer, facts: RequestFacts, edits: RequestEdi
   return applySplices(body, splices);
 }
 
-/** Usage of a complete answer; never throws. */
+const answer = new AnswerScan('model', 'usage', usageOf);
+
+/** See the contract. */
 export function scanAnswer(body: Buffer): AnswerFacts {
-  if (!answer.scan(body) || answer.kind(1) !== jsonKind.object) return { usage: {} };
-  const usage = JSON.parse(body.toString('utf8', answer.start(1), answer.end(1))) as JsonObject;
-  return { usage: isJsonObject(usage) ? usageOf(usage) : {} };
+  return answer.read(body);
 }
 
-/** The answer with its own `model` member replaced; what is not an answer stays as it is. */
+/** See the contract. */
 export function renameAnswer(body: Buffer, _from: string, to: string): Buffer {
-  return renameMember(answer, 0, body, to);
+  return answer.rename(body, to);
 }

@@ -1,5 +1,6 @@
 import { JsonScanner } from '../../wire/json-scan.ts';
 import { jsonKind } from '../../wire/json-tokens.ts';
+import { AnswerScan } from '../answer-scan.ts';
 import type { AnswerFacts, RequestEdits, RequestFacts } from '../contract.ts';
 import { MemberPath } from '../member-path.ts';
 import {
@@ -20,11 +21,11 @@ const content = new JsonScanner(['role']);
 const limits = new JsonScanner(['maxOutputTokens', 'max_output_tokens']);
 
 /** Model and stream stand in the path, not in the body. */
-export function scanRequest(body: Buffer): RequestFacts {
+export function scanRequest(body: Buffer, notesAffinity = true): RequestFacts {
   scanBody(request, body);
   const facts = emptyFacts(request.rootStart + 1);
   facts.usesPromptCache = hasMember(request, cached) || hasMember(request, snakeCached);
-  if (request.kind(contents) === jsonKind.array) {
+  if ((notesAffinity || facts.usesPromptCache) && request.kind(contents) === jsonKind.array) {
     const first = firstElement(content, body, request.start(contents), isUsers(body));
     facts.affinityStart = first?.start ?? 0;
     facts.affinityEnd = first?.end ?? 0;
@@ -60,13 +61,13 @@ export function editRequest(body: Buffer, facts: RequestFacts, edits: RequestEdi
   return applySplices(body, [memberSplice(body, facts.bodyStart, `"generationConfig":{${limit}}`)]);
 }
 
-const usageMember = new MemberPath('usageMetadata');
 export const modelMember = new MemberPath('modelVersion');
+const answer = new AnswerScan('modelVersion', 'usageMetadata', decodeUsage);
 
 export function scanAnswer(body: Buffer): AnswerFacts {
-  return { usage: decodeUsage(usageMember.read(body)) };
+  return answer.read(body);
 }
 
-export function renameAnswer(body: Buffer, from: string, to: string): Buffer {
-  return modelMember.rename(body, from, to);
+export function renameAnswer(body: Buffer, _from: string, to: string): Buffer {
+  return answer.rename(body, to);
 }

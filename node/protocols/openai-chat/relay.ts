@@ -58,6 +58,7 @@ class ChunkReader implements RelayReader {
   readonly needles = needles;
   sawDone = false;
   #sawFinish = false;
+  #sawChunk = false;
   readonly #name: string | undefined;
   readonly #last: Buffer[] = [];
   #pieces = 0;
@@ -69,10 +70,11 @@ class ChunkReader implements RelayReader {
   read(event: string | undefined, data: string, notes: RelayNotes): RelayEvent {
     if (data.trim() === '[DONE]') {
       this.sawDone = true;
-      return 'terminal';
+      return this.#sawChunk ? 'terminal' : fail({ message: 'the upstream ended its stream without an answer' }, notes);
     }
     const chunk = parseChunk(data);
     if (chunk === undefined) return 'before';
+    this.#sawChunk = true;
     const error = chunk['error'] ?? (event === 'error' ? chunk : undefined);
     if (isError(error)) return fail(error, notes);
     return this.#readChunk(chunk, notes);

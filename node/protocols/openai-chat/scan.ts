@@ -2,6 +2,7 @@ import { isJsonObject, type Json } from '../../../kit/json.ts';
 import { JsonScanner } from '../../wire/json-scan.ts';
 import { jsonKind } from '../../wire/json-tokens.ts';
 import { stringAt } from '../../wire/json-read.ts';
+import { AnswerScan } from '../answer-scan.ts';
 import type { AnswerFacts, RequestEdits, RequestFacts } from '../contract.ts';
 import {
   applySplices,
@@ -12,7 +13,6 @@ import {
   memberSplice,
   modelSplice,
   noteModel,
-  renameMember,
   scanBody,
   type Splice,
   stringMember,
@@ -31,11 +31,10 @@ const requestScanner = new JsonScanner([
   'messages',
 ]);
 const roleScanner = new JsonScanner(['role']);
-const answerScanner = new JsonScanner(['model', 'usage']);
 const cacheMark = Buffer.from('"cache_control"');
 
 /** Facts of a Chat Completions (or embeddings) body, read off its bytes. Throws `invalid_json`. */
-export function scanRequest(body: Buffer): RequestFacts {
+export function scanRequest(body: Buffer, notesAffinity = true): RequestFacts {
   scanBody(requestScanner, body);
   const facts = emptyFacts(requestScanner.rootStart + 1);
   const session = stringMember(requestScanner, key.cacheKey, body);
@@ -46,7 +45,7 @@ export function scanRequest(body: Buffer): RequestFacts {
   // OpenRouter and LiteLLM clients mark cache points as Anthropic does.
   facts.usesPromptCache = session !== undefined || body.includes(cacheMark);
   noteStreamOptions(facts, body);
-  noteAffinity(facts, body);
+  if (notesAffinity || (facts.usesPromptCache && session === undefined)) noteAffinity(facts, body);
   return facts;
 }
 
@@ -93,15 +92,16 @@ function addUsage(body: Buffer, facts: RequestFacts, splices: Splice[], members:
   else splices.push({ start, end, text });
 }
 
-/** Usage of a complete answer; empty when there is none or the bytes are not JSON. Never throws. */
+const answer = new AnswerScan('model', 'usage', decodeUsage);
+
+/** See the contract. */
 export function scanAnswer(body: Buffer): AnswerFacts {
-  if (!answerScanner.scan(body)) return { usage: {} };
-  return { usage: decodeUsage(valueAt(body, answerScanner.start(1), answerScanner.end(1))) ?? {} };
+  return answer.read(body);
 }
 
-/** The answer with its model's name replaced, whatever the upstream calls it (`gpt-4o` answers `gpt-4o-2024-08-06`). */
+/** See the contract. */
 export function renameAnswer(body: Buffer, _from: string, to: string): Buffer {
-  return renameMember(answerScanner, 0, body, to);
+  return answer.rename(body, to);
 }
 
 /** The value at a span of proven JSON; undefined for an absent one. */

@@ -1,7 +1,7 @@
 import { JsonScanner } from '../../wire/json-scan.ts';
 import { jsonKind } from '../../wire/json-tokens.ts';
+import { AnswerScan } from '../answer-scan.ts';
 import type { AnswerFacts, RequestEdits, RequestFacts } from '../contract.ts';
-import { MemberPath } from '../member-path.ts';
 import {
   applySplices,
   emptyFacts,
@@ -21,7 +21,7 @@ const [model, stream, promptCacheKey, input, maxOutputTokens] = [0, 1, 2, 3, 4] 
 const request = new JsonScanner(requestKeys);
 const item = new JsonScanner(['role']);
 
-export function scanRequest(body: Buffer): RequestFacts {
+export function scanRequest(body: Buffer, notesAffinity = true): RequestFacts {
   scanBody(request, body);
   const facts = emptyFacts(request.rootStart + 1);
   noteModel(request, model, body, facts);
@@ -29,6 +29,7 @@ export function scanRequest(body: Buffer): RequestFacts {
   facts.session = stringMember(request, promptCacheKey, body);
   facts.usesPromptCache = facts.session !== undefined;
   facts.hasMaxTokens = hasMember(request, maxOutputTokens);
+  if (!notesAffinity) return facts;
   const first = firstInput(body);
   facts.affinityStart = first?.start ?? 0;
   facts.affinityEnd = first?.end ?? 0;
@@ -56,13 +57,12 @@ export function editRequest(body: Buffer, facts: RequestFacts, edits: RequestEdi
   return applySplices(body, splices);
 }
 
-const usageMember = new MemberPath('usage');
-const modelMember = new MemberPath('model');
+const answer = new AnswerScan('model', 'usage', decodeUsage);
 
 export function scanAnswer(body: Buffer): AnswerFacts {
-  return { usage: decodeUsage(usageMember.read(body)) };
+  return answer.read(body);
 }
 
-export function renameAnswer(body: Buffer, from: string, to: string): Buffer {
-  return modelMember.rename(body, from, to);
+export function renameAnswer(body: Buffer, _from: string, to: string): Buffer {
+  return answer.rename(body, to);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { secretSetting, urlSetting } from '../../../kit/setting.ts';
+import { headerSecretSetting, urlSetting } from '../../../kit/setting.ts';
 import { headersField, modelMapField } from '../credential.ts';
 
 /** Several names as a list, or as one text with commas (environment, INI files). */
@@ -11,7 +11,7 @@ const names = z.preprocess(
 /** Fields of an account at anything that speaks Anthropic's API. */
 export const claudeCustomCredential = z.strictObject({
   base_url: urlSetting().describe('Root of the API, such as https://api.anthropic.com, with or without /v1.'),
-  api_key: secretSetting().optional().describe('Key of the account. Local servers may need none.'),
+  api_key: headerSecretSetting().optional().describe('Key of the account. Local servers may need none.'),
   auth: z
     .enum(['x-api-key', 'bearer'], 'x-api-key or bearer')
     .optional()

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { secretSetting, textSetting, urlSetting } from '../../../kit/setting.ts';
+import { headerSecretSetting, textSetting, urlSetting } from '../../../kit/setting.ts';
 import { headersField, modelMapField } from '../credential.ts';
 
 /** Settings may arrive as text, from the environment or an INI file. */
@@ -10,7 +10,7 @@ const flag = z.preprocess((raw) => {
 /** Fields of an account at anything that speaks OpenAI's API. */
 export const openaiCustomCredential = z.strictObject({
   base_url: urlSetting().describe('Root of the API, such as https://api.openai.com/v1. Without a path, /v1 is added.'),
-  api_key: secretSetting().optional().describe('Key of the account. Local servers may need none.'),
+  api_key: headerSecretSetting().optional().describe('Key of the account. Local servers may need none.'),
   organization: textSetting().optional().describe('Sent as OpenAI-Organization.'),
   project: textSetting().optional().describe('Sent as OpenAI-Project.'),
   headers: headersField(),

@@ -62,7 +62,7 @@ export class OpenaiCustomUpstream implements Upstream {
     return {
       method: 'POST',
       path: this.#base.to(pathOf(protocol, operation)),
-      headers: [...headers, ...call.protocolHeaders],
+      headers: call.protocolHeaders.length === 0 ? headers : [...headers, ...call.protocolHeaders],
       body: this.#fitBody(protocol, call),
     };
   }
@@ -112,12 +112,12 @@ export class OpenaiCustomUpstream implements Upstream {
   }
 
   #get(call: string): UpstreamRequest {
-    return { method: 'GET', path: this.#base.to(call), headers: [...this.#headers.get], body: undefined };
+    return { method: 'GET', path: this.#base.to(call), headers: this.#headers.get, body: undefined };
   }
 
   #post(call: string, body: JsonObject, isStream: boolean): UpstreamRequest {
     const headers = isStream ? this.#headers.stream : this.#headers.json;
-    return { method: 'POST', path: this.#base.to(call), headers: [...headers], body: JSON.stringify(body) };
+    return { method: 'POST', path: this.#base.to(call), headers, body: JSON.stringify(body) };
   }
 }
 

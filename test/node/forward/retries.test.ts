@@ -188,3 +188,45 @@ test('embeddings go to accounts that can; where none can the answer says so', as
   expect(bad.status).toBe(400);
   expect(await bad.json()).toMatchObject({ error: { param: 'model' } });
 });
+
+describe('a 429 always says when to come back', () => {
+  test.each([
+    ['the last one failed longer', ['429=30', '429=60'], 30],
+    ['the last one failed shorter', ['429=60', '429=30'], 30],
+  ])('the soonest of all when every account was tried: %s', async (_name, scripts, seconds) => {
+    node = await runNode({
+      accounts: scripts.map((script, at) => openaiAccount(upstream, `a${at}`, { weight: 1000 - 999 * at }, script)),
+    });
+    const response = await node.post('/v1/chat/completions', ask);
+    expect(response.status).toBe(429);
+    expect(response.headers.get('x-aiproxy-attempts')).toBe('2');
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(seconds - 5);
+    expect(Number(response.headers.get('retry-after'))).toBeLessThanOrEqual(seconds);
+  });
+
+  test.each([['/v1/messages'], ['/v1/chat/completions']])('%s, of an upstream that says nothing', async (path) => {
+    node = await runNode({ accounts: [claudeAccount(upstream, 'only', {}, '429')] });
+    const response = await node.post(path, askClaude);
+    expect(response.status).toBe(429);
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  test('at once when another account is free and only the tries are used up', async () => {
+    node = await runNode({
+      accounts: [openaiAccount(upstream, 'a', { weight: 1000 }, '429=60'), openaiAccount(upstream, 'b', { weight: 1 })],
+      limits: { retry_attempts: 0 },
+    });
+    const response = await node.post('/v1/chat/completions', ask);
+    expect(response.status).toBe(429);
+    expect(response.headers.get('retry-after')).toBe('1');
+  });
+});
+
+test('what one account would have dropped is not reported for the answer of another', async () => {
+  node = await runNode({
+    accounts: [claudeAccount(upstream, 'c', { weight: 1000 }, '500'), openaiAccount(upstream, 'o', { weight: 1 })],
+  });
+  const response = await node.post('/v1/chat/completions', { ...ask, seed: 3 });
+  expect(response.headers.get('x-aiproxy-account')).toBe('o');
+  expect(response.headers.get('x-aiproxy-dropped')).toBeNull();
+});

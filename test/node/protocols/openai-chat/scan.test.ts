@@ -121,16 +121,16 @@ describe('editRequest', () => {
 describe('a complete answer', () => {
   it('is scanned for usage, also that of embeddings', () => {
     const usage = { prompt_tokens: 9, completion_tokens: 2, completion_tokens_details: { reasoning_tokens: 1 } };
-    expect(scanAnswer(Buffer.from(JSON.stringify({ id: 'a', usage })))).toEqual({
+    expect(scanAnswer(Buffer.from(JSON.stringify({ id: 'a', usage })))).toMatchObject({
       usage: { inputTotal: 9, outputTotal: 2, reasoning: 1 },
     });
-    expect(scanAnswer(Buffer.from('{"data":[],"usage":{"prompt_tokens":3,"total_tokens":3}}'))).toEqual({
+    expect(scanAnswer(Buffer.from('{"data":[],"usage":{"prompt_tokens":3,"total_tokens":3}}'))).toMatchObject({
       usage: { inputTotal: 3 },
     });
   });
 
   it.each(['', '<html>', '{"usage":null}', '{"usage":[]}', '{'])('gives no usage for %j and does not throw', (body) => {
-    expect(scanAnswer(Buffer.from(body))).toEqual({ usage: {} });
+    expect(scanAnswer(Buffer.from(body))).toMatchObject({ usage: {} });
   });
 
   it('gets the name that the client asked for', () => {

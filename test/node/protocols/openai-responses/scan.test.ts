@@ -70,7 +70,7 @@ test('usage and model of a complete answer', () => {
     output: [{ model: 'up' }],
     usage,
   });
-  expect(protocol.renameAnswer(body, 'other', 'fast')).toBe(body);
+  expect(protocol.renameAnswer(Buffer.from('[1]'), 'other', 'fast').toString()).toBe('[1]');
 });
 
 test('scanAnswer never throws', () => {

@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import { guardedLookup, refusedAddress } from './guarded-lookup.ts';
 
 export interface PoolOptions {
   connectionsPerOriginMax: number;
@@ -21,6 +22,7 @@ export class UpstreamPools {
     this.#options = options;
   }
 
+  /** Throws `ERR_ADDRESS_REFUSED` for an address that must not be dialled. */
   get(origin: string): Pool {
     return this.#pools.get(origin) ?? this.#open(origin);
   }
@@ -33,13 +35,15 @@ export class UpstreamPools {
   }
 
   #open(origin: string): Pool {
+    const refusal = refusedAddress(new URL(origin).hostname);
+    if (refusal !== undefined) throw refusal;
     if (this.#pools.size >= originsMax) this.#closeOldest();
     const pool = new Pool(origin, {
       connections: this.#options.connectionsPerOriginMax,
       pipelining: 1,
       keepAliveTimeout: keepAliveTimeoutMs,
       allowH2: false,
-      connect: { timeout: this.#options.connectTimeoutMs, noDelay: true },
+      connect: { timeout: this.#options.connectTimeoutMs, noDelay: true, lookup: guardedLookup },
     });
     this.#pools.set(origin, pool);
     return pool;

@@ -62,6 +62,8 @@ export class ClientWriter implements ClientSink, WatchedStream {
 
   commitEarly(): void {
     this.#relay?.commitEarly();
+    // node:http keeps the head back until the first byte of the body, which may be long in coming.
+    if (this.#call.committed && !this.#call.ended) this.#call.response.flushHeaders();
   }
 
   keepAlive(): void {

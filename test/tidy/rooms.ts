@@ -46,7 +46,6 @@ export const homes: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   fastify: ['node/http/'],
   'gpt-tokenizer': ['node/conversation/'],
   'ipaddr.js': ['node/auth/', 'node/http/', 'kit/'],
-  'js-sdsl': ['node/routing/', 'node/cache/', 'node/queue/'],
   pino: ['kit/log.ts'],
   'prom-client': ['node/metrics/'],
   undici: ['node/forward/'],

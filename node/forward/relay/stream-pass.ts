@@ -11,7 +11,8 @@ const contentType = 'text/event-stream; charset=utf-8';
  * before the first content are held back, so that an error there can still be retried at another account.
  */
 export class StreamPass implements Relay {
-  readonly keepAlive: string;
+  /** Until the upstream has said anything only a comment: an event before its first one breaks SDKs. */
+  keepAlive = ': keepalive\n\n';
   readonly #call: Call;
   readonly #sink: ClientSink;
   readonly #relay: StreamRelay;
@@ -21,7 +22,6 @@ export class StreamPass implements Relay {
     this.#call = call;
     this.#sink = sink;
     this.#relay = relay;
-    this.keepAlive = call.protocol.keepAlive.sse;
   }
 
   get isComplete(): boolean {
@@ -62,6 +62,7 @@ export class StreamPass implements Relay {
       throw this.#relay.fault ?? protocolFaults.upstream_error('the upstream reported an error inside its stream');
     }
     if (bytes === undefined) return;
+    this.keepAlive = this.#call.protocol.keepAlive.sse;
     if (this.#sink.isCommitted) this.#sink.write(bytes);
     else if (phase === 'opening') this.#held.push(bytes);
     else {

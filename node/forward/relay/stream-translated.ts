@@ -6,12 +6,15 @@ import type { Call } from '../call.ts';
 import type { ClientSink, Relay } from './contract.ts';
 import { streamContentType } from './stream-content-type.ts';
 
+const sseContentType = streamContentType('sse');
+
 /**
  * A stream in another format than the client's, event by event through the middle form. What one chunk of the
  * upstream yields goes to the client in one write; until the first content it is held back.
  */
 export class StreamTranslated implements Relay {
-  readonly keepAlive: string;
+  /** Until the stream has begun in the client's dialect only a comment: an event before the first one breaks SDKs. */
+  keepAlive: string;
   isComplete = false;
   readonly #call: Call;
   readonly #sink: ClientSink;
@@ -28,7 +31,7 @@ export class StreamTranslated implements Relay {
     this.#decoder = decoder;
     this.#encoder = call.protocol.openEncoder(context);
     this.#contentType = streamContentType(context.framing);
-    this.keepAlive = context.framing === 'sse' ? call.protocol.keepAlive.sse : call.protocol.keepAlive.jsonArray;
+    this.keepAlive = context.framing === 'sse' ? ': keepalive\n\n' : call.protocol.keepAlive.jsonArray;
   }
 
   data(chunk: Buffer): void {
@@ -76,6 +79,7 @@ export class StreamTranslated implements Relay {
 
   #note(event: StreamEvent): void {
     if (event.type === 'start') {
+      if (this.#contentType === sseContentType) this.keepAlive = this.#call.protocol.keepAlive.sse;
       if (event.usage !== undefined) this.#addUsage(event.usage);
     } else if (event.type === 'usage') this.#addUsage(event.usage);
     else {

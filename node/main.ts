@@ -10,6 +10,7 @@ import { KeptChanges } from './assembly/kept-changes.ts';
 import { makeListeners } from './assembly/listeners.ts';
 import { ModelDiscovery } from './assembly/model-discovery.ts';
 import { breakerOptions, forwardOptions, restOptions } from './assembly/options.ts';
+import { needingRestart } from './assembly/restart-settings.ts';
 import { algorithmOf, makeRouting, setGroups } from './assembly/routing.ts';
 import { ClientAddress } from './auth/address.ts';
 import { Authenticator } from './auth/authenticator.ts';
@@ -38,7 +39,7 @@ export interface NodeEnvironment {
 export interface RunningNode {
   /** `http://127.0.0.1:3000`, with the port that it took. */
   readonly url: string;
-  /** Takes settings that were read again: accounts, groups, models, strategy and limits; the rest waits for a restart. */
+  /** Takes settings that were read again: accounts, groups, models, strategy and `global_max_concurrency`; logs what waits for a restart. */
   reload(settings: Settings): void;
   /** Drains and stops; a second call waits for the first. */
   stop(): Promise<void>;
@@ -170,6 +171,8 @@ async function build(
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     reload(next) {
+      const idle = needingRestart(settings, next);
+      if (idle.length > 0) log.warn(`changed, and used from the next start on: ${idle.join(', ')}`, { settings: idle });
       setGroups(routing.groups, next);
       catalog.setAliases(next.models);
       if (algorithm === undefined) router.algorithm = algorithmOf(next);

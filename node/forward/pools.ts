@@ -1,11 +1,7 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Pool } from 'undici';
-<<<<<<< HEAD
-import { guardedLookup } from './guarded-lookup.ts';
-=======
-import { guardedLookup, refusedAddress } from './guarded-lookup.ts';
->>>>>>> review-data
+import { assertDiallable, guardedLookup } from './guarded-lookup.ts';
 
 export interface PoolOptions {
   connectionsPerOriginMax: number;
@@ -31,7 +27,7 @@ export class UpstreamPools {
     this.#lookup = guardedLookup(lookup);
   }
 
-  /** Throws `ERR_ADDRESS_REFUSED` for an address that must not be dialled. */
+  /** Throws `upstream_address_refused` for a literal address that must not be dialled. */
   get(origin: string): Pool {
     return this.#pools.get(origin) ?? this.#open(origin);
   }
@@ -44,19 +40,14 @@ export class UpstreamPools {
   }
 
   #open(origin: string): Pool {
-    const refusal = refusedAddress(new URL(origin).hostname);
-    if (refusal !== undefined) throw refusal;
+    assertDiallable(new URL(origin).hostname);
     if (this.#pools.size >= originsMax) this.#closeOldest();
     const pool = new Pool(origin, {
       connections: this.#options.connectionsPerOriginMax,
       pipelining: 1,
       keepAliveTimeout: keepAliveTimeoutMs,
       allowH2: false,
-<<<<<<< HEAD
       connect: { timeout: this.#options.connectTimeoutMs, noDelay: true, lookup: this.#lookup },
-=======
-      connect: { timeout: this.#options.connectTimeoutMs, noDelay: true, lookup: guardedLookup },
->>>>>>> review-data
     });
     this.#pools.set(origin, pool);
     return pool;

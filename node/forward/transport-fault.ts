@@ -13,7 +13,6 @@ const unreachable = new Set([
   'EADDRNOTAVAIL',
   'ETIMEDOUT',
   'UND_ERR_CONNECT_TIMEOUT',
-  'ERR_ADDRESS_REFUSED',
 ]);
 
 /** undici found our own request at fault and sent nothing: says nothing about the upstream. */

@@ -60,3 +60,9 @@ describe('a name', () => {
     await expect(get(failing)).rejects.toMatchObject({ code: 'ENOTFOUND' });
   });
 });
+
+test.each(['http://169.254.169.254', 'http://[fe80::1]:80'])('no pool is opened to %s', async (origin) => {
+  const pools = new UpstreamPools({ connectionsPerOriginMax: 1, connectTimeoutMs: 100 });
+  expect(() => pools.get(origin)).toThrow(expect.objectContaining({ code: 'upstream_address_refused' }));
+  await pools.stop();
+});

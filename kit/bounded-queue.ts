@@ -7,7 +7,8 @@ export interface QueuePlace<T> {
 
 /** First in, first out, at most `sizeMax` long. A doubly linked ring, so that any place can leave in O(1). */
 export class BoundedQueue<T> {
-  readonly sizeMax: number;
+  /** May be changed while in use; those that stand in it stay. */
+  sizeMax: number;
   readonly #end = new Link<T>();
   #size = 0;
 

@@ -9,7 +9,7 @@ import { AccountKeeper } from './assembly/account-keeper.ts';
 import { KeptChanges } from './assembly/kept-changes.ts';
 import { makeListeners } from './assembly/listeners.ts';
 import { ModelDiscovery } from './assembly/model-discovery.ts';
-import { breakerOptions, forwardOptions, restOptions } from './assembly/options.ts';
+import { breakerOptions, failoverPolicy, forwardOptions, restOptions } from './assembly/options.ts';
 import { needingRestart } from './assembly/restart-settings.ts';
 import { algorithmOf, makeRouting, setGroups } from './assembly/routing.ts';
 import { ClientAddress } from './auth/address.ts';
@@ -146,12 +146,7 @@ async function build(
       providers: [...providers.values()],
       router,
       algorithms: router.strategies.factories.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
-      breaker: {
-        errorThreshold: settings.breaker.error_threshold,
-        failureRate: settings.breaker.failure_rate,
-        minRequests: settings.breaker.min_requests,
-        recoveryTimeoutMs: settings.breaker.recovery_timeout,
-      },
+      breaker: accounts.breakerOptions,
       models: discovery,
       queue: queueReading,
       metrics,
@@ -176,7 +171,12 @@ async function build(
       setGroups(routing.groups, next);
       catalog.setAliases(next.models);
       if (algorithm === undefined) router.algorithm = algorithmOf(next);
-      forward.globalMaxConcurrency = next.limits.global_max_concurrency;
+      forward.reconfigure(forwardOptions(next, node.id));
+      waitQueue.queueSize = next.limits.queue_size;
+      routing.retryBudget.share = next.limits.retry_budget;
+      accounts.reconfigure(breakerOptions(next), restOptions(next));
+      routing.failover.policy = failoverPolicy(next);
+      router.affinity = next.affinity;
       keeper.load(next.accounts);
     },
     stop,

@@ -15,6 +15,8 @@ export interface TestNode {
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** POSTs JSON. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** Writes the settings anew and has the node read them, as SIGHUP does. */
+  reload(settings: Record<string, unknown>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -22,11 +24,14 @@ export interface TestNode {
 export async function runNode(settings: Record<string, unknown>): Promise<TestNode> {
   const folder = await mkdtemp(join(tmpdir(), 'aiproxy-test-'));
   const file = join(folder, 'config.yaml');
-  // JSON is YAML.
-  await writeFile(file, JSON.stringify({ api_key: nodeKey, port: 0, data_dir: join(folder, 'data'), ...settings }));
-  const configuration = await loadConfiguration({ args: ['--config', file], env: {}, cwd: folder, home: folder });
-  if (!configuration.ok) throw new Error(configuration.errors.join('\n'));
-  const node = await startNode(configuration.settings, { log: silentLog });
+  const read = async (given: Record<string, unknown>) => {
+    // JSON is YAML.
+    await writeFile(file, JSON.stringify({ api_key: nodeKey, port: 0, data_dir: join(folder, 'data'), ...given }));
+    const configuration = await loadConfiguration({ args: ['--config', file], env: {}, cwd: folder, home: folder });
+    if (!configuration.ok) throw new Error(configuration.errors.join('\n'));
+    return configuration.settings;
+  };
+  const node = await startNode(await read(settings), { log: silentLog });
   const call = (path: string, init: RequestInit = {}) =>
     fetch(node.url + path, { ...init, headers: { authorization: `Bearer ${nodeKey}`, ...init.headers } });
   return {
@@ -39,6 +44,7 @@ export async function runNode(settings: Record<string, unknown>): Promise<TestNo
         body: JSON.stringify(body),
         headers: { 'content-type': 'application/json', ...headers },
       }),
+    reload: async (given) => node.reload(await read(given)),
     async stop() {
       await node.stop();
       await rm(folder, { recursive: true, force: true });

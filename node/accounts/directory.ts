@@ -48,8 +48,18 @@ export class Accounts implements AccountDirectory {
     return this.#version;
   }
 
+  get breakerOptions(): Readonly<BreakerOptions> {
+    return this.#host.breaker;
+  }
+
   get isBreakerEnabled(): boolean {
     return this.#host.breaker.enabled;
+  }
+
+  /** Changes when accounts are taken out and for how long, for all of them at once; what is open stays open. */
+  reconfigure(breaker: Partial<BreakerOptions>, rest: Partial<RestOptions>): void {
+    Object.assign(this.#host.breaker, breaker);
+    Object.assign(this.#host.rest, rest);
   }
 
   get(id: string): PooledAccount | undefined {

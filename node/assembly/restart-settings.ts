@@ -12,6 +12,18 @@ const taken = new Set([
   'load_balancer.enabled',
   'load_balancer.algorithm',
   'limits.global_max_concurrency',
+  'limits.queue_size',
+  'limits.retry_attempts',
+  'limits.retry_budget',
+  'limits.request_timeout',
+  'limits.idle_timeout',
+  'limits.first_event_timeout',
+  'limits.default_max_tokens',
+  'limits.force_non_stream',
+  'limits.body_limit',
+  'breaker',
+  'priority',
+  'affinity',
 ]);
 
 /** Names of settings that differ and that a running node does not take over. */

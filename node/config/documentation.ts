@@ -42,9 +42,9 @@ file, else it is the default. \`aiproxy config show --origin\` prints every valu
 or a value that is not allowed stops the start with one line that names the key, the value and what is allowed.
 
 The file is the one of \`--config\`, else \`config.yaml\` in the data folder (\`~/.aiproxy\`) where there is one. It is YAML
-(JSON is YAML too) or INI, told apart by its content. \`SIGHUP\` reads it again: accounts, groups, models, the strategy, the log level and
-\`limits.global_max_concurrency\` are used at once; the log names what changed besides and waits for a restart. Accounts
-and the strategy that were changed through the API keep those changes.
+(JSON is YAML too) or INI, told apart by its content. \`SIGHUP\` reads it again: accounts, groups, models, the
+strategy, affinity, \`breaker\`, \`priority\`, the log level and most of \`limits\` are used at once; the log names what
+changed besides and waits for a restart. Accounts and the strategy that were changed through the API keep those changes.
 
 - Durations are \`30s\`, \`5m\`, \`1h30m\`, \`250ms\`, or plain seconds. Sizes are \`512KB\`, \`32MB\`, \`1GB\`, or plain bytes.
 - \`\${NAME}\` in a value of a YAML file is replaced by an environment variable; one that is not set is an error. \`$\${\` is a

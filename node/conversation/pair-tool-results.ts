@@ -9,7 +9,8 @@ import type { Message, Part, ToolCallPart, ToolResultPart } from './contract.ts'
  * - a result without its call becomes user text.
  * Neighbours of one role are merged, system messages stay in their place, empty messages go. The input is left as it is.
  */
-export function pairToolResults(messages: readonly Message[]): Message[] {
+export function pairToolResults(messages: readonly Message[]): readonly Message[] {
+  if (isPlain(messages)) return messages;
   const merged: Message[] = [];
   for (const message of messages) append(merged, message.role, message.parts);
   const index = new ResultIndex(merged);
@@ -29,6 +30,17 @@ export function pairToolResults(messages: readonly Message[]): Message[] {
     );
   });
   return paired;
+}
+
+/** Most conversations of chats: nothing to pair, nothing to merge, nothing empty. */
+function isPlain(messages: readonly Message[]): boolean {
+  let before: Message['role'] | undefined;
+  for (const { role, parts } of messages) {
+    if (role === before || parts.length === 0) return false;
+    for (const { type } of parts) if (type === 'tool_call' || type === 'tool_result') return false;
+    before = role;
+  }
+  return true;
 }
 
 /** The last message takes the parts when it has the role. */

@@ -8,7 +8,7 @@ import type { ClientProtocol, RequestFacts } from '../protocols/contract.ts';
 import type { Route } from '../routing/contract.ts';
 import type { Endpoint } from './endpoint.ts';
 
-const noBytes = Buffer.alloc(0);
+export const noBytes = Buffer.alloc(0);
 
 /**
  * One request on its way through: what each phase learned. Phases write their own fields once and read those of

@@ -8,7 +8,8 @@ import { StreamWatch } from './stream-watch.ts';
 /** What all calls of a node share. */
 export class Engine {
   readonly deps: ForwardDependencies;
-  readonly options: ForwardOptions;
+  /** Read anew by every call; see `reconfigure`. */
+  options: ForwardOptions;
   readonly frame: AnswerFrame;
   readonly pools: UpstreamPools;
   readonly held: HeldBodies;
@@ -23,6 +24,15 @@ export class Engine {
     this.held = new HeldBodies(options.heldBodiesBytesMax);
     this.places = new SlotCounter(options.globalMaxConcurrency, () => deps.waitQueue.wake());
     this.watch = new StreamWatch(deps.clock, options.firstEventTimeoutMs, options.keepAliveIntervalMs);
+  }
+
+  /** Takes over changed options while running: calls that begin from now on go by them. */
+  reconfigure(options: ForwardOptions): void {
+    this.options = options;
+    this.places.limit = options.globalMaxConcurrency;
+    this.held.bytesMax = options.heldBodiesBytesMax;
+    this.watch.firstEventTimeoutMs = options.firstEventTimeoutMs;
+    this.deps.waitQueue.wake();
   }
 
   async stop(): Promise<void> {

@@ -43,9 +43,9 @@ export class Forward implements DataPlane {
     return this.#engine.places.limit;
   }
 
-  /** Changes the limit while running. */
-  set globalMaxConcurrency(limit: number) {
-    this.#engine.places.limit = limit;
+  /** Takes over changed options while running. */
+  reconfigure(options: ForwardOptions): void {
+    this.#engine.reconfigure(options);
   }
 
   handle(request: IncomingMessage, response: ServerResponse): boolean {

@@ -4,7 +4,7 @@ import type { Account, Attempt } from '../accounts/contract.ts';
 import type { PickContext } from '../routing/contract.ts';
 import type { WireHeaders } from '../wire/contract.ts';
 import { authorise } from './authorise.ts';
-import type { Call } from './call.ts';
+import { noBytes, type Call } from './call.ts';
 import { choose, excludeIncapable, findRoute, mayWait } from './choose.ts';
 import { sendFault } from './client-side.ts';
 import { ClientWriter } from './client-writer.ts';
@@ -219,6 +219,16 @@ export class Passage implements SendListener, DenseMember {
     this.#attempt = undefined;
     if (call.affinity !== 0 && call.account !== undefined) deps.router.remember(call.affinity, call.account);
     settleAttempt(call, fault?.code ?? 'ok', deps.meter, deps.clock.monotonicMs());
+    this.#giveBack();
+  }
+
+  /** No upstream is needed any more: a client that is slow to read its answer keeps neither place nor body. */
+  #giveBack(): void {
+    const call = this.#call;
+    this.#engine.held.free(call.body.length);
+    call.body = noBytes;
+    call.place?.release();
+    call.place = undefined;
   }
 
   failed(fault: Fault): void {
@@ -231,8 +241,10 @@ export class Passage implements SendListener, DenseMember {
     settleAttempt(call, fault.code, deps.meter, deps.clock.monotonicMs());
     call.lastFault = fault;
     if (call.clientGone) return;
-    if (call.committed) this.#writer.failCommitted(fault);
-    else this.#retryOrAnswer(fault);
+    if (call.committed) {
+      this.#giveBack();
+      this.#writer.failCommitted(fault);
+    } else this.#retryOrAnswer(fault);
   }
 
   /** Counting tokens never feeds the breaker; a client's own error is nobody's failure. */

@@ -4,11 +4,12 @@ import { forwardFaults } from './faults.ts';
 
 /** Counts the bytes of all request bodies that are held at once, so that many large ones cannot exhaust memory. */
 export class HeldBodies {
-  readonly #bytesMax: number;
+  /** May be changed while bodies are held. */
+  bytesMax: number;
   #bytes = 0;
 
   constructor(bytesMax: number) {
-    this.#bytesMax = bytesMax;
+    this.bytesMax = bytesMax;
   }
 
   get bytes(): number {
@@ -16,7 +17,7 @@ export class HeldBodies {
   }
 
   hold(bytes: number): boolean {
-    if (this.#bytes + bytes > this.#bytesMax) return false;
+    if (this.#bytes + bytes > this.bytesMax) return false;
     this.#bytes += bytes;
     return true;
   }

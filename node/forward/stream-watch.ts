@@ -21,14 +21,14 @@ const sweepMs = 1000;
 /** Sends keep-alives into quiet streams and stops holding back the heads of slow ones. */
 export class StreamWatch {
   readonly #clock: Clock;
-  readonly #firstEventTimeoutMs: number;
+  firstEventTimeoutMs: number;
   readonly #keepAliveIntervalMs: number;
   readonly #streams = new DenseSet<WatchedStream>();
   readonly #timer: Timer;
 
   constructor(clock: Clock, firstEventTimeoutMs: number, keepAliveIntervalMs: number) {
     this.#clock = clock;
-    this.#firstEventTimeoutMs = firstEventTimeoutMs;
+    this.firstEventTimeoutMs = firstEventTimeoutMs;
     this.#keepAliveIntervalMs = keepAliveIntervalMs;
     this.#timer = clock.every(sweepMs, () => this.#sweep());
   }
@@ -53,7 +53,7 @@ export class StreamWatch {
       if (stream.isComplete) {
         if (quietMs >= sweepMs) stream.finishEarly();
       } else if (!stream.isCommitted) {
-        if (quietMs >= this.#firstEventTimeoutMs) stream.commitEarly();
+        if (quietMs >= this.firstEventTimeoutMs) stream.commitEarly();
       } else if (quietMs >= this.#keepAliveIntervalMs) stream.keepAlive();
     }
   }

@@ -66,7 +66,7 @@ export interface BreakerSettings {
   errorThreshold: number;
   failureRate: number;
   minRequests: number;
-  recoveryTimeoutMs: number;
+  recoveryMs: number;
 }
 
 /** What every route may use, whatever it is about. */

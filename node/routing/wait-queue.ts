@@ -68,6 +68,11 @@ export class WaitQueue implements WaitingRoom {
     return this.#queue.size;
   }
 
+  /** Requests that may wait; those that wait already stay. */
+  set queueSize(size: number) {
+    this.#queue.sizeMax = size;
+  }
+
   /** How the room stands, for metrics and statistics. */
   reading(): WaitQueueReading {
     const oldest = this.#queue.peek();

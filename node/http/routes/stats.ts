@@ -87,7 +87,7 @@ function breakers({ node, accounts, breaker }: ManagementDependencies): Route {
         error_threshold: breaker.errorThreshold,
         failure_rate: breaker.failureRate,
         min_requests: breaker.minRequests,
-        recovery_timeout_seconds: breaker.recoveryTimeoutMs / 1000,
+        recovery_timeout_seconds: breaker.recoveryMs / 1000,
       };
       return { ...breakerStats(accounts, node.clock.nowMs()), settings };
     },

@@ -11,11 +11,11 @@ export function encodeRequest(conversation: Conversation, traits: UpstreamTraits
   const body: JsonObject = {
     model: conversation.model,
     messages: encodeMessages(conversation, traits, dropped),
-    ...encodeTools(conversation),
-    ...encodeSampling(conversation, dropped),
-    ...encodeReasoningEffort(conversation, dropped),
-    ...encodeStream(conversation, traits),
   };
+  addTools(body, conversation);
+  addSampling(body, conversation, dropped);
+  if (conversation.thinking !== undefined) Object.assign(body, encodeReasoningEffort(conversation, dropped));
+  addStream(body, conversation, traits);
   const { maxTokens, outputFormat, promptCacheKey } = conversation;
   if (maxTokens !== undefined) body[maxTokensField(conversation.model, traits)] = maxTokens;
   if (conversation.stop.length > 0) body['stop'] = conversation.stop;
@@ -33,18 +33,18 @@ function maxTokensField(model: string, traits: UpstreamTraits): 'max_tokens' | '
 }
 
 /** Usage is always asked for, where the upstream knows how; the client's side leaves it out again. */
-function encodeStream(conversation: Conversation, traits: UpstreamTraits): JsonObject {
-  if (!conversation.stream) return {};
-  return traits.streamOptions === false ? { stream: true } : { stream: true, stream_options: { include_usage: true } };
+function addStream(body: JsonObject, conversation: Conversation, traits: UpstreamTraits): void {
+  if (!conversation.stream) return;
+  body['stream'] = true;
+  if (traits.streamOptions !== false) body['stream_options'] = { include_usage: true };
 }
 
 /** A choice without tools is refused by many upstreams. */
-function encodeTools(conversation: Conversation): JsonObject {
-  if (conversation.tools.length === 0) return {};
-  const encoded: JsonObject = { tools: conversation.tools.map(encodeTool) };
-  if (conversation.toolChoice !== undefined) encoded['tool_choice'] = encodeToolChoice(conversation.toolChoice);
-  if (conversation.parallelToolCalls !== undefined) encoded['parallel_tool_calls'] = conversation.parallelToolCalls;
-  return encoded;
+function addTools(body: JsonObject, conversation: Conversation): void {
+  if (conversation.tools.length === 0) return;
+  body['tools'] = conversation.tools.map(encodeTool);
+  if (conversation.toolChoice !== undefined) body['tool_choice'] = encodeToolChoice(conversation.toolChoice);
+  if (conversation.parallelToolCalls !== undefined) body['parallel_tool_calls'] = conversation.parallelToolCalls;
 }
 
 function encodeTool(tool: Tool): JsonObject {
@@ -66,24 +66,20 @@ function encodeToolChoice(choice: ToolChoice): string | JsonObject {
   return choice.type === 'any' ? 'required' : choice.type;
 }
 
-function encodeSampling(conversation: Conversation, dropped: Set<string>): JsonObject {
-  const sampling: JsonObject = {
-    temperature: conversation.temperature,
-    top_p: conversation.topP,
-    presence_penalty: conversation.presencePenalty,
-    frequency_penalty: conversation.frequencyPenalty,
-  };
+function addSampling(body: JsonObject, conversation: Conversation, dropped: Set<string>): void {
+  // Reasoning models answer 400 to any but the default.
   const isFixed = isOpenaiReasoningModel(conversation.model) && conversation.thinking?.effort !== 'none';
-  const encoded: JsonObject = {};
-  for (const [field, value] of Object.entries(sampling)) {
-    if (value === undefined) continue;
-    // Reasoning models answer 400 to any but the default.
+  const add = (field: string, value: number | undefined) => {
+    if (value === undefined) return;
     if (isFixed) dropped.add(field);
-    else encoded[field] = value;
-  }
-  if (conversation.seed !== undefined) encoded['seed'] = conversation.seed;
+    else body[field] = value;
+  };
+  add('temperature', conversation.temperature);
+  add('top_p', conversation.topP);
+  add('presence_penalty', conversation.presencePenalty);
+  add('frequency_penalty', conversation.frequencyPenalty);
+  if (conversation.seed !== undefined) body['seed'] = conversation.seed;
   if (conversation.topK !== undefined) dropped.add('top_k');
-  return encoded;
 }
 
 function encodeOutputFormat(format: OutputFormat): JsonObject {
@@ -95,7 +91,10 @@ function encodeOutputFormat(format: OutputFormat): JsonObject {
 }
 
 /** Upstreams of this format cache on their own; Anthropic's marks are unknown to them. */
-function marksCache(conversation: Conversation): boolean {
-  const parts = [...conversation.system, ...conversation.tools, ...conversation.messages.flatMap(({ parts }) => parts)];
-  return parts.some((part) => 'cacheControl' in part && part.cacheControl !== undefined);
+function marksCache({ system, tools, messages }: Conversation): boolean {
+  return system.some(isMarked) || tools.some(isMarked) || messages.some((message) => message.parts.some(isMarked));
+}
+
+function isMarked(part: object): boolean {
+  return 'cacheControl' in part && part.cacheControl !== undefined;
 }

@@ -76,7 +76,7 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
     providers: fakeProviders,
     router: fakeRouter(),
     algorithms: ['round_robin', 'weighted_round_robin', 'weighted', 'random'],
-    breaker: { errorThreshold: 5, failureRate: 0.6, minRequests: 10, recoveryTimeoutMs: 300_000 },
+    breaker: { errorThreshold: 5, failureRate: 0.6, minRequests: 10, recoveryMs: 300_000 },
     models: {
       list: () => models,
       async refresh() {

@@ -9,8 +9,16 @@ import type { Target } from './targets/contract.ts';
 
 /** Connections of the closed loop: enough to keep one core busy, few enough to be spread evenly over the upstream's. */
 const closedConnections = 64;
-/** V8 has compiled the hot path within this time of full load; a process that is warm for an exchange stays so. */
+/**
+ * Warming goes in steps of this length until the rate no longer rises: V8 compiles in the background, on the same one
+ * core, and a larger program takes longer. A process that is warm for an exchange stays so. Short rounds (`--quick`) get
+ * one step: their figures are of programs that are still being compiled.
+ */
 const warmUpSeconds = 1.5;
+const warmUpStepsMax = 16;
+/** Rates closer than this are the same: two steps in a row without such a rise end the warming. */
+const riseMin = 1.03;
+const shortRoundSeconds = 1;
 
 export interface RoomParts {
   readonly options: BenchOptions;
@@ -61,7 +69,15 @@ export class BenchRoom {
   /** Full load, not measured, once for each target and exchange. */
   async warmUp(running: RunningTarget, exchange: ExchangeName): Promise<void> {
     const isWarm = this.bestRates.has(rateKey(running, exchange));
-    if (!isWarm) await this.closed(running, exchange, warmUpSeconds);
+    if (isWarm) return;
+    let best = 0;
+    let stepsWithoutRise = 0;
+    const stepsMax = this.options.seconds < shortRoundSeconds ? 1 : warmUpStepsMax;
+    for (let step = 0; step < stepsMax && stepsWithoutRise < 2; step++) {
+      const { requestsPerSecond } = await this.closed(running, exchange, warmUpSeconds);
+      stepsWithoutRise = requestsPerSecond > best * riseMin ? 0 : stepsWithoutRise + 1;
+      best = Math.max(best, requestsPerSecond);
+    }
   }
 
   /** As fast as it goes, for `seconds`. */

@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import { commands, defaultCommand } from './commands/registry.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { createOutput } from './output.ts';
+import type { ParsedOptions } from './parse-options.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Finds the verb, reads its options, runs it. Answers the exit code and never throws. */
@@ -15,8 +16,7 @@ export async function dispatch(args: readonly string[], terminal: Terminal): Pro
       return exitCodes.usage;
     }
     if (found.isHelp) return await printHelp(found.command, terminal);
-    const { parseOptions } = await import('./parse-options.ts');
-    const { values, rest } = parseOptions(found.command, found.words);
+    const { values, rest } = await optionsOf(found.command, found.words);
     if (rest.length > 0 && !found.command.takesNodeFlags) {
       output.error(`${rest[0]}: unknown here; aiproxy ${found.command.words.join(' ')} --help lists what is known`);
       return exitCodes.usage;
@@ -27,6 +27,17 @@ export async function dispatch(args: readonly string[], terminal: Terminal): Pro
     if (terminal.env['AIPROXY_LOG_LEVEL'] === 'debug' && error instanceof Error) output.error(error.stack ?? '');
     return exitCodeOf(error);
   }
+}
+
+/**
+ * A node's flags are read by its configuration: where a verb has no options of its own and none of the shared ones is
+ * used, there is nothing to parse, and a start is spared loading the parser (a tenth of its time).
+ */
+async function optionsOf(command: Command, words: readonly string[]): Promise<ParsedOptions> {
+  const hasOptions = Object.keys(command.options).length > 0 || words.some((word) => /^--(?:no-)?json|^--$/.test(word));
+  if (command.takesNodeFlags && !hasOptions) return { values: {}, rest: [...words] };
+  const { parseOptions } = await import('./parse-options.ts');
+  return parseOptions(command, words);
 }
 
 interface FoundCommand {

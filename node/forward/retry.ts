@@ -1,11 +1,11 @@
+import { backoffMs, type BackoffOptions } from '../../kit/backoff.ts';
 import type { Fault } from '../../kit/fault.ts';
 import type { Call } from './call.ts';
 import type { ForwardDependencies, ForwardOptions } from './contract.ts';
 
 // The next attempt goes to another account, so there is nothing to wait out; the jitter only keeps the requests that
 // one dying account drops from arriving at the next one in the same millisecond.
-const firstDelayMs = 25;
-const delayMsMax = 1000;
+const delays: BackoffOptions = { baseMs: 25, capMs: 1000 };
 
 /**
  * How long to wait before the next attempt; 0 for at once, undefined for no further attempt: the fault forbids it,
@@ -20,6 +20,5 @@ export function retryDelayMs(
   if (fault.retry === 'never' || call.attempts > options.retryAttempts) return undefined;
   if (!deps.retryBudget.take()) return undefined;
   if (fault.retry === 'reused-socket') return 0;
-  const ceilingMs = Math.min(delayMsMax, firstDelayMs * 2 ** (call.attempts - 1));
-  return Math.ceil(deps.random.next() * ceilingMs);
+  return Math.ceil(backoffMs(call.attempts - 1, delays, deps.random));
 }

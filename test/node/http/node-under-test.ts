@@ -71,6 +71,7 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
   exposeAccounts(metrics, clock, () => accounts.all);
   const management: ManagementDependencies = {
     node,
+    cluster: fakeCluster(),
     accounts,
     editor: accounts.editor,
     providers: fakeProviders,
@@ -96,7 +97,7 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
     }),
     metrics,
     areMetricsOpen: options.areMetricsOpen ?? false,
-    persistAccounts: async () => void persisted.push('accounts'),
+    persistAccount: async () => void persisted.push('accounts'),
     persistRouting: async () => void persisted.push('routing'),
   };
   const verifier = new Authenticator([
@@ -162,4 +163,28 @@ const fakeDialects: FaultDialects = {
 function dialectAnswer(dialect: string, fault: Fault) {
   const body = JSON.stringify({ dialect, code: fault.code });
   return { status: fault.status, headers: ['content-type', 'application/json'], body };
+}
+
+/** A cluster of two of which this is one. */
+function fakeCluster(): ManagementDependencies['cluster'] {
+  return {
+    self: 'node1',
+    status: () => ({
+      node_id: 'node1',
+      leader: 'node2',
+      term: 3,
+      converged: true,
+      joined: true,
+      obstacle: null,
+      cache_epoch: '0',
+      version: '1.2.3',
+      voters: ['node1', 'node2'],
+      members: [],
+      accounts: [],
+      tokens: [],
+    }),
+    card: () => ({ node_id: 'node1', peer_id: 'peer1', addresses: ['/ip4/127.0.0.1/tcp/13000'], version: '1.2.3' }),
+    leave: () => undefined,
+    removeVoter: async (nodeId) => (nodeId === 'node2' ? undefined : 'it is no voter'),
+  };
 }

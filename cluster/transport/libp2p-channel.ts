@@ -1,5 +1,5 @@
 import type { Connection, Stream } from '@libp2p/interface';
-import type { Clock } from '../../kit/clock.ts';
+import type { Clock, Timer } from '../../kit/clock.ts';
 import { Allowance } from './allowance.ts';
 import { askHeadBytesMax, decodeAskMessage } from './ask-message.ts';
 import type { TransportLimits } from './contract.ts';
@@ -15,6 +15,9 @@ export const asksProtocol = '/aiproxy/asks/1';
 
 /** Bytes of the token that opens every stream of frames: who writes names the run of its link (see `Libp2pLink`). */
 export const tokenBytes = 8;
+
+/** Both sides have opened their streams by then, or the connection is of no use. */
+const setUpMs = 5000;
 
 export interface ChannelObserver {
   /** The other side's token came. */
@@ -57,6 +60,7 @@ export class Libp2pChannel {
   readonly #paused = new Set<Stream>();
   /** Frames that came with the token, before this side was ready: those of one read at most, since reading pauses. */
   #early: Uint8Array[] = [];
+  #settingUp: Timer | undefined;
   #isReady = false;
   #isEnded = false;
 
@@ -111,6 +115,7 @@ export class Libp2pChannel {
     this.connection.addEventListener('close', ({ error }) => {
       this.end(error instanceof Offence ? error : new Error('the connection broke'));
     });
+    this.#settingUp = this.#options.clock.after(setUpMs, () => this.end(new Offence('it did not introduce itself')));
     this.#frames.open();
     this.#asks.open();
   }
@@ -160,20 +165,27 @@ export class Libp2pChannel {
     this.#paused.clear();
     this.#asked.end();
     this.#served.end();
-    this.#closeConnection(error);
+    this.#settingUp?.cancel();
+    void this.#closeConnection(error);
     this.observer.ended(this, error);
   }
 
-  #closeConnection(error: Error): void {
+  async #closeConnection(error: Error): Promise<void> {
     const { connection } = this.#options;
-    if (error instanceof Offence) connection.abort(error);
-    else if (connection.status === 'open') connection.close().catch((failure: Error) => connection.abort(failure));
+    try {
+      if (error instanceof Offence) connection.abort(error);
+      else await connection.close();
+    } catch {
+      // It could not be closed in good order in time.
+      connection.abort(error);
+    }
   }
 
   #becomeReady(): void {
     if (this.#isReady || this.#isEnded || this.token === undefined) return;
     if (!this.#frames.isOpen || !this.#asks.isOpen) return;
     this.#isReady = true;
+    this.#settingUp?.cancel();
     this.observer.ready();
     for (const frame of this.#early) this.observer.frame(frame);
     this.#early = [];

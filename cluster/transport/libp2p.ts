@@ -94,7 +94,7 @@ export class Libp2pTransport implements Transport {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    for (const link of [...this.#links.values()]) link.end(new Error('this node stops'));
+    for (const link of this.#links.values()) link.end(new Error('this node stops'));
     await this.#node?.stop();
     this.#node = undefined;
     await this.#deliveries.settled();

@@ -1,5 +1,6 @@
 /** Whom to be connected to: seeds, introductions, redials. */
 import type { Fault } from '../../kit/fault.ts';
+import type { PeerId } from '../transport/contract.ts';
 
 /** What `GET /cluster/peer` of a node says; no secret in it. */
 export interface PeerCard {
@@ -25,4 +26,12 @@ export interface Joining {
   readonly isJoined: boolean;
   /** What keeps it from joining, in words; undefined once joined. */
   readonly obstacle: string | undefined;
+}
+
+/** Shows at an introduction that both know the cluster secret, beneath the handshake of the transport. */
+export interface Proof {
+  /** What `from` shows to `to`. */
+  make(from: PeerId, to: PeerId): Uint8Array;
+  /** False for anything else than `make(from, to)` under the same secret. */
+  check(from: PeerId, to: PeerId, proof: Uint8Array): boolean;
 }

@@ -91,6 +91,13 @@ export class ReplicatedRecords implements Records {
     return this.#writes.unsavedCount;
   }
 
+  /** Deleted ones too. */
+  get size(): number {
+    let size = 0;
+    for (const table of this.#book.tables.all()) size += table.size;
+    return size;
+  }
+
   /** Throws a Fault: `record_refused`, `record_table_full`. */
   put(table: string, id: string, payload: unknown): ReplicatedRecord {
     return this.#written(this.#book.write(table, id, payload, false, this.#post.self));

@@ -1,7 +1,6 @@
 import type { Clock } from '../kit/clock.ts';
 import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
-import type { Secret } from '../kit/secret.ts';
 import { IncarnationFile } from './identity/incarnation-file.ts';
 import { keepNodeKey } from './identity/node-key.ts';
 import { openIntentFile } from './intents/intent-file.ts';

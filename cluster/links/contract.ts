@@ -28,10 +28,8 @@ export interface Joining {
   readonly obstacle: string | undefined;
 }
 
-/** Shows at an introduction that both know the cluster secret, beneath the handshake of the transport. */
+/** Shows that a peer knows the cluster secret. Bound to both peers, so that it is worth nothing towards a third one. */
 export interface Proof {
-  /** What `from` shows to `to`. */
-  make(from: PeerId, to: PeerId): Uint8Array;
-  /** False for anything else than `make(from, to)` under the same secret. */
-  check(from: PeerId, to: PeerId, proof: Uint8Array): boolean;
+  make(from: PeerId, to: PeerId): string;
+  check(from: PeerId, to: PeerId, proof: string): boolean;
 }

@@ -7,7 +7,7 @@ import { readOrMake } from '../identity/kept-file.ts';
 import type { Proof } from '../links/contract.ts';
 import { AesSealer } from './aes-sealer.ts';
 import { clusterSecretFaults } from './faults.ts';
-import { HmacProof } from './hmac-proof.ts';
+import { HmacProof } from '../links/hmac-proof.ts';
 import { isLoopback } from './loopback.ts';
 import { secretWeakness } from './secret-strength.ts';
 

@@ -6,6 +6,7 @@ import { requestId, systemRandom, type Random } from '../kit/random.ts';
 import type { Secret } from '../kit/secret.ts';
 import { Accounts } from './accounts/directory.ts';
 import { AccountKeeper } from './assembly/account-keeper.ts';
+import { makeCache } from './assembly/cache.ts';
 import { KeptChanges } from './assembly/kept-changes.ts';
 import { makeListeners } from './assembly/listeners.ts';
 import { ModelDiscovery } from './assembly/model-discovery.ts';
@@ -22,6 +23,7 @@ import { Cors } from './http/cors.ts';
 import { Readiness } from './http/readiness.ts';
 import { exposeAmazonQ } from './metrics/amazonq-metrics.ts';
 import { exposeAccounts } from './metrics/account-metrics.ts';
+import { exposeCache } from './metrics/cache-metrics.ts';
 import { exposeQueue } from './metrics/queue-metrics.ts';
 import { MetricsRegistry } from './metrics/registry.ts';
 import { Traffic } from './metrics/traffic.ts';
@@ -81,6 +83,8 @@ async function build(
 
   const traffic = new Traffic();
   const verifier = new Authenticator([new NodeKey(apiKey, principal('api_key', 'admin'))]);
+  const cached = makeCache({ settings: settings.cache, clock, nodeId: node.id, mesh: undefined });
+  lifecycle.add('cache', () => cached.stop());
   const cors = new Cors(settings.cors.enabled ? settings.cors.origins : []);
   const forward = new Forward(
     {
@@ -93,6 +97,7 @@ async function build(
       waitQueue,
       retryBudget: routing.retryBudget,
       verifier,
+      cache: cached.cache,
       clientAddress: new ClientAddress(settings.trusted_proxies),
       meter: traffic,
       corsHeaders: (origin) => cors.headers(origin),
@@ -131,6 +136,7 @@ async function build(
   exposeAccounts(metrics, clock, () => accounts.all);
   exposeAmazonQ(metrics, clock, () => accounts.all, traffic);
   exposeQueue(metrics, queueReading);
+  exposeCache(metrics, () => cached.controls.reading());
 
   const readiness = new Readiness();
   let algorithm = kept.current.algorithm;
@@ -149,6 +155,7 @@ async function build(
       breaker: accounts.breakerOptions,
       models: discovery,
       queue: queueReading,
+      cache: cached.controls,
       metrics,
       areMetricsOpen: settings.metrics.open,
       persistAccounts: () => keeper.persist(algorithm),
@@ -177,6 +184,7 @@ async function build(
       accounts.reconfigure(breakerOptions(next), restOptions(next));
       routing.failover.policy = failoverPolicy(next);
       router.affinity = next.affinity;
+      cached.reconfigure(next.cache);
       keeper.load(next.accounts);
     },
     stop,

@@ -3,9 +3,11 @@ import type { Fault } from '../../kit/fault.ts';
 import type { Slot } from '../../kit/slot.ts';
 import type { Account } from '../accounts/contract.ts';
 import type { Principal } from '../auth/contract.ts';
+import type { AnswerSource } from '../cache/contract.ts';
 import type { Conversation, Usage } from '../conversation/contract.ts';
 import type { ClientProtocol, RequestFacts } from '../protocols/contract.ts';
 import type { Route } from '../routing/contract.ts';
+import type { Admission } from './admission.ts';
 import type { Endpoint } from './endpoint.ts';
 
 export const noBytes = Buffer.alloc(0);
@@ -34,6 +36,9 @@ export class Call {
 
   // admit
   place: Slot | undefined;
+  /** Set where the answer may come from the cache or go into it. */
+  admission: Admission | undefined;
+  cacheOutcome: AnswerSource | 'miss' | 'bypass' = 'bypass';
 
   // choose
   route: Route | undefined;

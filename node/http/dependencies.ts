@@ -6,6 +6,7 @@ import type { Random } from '../../kit/random.ts';
 import type { Account } from '../accounts/contract.ts';
 import type { Accounts } from '../accounts/directory.ts';
 import type { CredentialVerifier } from '../auth/contract.ts';
+import type { CacheControls } from '../cache/contract.ts';
 import type { QueueReading, TrafficMeter } from '../metrics/contract.ts';
 import type { ClientProtocol, ProtocolId } from '../protocols/contract.ts';
 import type { Provider } from '../providers/contract.ts';
@@ -89,6 +90,7 @@ export interface ManagementDependencies {
   readonly breaker: BreakerSettings;
   readonly models: ModelDirectory;
   readonly queue: () => QueueReading;
+  readonly cache: CacheControls;
   readonly metrics: { readonly contentType: string; render(): Promise<string> };
   /** `/metrics` without a key. */
   readonly areMetricsOpen: boolean;

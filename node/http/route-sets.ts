@@ -5,6 +5,7 @@ import { FreshModels, type ModelRefreshSettings } from './model-refresh.ts';
 import type { Readiness } from './readiness.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { adminRoutes } from './routes/admin.ts';
+import { cacheRoutes } from './routes/cache.ts';
 import { dataPlaneCalls } from './routes/data-plane.ts';
 import { healthRoutes } from './routes/health.ts';
 import { loadbalancerRoutes } from './routes/loadbalancer.ts';
@@ -49,6 +50,7 @@ function managementRoutesOf(management: ManagementDependencies): Route[] {
     ...statsRoutes(management),
     ...adminRoutes(management),
     ...loadbalancerRoutes(management),
+    ...cacheRoutes(management),
     ...metricsRoutes(management),
   ];
 }

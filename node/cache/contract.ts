@@ -86,8 +86,7 @@ export interface AnswerCache {
 }
 
 /** Which entries are cleared. */
-export type ClearScope =
-  { readonly kind: 'all' } | { readonly kind: 'model' | 'tag' | 'key'; readonly value: string };
+export type ClearScope = { readonly kind: 'all' } | { readonly kind: 'model' | 'tag' | 'key'; readonly value: string };
 
 /** Who has heard of a change. */
 export interface Spread {

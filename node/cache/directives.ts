@@ -14,7 +14,8 @@ const none: ClientDirectives = { noStore: false, noCache: false, ageMsMax: Infin
 const valueLengthMax = 1024;
 
 export function clientDirectives(cacheControl: string | undefined, pragma: string | undefined): ClientDirectives {
-  if (cacheControl === undefined) return pragma === undefined ? none : { ...none, noCache: hasDirective(pragma, 'no-cache') };
+  if (cacheControl === undefined)
+    return pragma === undefined ? none : { ...none, noCache: hasDirective(pragma, 'no-cache') };
   const age = maxAge(cacheControl);
   return {
     noStore: hasDirective(cacheControl, 'no-store'),

@@ -44,18 +44,9 @@ const lasting: Readonly<Record<CacheQuestion['protocol'], readonly string[]>> = 
 };
 
 /** SHA-256 over everything that the answer depends on, base64url; undefined for a request that is not to be cached. */
-export function requestKey(question: CacheQuestion): string | undefined {
+export function requestKey(question: CacheQuestion, frame = frameOf(question)): string | undefined {
   const { body, protocol } = question;
   if (body.length > keyedBodyBytesMax) return undefined;
-  const frame = JSON.stringify([
-    keyVersion,
-    protocol,
-    question.operation,
-    question.tenant,
-    question.modelAsked,
-    question.modelServed,
-    question.headers,
-  ]);
   if (body.length > canonicalBodyBytesMax) return changesSomething(question) ? undefined : keyOfBytes(frame, body);
   // What is not UTF-8 reads alike as text where its bytes differ.
   if (!isUtf8(body)) return keyOfBytes(frame, body);
@@ -63,6 +54,15 @@ export function requestKey(question: CacheQuestion): string | undefined {
   if (!isJsonObject(parsed) || lasting[protocol].some((name) => isSet(parsed[name]))) return undefined;
   const text = canonicalJson(withoutIdle(parsed, protocol));
   return text === undefined ? keyOfBytes(frame, body) : hash('sha256', `${frame}c${text}`, 'base64url');
+}
+
+/** Everything but the body. Lengths stand before what clients and people write, so that no two frames run together. */
+export function frameOf(question: CacheQuestion): string {
+  const { protocol, operation, tenant, modelAsked, modelServed, headers } = question;
+  let frame = `${keyVersion} ${protocol} ${operation} ${headers.length} `;
+  frame += `${tenant.length} ${tenant}${modelAsked.length} ${modelAsked}${modelServed.length} ${modelServed}`;
+  for (const part of headers) frame += `${part.length} ${part}`;
+  return frame;
 }
 
 /** Whether text has the form of a key. */

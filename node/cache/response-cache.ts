@@ -15,7 +15,7 @@ import { Entry } from './entry.ts';
 import { EntryStore, type EntryStoreOptions } from './entry-store.ts';
 import type { Flight } from './flight.ts';
 import { Flights } from './flights.ts';
-import { requestKey } from './request-key.ts';
+import { KeyMemo } from './key-memo.ts';
 import { covers } from './scope.ts';
 
 /** Other members, as far as the cache has to do with them. A node alone has none. */
@@ -43,6 +43,7 @@ export class ResponseCache implements AnswerCache {
   readonly clock: Clock;
   readonly #store: EntryStore;
   readonly #flights: Flights;
+  readonly #keys = new KeyMemo();
   #hits = 0;
   #misses = 0;
   #coalesced = 0;
@@ -63,7 +64,7 @@ export class ResponseCache implements AnswerCache {
   }
 
   keyOf(question: CacheQuestion): string | undefined {
-    return requestKey(question);
+    return this.#keys.of(question);
   }
 
   find(key: string, ageMsMax: number): KeptAnswer | undefined {
@@ -97,6 +98,7 @@ export class ResponseCache implements AnswerCache {
   /** Drops what a clear covers, and keeps nothing that was begun before it. Answers how many entries went. */
   clear(scope: ClearScope): number {
     this.#clears++;
+    this.#keys.clear();
     this.#flights.markStale((label) => covers(scope, label));
     return this.#store.drop((entry) => covers(scope, entry));
   }

@@ -9,7 +9,7 @@ import type {
 import { type ClientDirectives, clientDirectives, forbidsKeeping } from '../cache/directives.ts';
 import { tagsOf } from '../cache/tags.ts';
 import type { WireHeaders } from '../wire/contract.ts';
-import type { Call } from './call.ts';
+import type { CacheAdmission, Call } from './call.ts';
 import { droppedText } from './client-side.ts';
 import { protocolHeaders } from './protocol-headers.ts';
 
@@ -23,7 +23,7 @@ export interface AdmissionHost {
 }
 
 /** A call's dealings with the cache: it is answered from there, waits for an identical one, or leads others. */
-export class Admission implements Participant {
+export class Admission implements CacheAdmission, Participant {
   readonly #call: Call;
   readonly #cache: AnswerCache;
   readonly #host: AdmissionHost;
@@ -68,12 +68,10 @@ export class Admission implements Participant {
     return this.#place.isLeading;
   }
 
-  /** The upstream's head is there. */
   noteHeaders(headers: WireHeaders): void {
     if (forbidsKeeping(headers['cache-control'])) this.forbid();
   }
 
-  /** The answer went to the client whole. */
   keep(body: Buffer | string): void {
     if (this.#place === undefined) return;
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;

@@ -5,6 +5,7 @@ import { systemRandom, type Random } from '../kit/random.ts';
 import type { Secret } from '../kit/secret.ts';
 import { Accounts } from './accounts/directory.ts';
 import { AccountKeeper } from './assembly/account-keeper.ts';
+import { makeCache } from './assembly/cache.ts';
 import { makeListeners } from './assembly/listeners.ts';
 import { clusterCalls } from './assembly/mesh/cluster-calls.ts';
 import { ClusterView } from './assembly/mesh/cluster-view.ts';
@@ -31,6 +32,7 @@ import { Readiness } from './http/readiness.ts';
 import { exposeAmazonQ } from './metrics/amazonq-metrics.ts';
 import { exposeCluster, PropagationTimes } from './metrics/cluster-metrics.ts';
 import { exposeAccounts } from './metrics/account-metrics.ts';
+import { exposeCache } from './metrics/cache-metrics.ts';
 import { exposeQueue } from './metrics/queue-metrics.ts';
 import { MetricsRegistry } from './metrics/registry.ts';
 import { Traffic } from './metrics/traffic.ts';
@@ -99,6 +101,8 @@ async function build(
 
   const traffic = new Traffic();
   const verifier = new Authenticator([new NodeKey(apiKey, principal('api_key', 'admin'))]);
+  const cached = makeCache({ settings: settings.cache, clock, nodeId: node.id, mesh });
+  lifecycle.add('cache', () => cached.stop());
   const cors = new Cors(settings.cors.enabled ? settings.cors.origins : []);
   const forward = new Forward(
     {
@@ -111,6 +115,7 @@ async function build(
       waitQueue,
       retryBudget: routing.retryBudget,
       verifier,
+      cache: cached.cache,
       clientAddress: new ClientAddress(settings.trusted_proxies),
       meter: traffic,
       corsHeaders: (origin) => cors.headers(origin),
@@ -168,6 +173,7 @@ async function build(
   exposeAmazonQ(metrics, clock, () => accounts.all, traffic);
   exposeQueue(metrics, queueReading);
   exposeCluster(metrics, () => mesh.reading(), propagation);
+  exposeCache(metrics, () => cached.controls.reading());
 
   const view = new ClusterView({
     mesh,
@@ -194,6 +200,7 @@ async function build(
       breaker: accounts.breakerOptions,
       models: discovery,
       queue: queueReading,
+      cache: cached.controls,
       metrics,
       areMetricsOpen: settings.metrics.open,
       persistAccount: (id) => keeper.persist(id),
@@ -235,6 +242,7 @@ async function build(
       accounts.reconfigure(breakerOptions(next), restOptions(next));
       routing.failover.policy = failoverPolicy(next);
       router.affinity = next.affinity;
+      cached.reconfigure(next.cache);
       keeper.load(next.accounts);
     },
     stop,

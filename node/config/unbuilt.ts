@@ -5,7 +5,6 @@ import type { Settings } from './settings.ts';
 /** Settings that are read and checked, but that this version does not act on. */
 export const unbuilt: readonly { key: string; isOn: (settings: Settings) => boolean }[] = [
   { key: 'websocket.enabled', isOn: ({ websocket }) => websocket.enabled },
-  { key: 'cache.enabled', isOn: ({ cache }) => cache.enabled },
   { key: 'redis.addr', isOn: ({ redis }) => redis.addr !== undefined },
   { key: 'queue.enabled', isOn: ({ queue }) => queue.enabled },
   { key: 'store', isOn: ({ store }) => store.kind !== 'sqlite' },

@@ -7,6 +7,7 @@ import type { Random } from '../../kit/random.ts';
 import type { Account } from '../accounts/contract.ts';
 import type { Accounts } from '../accounts/directory.ts';
 import type { CredentialVerifier } from '../auth/contract.ts';
+import type { CacheControls } from '../cache/contract.ts';
 import type { QueueReading, TrafficMeter } from '../metrics/contract.ts';
 import type { ClientProtocol, ProtocolId } from '../protocols/contract.ts';
 import type { Provider } from '../providers/contract.ts';
@@ -104,6 +105,7 @@ export interface ManagementDependencies {
   readonly breaker: BreakerSettings;
   readonly models: ModelDirectory;
   readonly queue: () => QueueReading;
+  readonly cache: CacheControls;
   readonly metrics: { readonly contentType: string; render(): Promise<string> };
   /** `/metrics` without a key. */
   readonly areMetricsOpen: boolean;

@@ -6,6 +6,7 @@ import type { Readiness } from './readiness.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { clusterRoutes, peerRoute } from './routes/cluster.ts';
+import { cacheRoutes } from './routes/cache.ts';
 import { dataPlaneCalls } from './routes/data-plane.ts';
 import { healthRoutes } from './routes/health.ts';
 import { loadbalancerRoutes } from './routes/loadbalancer.ts';
@@ -51,6 +52,7 @@ function managementRoutesOf(management: ManagementDependencies): Route[] {
     ...statsRoutes(management),
     ...adminRoutes(management),
     ...loadbalancerRoutes(management),
+    ...cacheRoutes(management),
     ...metricsRoutes(management),
     ...clusterRoutes(management.cluster),
   ];

@@ -5,6 +5,8 @@ import { Secret } from '../../../kit/secret.ts';
 import { Authenticator } from '../../../node/auth/authenticator.ts';
 import { NodeKey } from '../../../node/auth/node-key.ts';
 import { principal } from '../../../node/auth/principal.ts';
+import { LocalControls } from '../../../node/cache/local-controls.ts';
+import { ResponseCache } from '../../../node/cache/response-cache.ts';
 import type {
   DataPlane,
   FaultDialects,
@@ -67,6 +69,7 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
   const accounts = new FakeAccounts(clock);
   const node = { id: 'node1', version: '1.2.3', clock, random: seededRandom(1) };
   const metrics = new MetricsRegistry({ processMetrics: false });
+  const cache = new ResponseCache({ isEnabled: false, bytesMax: 1024 * 1024, ttlMs: 60_000 }, clock);
   exposeTraffic(metrics, traffic);
   exposeAccounts(metrics, clock, () => accounts.all);
   const management: ManagementDependencies = {
@@ -95,6 +98,7 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
       expiredCount: 4,
       oldestWaitMs: 12,
     }),
+    cache: new LocalControls(cache, node.id),
     metrics,
     areMetricsOpen: options.areMetricsOpen ?? false,
     persistAccount: async () => void persisted.push('accounts'),

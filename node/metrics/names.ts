@@ -175,6 +175,42 @@ export const metricNames = {
     type: 'gauge',
     labels: {},
   },
+  tokenRefreshes: {
+    name: 'aiproxy_token_refreshes_total',
+    help: 'Refreshes of OAuth tokens by this node, by account and status (success, error).',
+    type: 'counter',
+    labels: { ...account, status: 2 },
+  },
+  tokensLost: {
+    name: 'aiproxy_tokens_lost_total',
+    help: 'OAuth logins that this node found dead because the answer with the next refresh token was lost with a node or a connection; the account needs a new login.',
+    type: 'counter',
+    labels: account,
+  },
+  tokenNeedsLogin: {
+    name: 'aiproxy_account_needs_login',
+    help: '1 while the login service refuses the refresh token of the account for good; a person must log in anew.',
+    type: 'gauge',
+    labels: account,
+  },
+  tokenExpires: {
+    name: 'aiproxy_token_expires_timestamp_seconds',
+    help: 'Unix time at which the OAuth token of the account ends; 0 while there is none.',
+    type: 'gauge',
+    labels: account,
+  },
+  tokensUnwritten: {
+    name: 'aiproxy_tokens_unwritten',
+    help: 'OAuth tokens that could not be written to disk yet and would be lost with the process.',
+    type: 'gauge',
+    labels: {},
+  },
+  amazonqTokenRefresh: {
+    name: 'amazonq_token_refresh_total',
+    help: 'Refreshes of Amazon Q tokens by this node, by account and status (success, error).',
+    type: 'counter',
+    labels: { account: accountLabelsMax, status: 2 },
+  },
   amazonqRequests: {
     name: 'amazonq_requests_total',
     help: 'Tries at Amazon Q accounts, by account and status (success, error).',

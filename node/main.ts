@@ -20,6 +20,7 @@ import { SharedChanges } from './assembly/mesh/shared-changes.ts';
 import { ModelDiscovery } from './assembly/model-discovery.ts';
 import { breakerOptions, failoverPolicy, forwardOptions, restOptions } from './assembly/options.ts';
 import { needingRestart } from './assembly/restart-settings.ts';
+import { makeTokens, type TokensParts } from './assembly/tokens.ts';
 import { algorithmOf, makeRouting, setGroups } from './assembly/routing.ts';
 import { ClientAddress } from './auth/address.ts';
 import { Authenticator } from './auth/authenticator.ts';
@@ -27,6 +28,7 @@ import { NodeKey } from './auth/node-key.ts';
 import { principal } from './auth/principal.ts';
 import type { Settings } from './config/index.ts';
 import { Forward } from './forward/forward.ts';
+import { loneExchange } from './forward/lone-exchange.ts';
 import { Cors } from './http/cors.ts';
 import { Readiness } from './http/readiness.ts';
 import { exposeAmazonQ } from './metrics/amazonq-metrics.ts';
@@ -36,6 +38,7 @@ import { exposeCache } from './metrics/cache-metrics.ts';
 import { exposeQueue } from './metrics/queue-metrics.ts';
 import { MetricsRegistry } from './metrics/registry.ts';
 import { Traffic } from './metrics/traffic.ts';
+import { exposeTokens } from './metrics/token-metrics.ts';
 import { exposeTraffic } from './metrics/traffic-metrics.ts';
 import { clientProtocols } from './protocols/registry.ts';
 import { providers } from './providers/registry.ts';
@@ -45,6 +48,7 @@ export interface NodeEnvironment {
   log: Log;
   clock?: Clock;
   random?: Random;
+  mesh?: TokensParts['mesh'];
 }
 
 export interface RunningNode {
@@ -66,12 +70,12 @@ type KeyedSettings = Settings & { api_key?: Secret | undefined };
 
 /** Builds a node from its settings, room by room, lowest first, and makes it listen. Stops in reverse order. */
 export async function startNode(settings: KeyedSettings, environment: NodeEnvironment): Promise<RunningNode> {
-  const { log, clock = systemClock, random = systemRandom } = environment;
+  const { log, clock = systemClock, random = systemRandom, mesh } = environment;
   if (settings.api_key === undefined) throw new TypeError('a node needs an api_key; see withApiKey');
   const lifecycle = new Lifecycle();
   const stop = () => lifecycle.stop((part, error) => log.error(`${part} did not stop cleanly`, { error }));
   try {
-    return await build(settings, settings.api_key, { log, clock, random }, lifecycle, stop);
+    return await build(settings, settings.api_key, { log, clock, random, mesh }, lifecycle, stop);
   } catch (error) {
     await stop();
     throw error;
@@ -81,7 +85,7 @@ export async function startNode(settings: KeyedSettings, environment: NodeEnviro
 async function build(
   settings: KeyedSettings,
   apiKey: Secret,
-  { log, clock, random }: Required<NodeEnvironment>,
+  { log, clock, random, mesh }: Required<Omit<NodeEnvironment, 'mesh'>> & { mesh: TokensParts['mesh'] | undefined },
   lifecycle: Lifecycle,
   stop: () => Promise<void>,
 ): Promise<RunningNode> {
@@ -124,8 +128,11 @@ async function build(
   );
   lifecycle.add('forwarding', () => forward.stop());
 
+  const tokens = makeTokens({ settings, mesh, accounts, send: loneExchange(), clock, random, log });
+  lifecycle.add('tokens', () => tokens.coordinator.stop());
   const keeper = new AccountKeeper({
     accounts,
+    tokens: tokens.coordinator,
     changes,
     log,
     defaultMaxTokens: settings.limits.default_max_tokens,
@@ -159,6 +166,8 @@ async function build(
     reset: (id) => nodeMesh.followReset(id),
   });
   keeper.load(settings.accounts);
+  await tokens.coordinator.loaded();
+  tokens.coordinator.start();
   watch.start();
   lifecycle.add('priority watch', () => watch.stop());
 
@@ -170,9 +179,11 @@ async function build(
   const metrics = new MetricsRegistry({ processMetrics: true });
   exposeTraffic(metrics, traffic);
   exposeAccounts(metrics, clock, () => accounts.all);
-  exposeAmazonQ(metrics, clock, () => accounts.all, traffic);
+  const tokenReadings = () => tokens.coordinator.readings();
+  exposeTokens(metrics, tokenReadings, () => tokens.unwritten());
+  exposeAmazonQ(metrics, clock, () => accounts.all, traffic, tokenReadings);
   exposeQueue(metrics, queueReading);
-  exposeCluster(metrics, () => mesh.reading(), propagation);
+  exposeCluster(metrics, () => mesh.reading(), propagation, tokenReadings);
   exposeCache(metrics, () => cached.controls.reading());
 
   const view = new ClusterView({
@@ -181,8 +192,8 @@ async function build(
     clock,
     version,
     inFlight: () => forward.inFlight,
-    cacheEpoch: () => '',
-    tokens: () => [],
+    cacheEpoch: () => cached.controls.stats().epoch,
+    tokens: () => tokens.coordinator.readings().map(tokenStatus),
   });
   const listeners = await makeListeners({
     settings,

@@ -62,7 +62,7 @@ function accountStats(account: PooledAccount, nowMs: number): AccountStats {
  * available while its trial may be made.
  */
 export function isAvailable(account: PooledAccount, nowMs: number): boolean {
-  if (!account.enabled || account.upstream === undefined) return false;
+  if (!account.enabled || account.upstream === undefined || account.upstream.token?.isUsable === false) return false;
   return account.breakerState(nowMs) !== 'open' && account.restsUntilMs(nowMs) === undefined;
 }
 

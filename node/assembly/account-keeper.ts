@@ -6,11 +6,13 @@ import { accountFaults } from '../accounts/faults.ts';
 import type { Origin } from '../accounts/observer.ts';
 import type { Account } from '../accounts/contract.ts';
 import type { ConfiguredAccount } from '../config/index.ts';
-import type { AccountEditor } from '../http/dependencies.ts';
+import type { AccountEditor, AccountTokenView } from '../http/dependencies.ts';
 import { providers } from '../providers/registry.ts';
-import type { Upstream } from '../providers/contract.ts';
+import type { Provider, TokenSource, Upstream } from '../providers/contract.ts';
+import type { TokenCoordinator } from '../tokens/token-coordinator.ts';
 import { readAccount } from './account-form.ts';
 import type { AccountChange, SharedChanges } from './mesh/shared-changes.ts';
+import { tokenView } from './tokens.ts';
 import { withoutSecrets, withSecrets } from './plain-account.ts';
 
 /** Output bound for formats that demand one, where nobody set `default_max_tokens` (S4's figure). */
@@ -21,6 +23,8 @@ export interface AccountKeeperParts {
   changes: SharedChanges;
   log: Log;
   defaultMaxTokens: number | undefined;
+  /** The accounts' OAuth tokens; without it no account has any. */
+  tokens?: Pick<TokenCoordinator, 'register' | 'forget' | 'refresh' | 'reading'>;
   /** Told of every account that has a new upstream: its models are to be listed. */
   onOpened(id: string): void;
 }
@@ -78,10 +82,14 @@ export class AccountKeeper implements AccountEditor {
     this.#parts.accounts.reset(id);
   }
 
-  /** Accounts with OAuth tokens come with their providers; those of this version have plain keys. */
-  tokenRefresh(id: string): undefined {
+  tokenRefresh(id: string): (() => Promise<void>) | undefined {
     this.#require(id);
-    return undefined;
+    const { tokens } = this.#parts;
+    return tokens?.reading(id) === undefined ? undefined : () => tokens.refresh(id);
+  }
+
+  tokenView(id: string): AccountTokenView | null {
+    return tokenView(this.#parts.tokens?.reading(id));
   }
 
   settingsOf(id: string): Record<string, unknown> {
@@ -146,6 +154,7 @@ export class AccountKeeper implements AccountEditor {
 
   #drop(id: string, origin: Origin = 'own'): void {
     this.#settings.delete(id);
+    this.#parts.tokens?.forget(id);
     this.#parts.accounts.remove(id, origin);
   }
 
@@ -176,9 +185,11 @@ export class AccountKeeper implements AccountEditor {
   #openUpstream(settings: ConfiguredAccount): { upstream: Upstream | undefined; unavailableReason?: string } {
     const provider = providers.get(settings.provider);
     if (provider === undefined) return { upstream: undefined, unavailableReason: 'its provider is not known' };
+    const token = this.#tokenOf(settings, provider);
     if (provider.unavailable !== undefined) return { upstream: undefined, unavailableReason: provider.unavailable };
     try {
-      const environment = { defaultMaxTokens: this.#parts.defaultMaxTokens ?? fallbackMaxTokens };
+      const defaultMaxTokens = this.#parts.defaultMaxTokens ?? fallbackMaxTokens;
+      const environment = { defaultMaxTokens, ...(token === undefined ? {} : { token }) };
       return { upstream: provider.open(settings, environment) };
     } catch (error) {
       if (!isFault(error)) throw error;
@@ -188,6 +199,14 @@ export class AccountKeeper implements AccountEditor {
       });
       return { upstream: undefined, unavailableReason: error.message };
     }
+  }
+
+  /** The account's token changes while its upstream stays open. */
+  #tokenOf(settings: ConfiguredAccount, provider: Provider<object>): TokenSource | undefined {
+    const login = provider.login?.(settings);
+    if (login !== undefined) return this.#parts.tokens?.register(settings.id, settings.provider, login);
+    this.#parts.tokens?.forget(settings.id);
+    return undefined;
   }
 }
 

@@ -28,7 +28,7 @@ export function parseSettings(tree: SourceTree, home: string): ParsedSettings {
   const accounts = list.slice(0, accountCountMax).flatMap((_, index) => parseAccount(tree, index, errors));
   if (!parsed.success || errors.length > 0) return { settings: undefined, errors: withAccountsKnown(errors, known) };
   const data_dir = parsed.data.data_dir ?? join(home, '.aiproxy');
-  return { settings: joinHealth({ ...parsed.data, data_dir, accounts }, tree), errors };
+  return { settings: joinHealth({ ...parsed.data, data_dir, home, accounts }, tree), errors };
 }
 
 /** `load_balancer.health_check_interval` is S2's name for `health.interval`; the latter counts where both are given. */

@@ -37,8 +37,22 @@ export interface AccountEditor {
   reset(id: string): void | Promise<void>;
   /** Refreshes the account's OAuth token; undefined for accounts that have none. */
   tokenRefresh(id: string): (() => Promise<void>) | undefined;
+  /** The account's OAuth token, without the token; null for accounts that have none. */
+  tokenView(id: string): AccountTokenView | null;
   /** The account's settings without any secret. */
   settingsOf(id: string): Record<string, unknown>;
+}
+
+/** How an account's OAuth token is doing. */
+export interface AccountTokenView {
+  /** `waiting`: there is none yet, or the upstream refused it and another one is on its way. */
+  state: 'usable' | 'waiting' | 'needs_login';
+  /** ISO 8601; null while there is no token. */
+  expires_at: string | null;
+  /** The node that refreshed it. */
+  refreshed_by: string | null;
+  /** Why a new login is needed: the login service's own word, such as `invalid_grant`. */
+  reason: string | null;
 }
 
 /** One model that clients can ask for. */

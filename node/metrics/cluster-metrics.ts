@@ -24,8 +24,19 @@ export class PropagationTimes {
   }
 }
 
+/** Refreshes of one account's token by this node. */
+export interface RefreshCounts {
+  readonly renewedCount: number;
+  readonly failedCount: number;
+}
+
 /** Shows the mesh on `/metrics`; `read` is asked at each scrape. */
-export function exposeCluster(registry: MetricsRegistry, read: () => MeshReading, propagation: PropagationTimes): void {
+export function exposeCluster(
+  registry: MetricsRegistry,
+  read: () => MeshReading,
+  propagation: PropagationTimes,
+  refreshes: () => readonly RefreshCounts[],
+): void {
   const show = (metric: MetricName, value: (reading: MeshReading) => number) => {
     registry.readAtScrape(metric, () => [[{}, value(read())]]);
   };
@@ -56,5 +67,13 @@ export function exposeCluster(registry: MetricsRegistry, read: () => MeshReading
   show(metricNames.clusterAwareness, ({ awareness }) => awareness);
   show(metricNames.clusterLoopDelay, ({ loopDelayMs }) => loopDelayMs / 1000);
   show(metricNames.clusterRecords, ({ records }) => records);
+  registry.readAtScrape(metricNames.clusterRefreshes, () => {
+    const counts = refreshes();
+    const sum = (count: (each: RefreshCounts) => number) => counts.reduce((total, each) => total + count(each), 0);
+    return [
+      [{ result: 'success' }, sum(({ renewedCount }) => renewedCount)],
+      [{ result: 'error' }, sum(({ failedCount }) => failedCount)],
+    ];
+  });
   registry.readHistogramsAtScrape(metricNames.clusterPropagation, () => propagation.series());
 }

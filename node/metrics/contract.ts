@@ -62,6 +62,17 @@ export interface AccountReading {
   restsUntilMs(nowMs: number): number | undefined;
 }
 
+/** What this room reads of an account's OAuth token. `TokenReading` of node/tokens has this shape. */
+export interface TokenNumbers {
+  readonly accountId: string;
+  readonly provider: string;
+  readonly expiresAtMs: number | undefined;
+  readonly needsLogin: unknown;
+  readonly renewedCount: number;
+  readonly failedCount: number;
+  readonly lostCount: number;
+}
+
 /** Admission as it stands: what runs, what waits, what was turned away since the start. */
 export interface QueueReading {
   readonly inFlight: number;

@@ -244,9 +244,10 @@ export const metricNames = {
   },
   clusterRefreshes: {
     name: 'aiproxy_cluster_token_refreshes_total',
-    help: 'Refreshes of tokens that this node made as the leader, by result.',
+    help: 'Refreshes of OAuth tokens that this node made as the leader, over all accounts, by result.',
     type: 'counter',
-    labels: { result: 8 },
+    labels: { result: 2 },
+  },
   cacheHits: {
     name: 'aiproxy_cache_hits_total',
     help: 'Requests answered without an upstream call of their own.',
@@ -306,6 +307,42 @@ export const metricNames = {
     help: '1 while answers are kept and served.',
     type: 'gauge',
     labels: {},
+  },
+  tokenRefreshes: {
+    name: 'aiproxy_token_refreshes_total',
+    help: 'Refreshes of OAuth tokens by this node, by account and status (success, error).',
+    type: 'counter',
+    labels: { ...account, status: 2 },
+  },
+  tokensLost: {
+    name: 'aiproxy_tokens_lost_total',
+    help: 'OAuth logins that this node found dead because the answer with the next refresh token was lost with a node or a connection; the account needs a new login.',
+    type: 'counter',
+    labels: account,
+  },
+  tokenNeedsLogin: {
+    name: 'aiproxy_account_needs_login',
+    help: '1 while the login service refuses the refresh token of the account for good; a person must log in anew.',
+    type: 'gauge',
+    labels: account,
+  },
+  tokenExpires: {
+    name: 'aiproxy_token_expires_timestamp_seconds',
+    help: 'Unix time at which the OAuth token of the account ends; 0 while there is none.',
+    type: 'gauge',
+    labels: account,
+  },
+  tokensUnwritten: {
+    name: 'aiproxy_tokens_unwritten',
+    help: 'OAuth tokens that could not be written to disk yet and would be lost with the process.',
+    type: 'gauge',
+    labels: {},
+  },
+  amazonqTokenRefresh: {
+    name: 'amazonq_token_refresh_total',
+    help: 'Refreshes of Amazon Q tokens by this node, by account and status (success, error).',
+    type: 'counter',
+    labels: { account: accountLabelsMax, status: 2 },
   },
   amazonqRequests: {
     name: 'amazonq_requests_total',

@@ -6,7 +6,7 @@ export const rows: readonly (readonly string[])[] = [
   ['node/conversation'],
   ['node/protocols'],
   ['node/providers'],
-  ['node/accounts', 'node/cache', 'node/auth', 'node/usage', 'node/queue'],
+  ['node/accounts', 'node/cache', 'node/auth', 'node/usage', 'node/queue', 'node/tokens'],
   ['node/routing'],
   ['node/forward'],
   ['node/http', 'node/dashboard'],

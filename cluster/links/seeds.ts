@@ -72,17 +72,17 @@ export class Seeds {
     }
     resolver.resolve(seed.address, (result) => {
       if (!this.#isRunning) return;
-      if (isFault(result)) this.#failed(seed, [result]);
+      if (isFault(result)) this.#failed(seed, [result], false);
       else this.#dial(seed, result);
     });
   }
 
   #dial(seed: Seed, addresses: readonly string[]): void {
-    dialEach(this.#options.transport, addresses, (peers, faults) => {
+    dialEach(this.#options.transport, addresses, ({ peers, faults, isSelf }) => {
       if (!this.#isRunning) return;
       seed.peers = peers;
       if (peers.length > 0) this.#succeeded(seed);
-      else this.#failed(seed, faults);
+      else this.#failed(seed, faults, isSelf);
     });
   }
 
@@ -93,9 +93,9 @@ export class Seeds {
     this.#again(seed);
   }
 
-  #failed(seed: Seed, faults: readonly Fault[]): void {
+  #failed(seed: Seed, faults: readonly Fault[], isSelf: boolean): void {
     seed.attempt++;
-    seed.isSelf = faults.length > 0 && faults.every(({ code }) => code === 'dialled_self');
+    seed.isSelf = isSelf;
     if (seed.isSelf) this.#foundSelf(seed);
     else this.#options.grievances.raise(seed.address, wordsFor(seed.address, faults));
     this.#again(seed);
@@ -123,8 +123,9 @@ export class Seeds {
 
 /** The most telling of several addresses' faults: one that names a mistake rather than an absence. */
 function wordsFor(address: string, faults: readonly Fault[]): string {
-  const told = faults.find(({ code }) => code !== 'peer_unreachable' && code !== 'dialled_self') ?? faults[0];
-  return `Seed node ${address}: ${told === undefined ? 'it names no address to dial.' : told.message}`;
+  const told = faults.find(({ code }) => code !== 'peer_unreachable') ?? faults[0];
+  if (told === undefined) return `Seed node ${address} names no address to dial.`;
+  return told.code.startsWith('seed_') ? told.message : `Seed node ${address}: ${told.message}`;
 }
 
 function normalised(address: string): string {

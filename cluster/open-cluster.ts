@@ -82,7 +82,7 @@ export async function openCluster(options: OpenClusterOptions): Promise<MemberMe
     facts,
     seeds: settings.seed_nodes,
     ownAddress: address,
-    resolver: new HttpSeedResolver(environment),
+    resolver: new HttpSeedResolver(clock),
     proof: secret.proof(),
   });
   await transport.start(connection);

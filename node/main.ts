@@ -48,7 +48,6 @@ export interface NodeEnvironment {
   log: Log;
   clock?: Clock;
   random?: Random;
-  mesh?: TokensParts['mesh'];
 }
 
 export interface RunningNode {
@@ -70,12 +69,12 @@ type KeyedSettings = Settings & { api_key?: Secret | undefined };
 
 /** Builds a node from its settings, room by room, lowest first, and makes it listen. Stops in reverse order. */
 export async function startNode(settings: KeyedSettings, environment: NodeEnvironment): Promise<RunningNode> {
-  const { log, clock = systemClock, random = systemRandom, mesh } = environment;
+  const { log, clock = systemClock, random = systemRandom } = environment;
   if (settings.api_key === undefined) throw new TypeError('a node needs an api_key; see withApiKey');
   const lifecycle = new Lifecycle();
   const stop = () => lifecycle.stop((part, error) => log.error(`${part} did not stop cleanly`, { error }));
   try {
-    return await build(settings, settings.api_key, { log, clock, random, mesh }, lifecycle, stop);
+    return await build(settings, settings.api_key, { log, clock, random }, lifecycle, stop);
   } catch (error) {
     await stop();
     throw error;
@@ -85,7 +84,7 @@ export async function startNode(settings: KeyedSettings, environment: NodeEnviro
 async function build(
   settings: KeyedSettings,
   apiKey: Secret,
-  { log, clock, random, mesh }: Required<Omit<NodeEnvironment, 'mesh'>> & { mesh: TokensParts['mesh'] | undefined },
+  { log, clock, random }: Required<NodeEnvironment>,
   lifecycle: Lifecycle,
   stop: () => Promise<void>,
 ): Promise<RunningNode> {

@@ -20,7 +20,7 @@ import { SharedChanges } from './assembly/mesh/shared-changes.ts';
 import { ModelDiscovery } from './assembly/model-discovery.ts';
 import { breakerOptions, failoverPolicy, forwardOptions, restOptions } from './assembly/options.ts';
 import { needingRestart } from './assembly/restart-settings.ts';
-import { makeTokens, type TokensParts } from './assembly/tokens.ts';
+import { makeTokens, tokenStatus } from './assembly/tokens.ts';
 import { algorithmOf, makeRouting, setGroups } from './assembly/routing.ts';
 import { ClientAddress } from './auth/address.ts';
 import { Authenticator } from './auth/authenticator.ts';
@@ -191,7 +191,7 @@ async function build(
     clock,
     version,
     inFlight: () => forward.inFlight,
-    cacheEpoch: () => cached.controls.stats().epoch,
+    cacheEpoch: () => cached.controls.reading().epoch,
     tokens: () => tokens.coordinator.readings().map(tokenStatus),
   });
   const listeners = await makeListeners({

@@ -89,10 +89,12 @@ export class Currency {
     this.isCurrent();
   }
 
-  /** With whom to compare in order to become current. */
+  /** With whom to compare in order to become current; whom it compared with before can tell no more. */
   wanted(): NodeId[] {
     if (this.isCurrent()) return [];
-    return this.#options.post.reachable().filter((node) => !this.#hasBase || this.#returned.has(node));
+    const isWanted = (node: NodeId) =>
+      this.#hasBase ? this.#returned.has(node) : !this.#comparedSinceDoubt.has(node);
+    return this.#options.post.reachable().filter(isWanted);
   }
 
   #doubt(node: NodeId): void {

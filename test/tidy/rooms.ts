@@ -42,6 +42,7 @@ export const toolRooms: ReadonlySet<string> = new Set(['kit', 'node/wire']);
 
 /** Where each outside library may be imported, as beginnings of paths; whole libraries have one home. */
 export const homes: Readonly<Record<string, readonly (string | RegExp)[]>> = {
+  '@msgpack/msgpack': ['cluster/post/'],
   'fastest-levenshtein': ['node/config/', 'node/routing/', 'node/http/', 'cli/'],
   fastify: ['node/http/'],
   'gpt-tokenizer': ['node/conversation/'],

@@ -108,8 +108,8 @@ export class MemoryNetwork {
   breakConnections(left: string, right: string, isLeftTold: boolean, isRightTold: boolean): void {
     for (const end of this.#ends) {
       if (end.owner.place !== left || end.other.owner.place !== right) continue;
-      if (isLeftTold) this.#break(end, 'connection reset');
-      if (isRightTold) this.#break(end.other, 'connection reset');
+      if (isLeftTold) this.#break(end, 'Connection reset.');
+      if (isRightTold) this.#break(end.other, 'Connection reset.');
     }
   }
 
@@ -200,7 +200,7 @@ export class MemoryNetwork {
     const from = end.other.owner.place;
     if (!end.isOpen || !this.#listening.has(from)) return;
     this.clock.after(this.latencyMs(), () => {
-      if (!this.isCut(from, end.owner.place)) this.#break(end, 'connection reset');
+      if (!this.isCut(from, end.owner.place)) this.#break(end, 'Connection reset.');
     });
   }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../../kit/clock.ts';
 import type { Fault } from '../../kit/fault.ts';
 import type { PeerId, Transport, TransportLimits, TransportObserver, TransportTraffic } from './contract.ts';
 import { transportFaults } from './faults.ts';
+import { transportLimits } from './limits.ts';
 import type { Endpoint, MemoryEnd, Parcel } from './memory-end.ts';
 import type { MemoryNetwork } from './memory-network.ts';
 
@@ -19,14 +20,6 @@ export interface MemoryTransportOptions {
   readonly secret?: string;
   readonly limits?: Partial<TransportLimits>;
 }
-
-const defaultLimits: TransportLimits = {
-  frameBytesMax: 1_048_576,
-  askBytesMax: 16_777_216,
-  peerBufferBytesMax: 4_194_304,
-  questionsMax: 64,
-  framesPerSecondMax: 20_000,
-};
 
 const dialTimeoutMs = 5000;
 /** Frames a second are averaged over this. */
@@ -66,7 +59,7 @@ export class MemoryTransport implements Transport, Endpoint {
     this.#network = network;
     this.#clock = clock;
     this.#secret = secret;
-    this.#limits = { ...defaultLimits, ...limits };
+    this.#limits = { ...transportLimits, ...limits };
   }
 
   get isRunning(): boolean {
@@ -75,19 +68,24 @@ export class MemoryTransport implements Transport, Endpoint {
 
   start(observer: TransportObserver): Promise<void> {
     if (!this.#network.listen(this)) {
-      return Promise.reject(transportFaults.mesh_port_taken(`${this.place} is taken`));
+      return Promise.reject(transportFaults.mesh_port_taken(`${this.place} is taken.`));
     }
     this.#observer = observer;
     return Promise.resolve();
   }
 
   stop(): Promise<void> {
+    const observer = this.#observer;
+    const peers = [...this.#ends.keys()];
     const asking = [...this.#asking];
     const dialling = [...this.#dialling];
     this.kill(true);
-    const fault = transportFaults.peer_unreachable('the transport stops');
-    for (const { done } of asking) this.#clock.after(0, () => done(undefined));
-    for (const done of dialling) this.#clock.after(0, () => done(fault));
+    const fault = transportFaults.peer_unreachable('The transport stops.');
+    this.#soon(() => {
+      for (const { done } of asking) done(undefined);
+      for (const settle of dialling) settle(fault);
+      for (const peer of peers) observer?.closed(peer, 'The transport stops.');
+    });
     return Promise.resolve();
   }
 
@@ -95,9 +93,7 @@ export class MemoryTransport implements Transport, Endpoint {
   kill(isTold: boolean): void {
     this.#observer = undefined;
     this.#network.unlisten(this);
-    this.#asking.clear();
-    this.#dialling.clear();
-    for (const end of [...this.#ends.values()].flat()) this.#network.close(end, 'the process ended', isTold);
+    for (const end of [...this.#ends.values()].flat()) this.#network.close(end, 'The process ended.', isTold);
     this.#ends.clear();
   }
 
@@ -109,17 +105,18 @@ export class MemoryTransport implements Transport, Endpoint {
     const [place = '', wanted] = address.split('/p2p/');
     const there = this.#network.at(place);
     if (wanted === this.self || there === this) {
-      this.#soon(() => done(transportFaults.dialled_self(`${address} is this node`)));
+      this.#soon(() => done(transportFaults.dialled_self(`${address} is this node.`)));
     } else if (there !== undefined && this.isOpen(there.self) && (wanted ?? there.self) === there.self) {
       this.#soon(() => done(there.self));
-    } else this.#knock(place, wanted, done);
+    } else if (this.isRunning) this.#knock(place, wanted, done);
+    else this.#soon(() => done(unreachable(place)));
   }
 
   close(peer: PeerId, reason: string): void {
     const ends = this.#ends.get(peer);
     if (ends === undefined) return;
     this.#ends.delete(peer);
-    for (const end of ends) this.#network.close(end, 'closed by the other side');
+    for (const end of ends) this.#network.close(end, 'Closed by the other side.');
     this.#soon(() => {
       this.#failAsks(ends);
       this.#observer?.closed(peer, reason);
@@ -133,14 +130,14 @@ export class MemoryTransport implements Transport, Endpoint {
   send(peer: PeerId, bytes: Uint8Array): boolean {
     const end = this.#ends.get(peer)?.at(-1);
     const sizeBytes = bytes.byteLength;
-    if (end === undefined || end.waitingBytes + sizeBytes > this.#limits.peerBufferBytesMax) {
+    if (end === undefined || !this.#fits(end, sizeBytes)) {
       this.traffic.framesDropped++;
       return false;
     }
     this.traffic.framesSent++;
     this.traffic.bytesSent += sizeBytes;
     end.waitingBytes += sizeBytes;
-    if (!this.#network.carryFrame(end, new FrameParcel(end, bytes))) end.waitingBytes -= sizeBytes;
+    if (!this.#network.carryFrame(end, new FrameParcel(end, bytes.slice()))) end.waitingBytes -= sizeBytes;
     return true;
   }
 
@@ -169,12 +166,13 @@ export class MemoryTransport implements Transport, Endpoint {
 
   /** A frame arrived; called by the network as a turn of this process. */
   frame(at: MemoryEnd, bytes: Uint8Array): void {
-    if (bytes.byteLength > this.#limits.frameBytesMax || !this.#isWithinRate(at)) {
-      this.close(at.peer, 'the peer exceeds the limits');
-      return;
-    }
     // An overtaking frame may come before its own connection.
     if (!this.isOpen(at.peer)) return;
+    const excess = this.#excess(at, bytes.byteLength);
+    if (excess !== undefined) {
+      this.close(at.peer, excess);
+      return;
+    }
     this.traffic.framesReceived++;
     this.traffic.bytesReceived += bytes.byteLength;
     this.#observer?.frame(at.peer, bytes);
@@ -210,10 +208,10 @@ export class MemoryTransport implements Transport, Endpoint {
   /** The other side of a dial, at the one that is dialled: answers with a Fault, or takes the connection. */
   #accept(end: MemoryEnd, dialler: MemoryTransport, wanted: PeerId | undefined): Fault | undefined {
     if (dialler.#secret !== this.#secret) {
-      return transportFaults.cluster_secret_mismatch(`${this.place} has another cluster secret`);
+      return transportFaults.cluster_secret_mismatch(`${this.place} has another cluster secret.`);
     }
     if (wanted !== undefined && wanted !== this.self) {
-      return transportFaults.peer_unexpected(`${this.place} is ${this.self}, not ${wanted}`);
+      return transportFaults.peer_unexpected(`${this.place} is ${this.self}, not ${wanted}.`);
     }
     this.#opened(end);
     return undefined;
@@ -252,7 +250,7 @@ export class MemoryTransport implements Transport, Endpoint {
   #welcome(near: MemoryEnd, far: MemoryEnd, settle: (result: PeerId | Fault) => void): void {
     const deliver = () => {
       if (!this.#dialling.has(settle)) {
-        this.#network.close(near, 'the dial was given up');
+        this.#network.close(near, 'The dial was given up.');
         return;
       }
       this.#opened(near);
@@ -277,12 +275,23 @@ export class MemoryTransport implements Transport, Endpoint {
     ends.push(end);
     const oldest = ends.length > connectionsOfPeerMax ? ends.shift() : undefined;
     if (oldest === undefined) return;
-    this.#network.close(oldest, 'one of too many connections');
+    this.#network.close(oldest, 'One of too many connections.');
     this.#failAsks([oldest]);
   }
 
   #failAsks(ends: readonly MemoryEnd[]): void {
     for (const asking of this.#asking) if (ends.includes(asking.end)) asking.done(undefined);
+  }
+
+  #fits(end: MemoryEnd, sizeBytes: number): boolean {
+    const { frameBytesMax, peerBufferBytesMax } = this.#limits;
+    return sizeBytes <= frameBytesMax && end.waitingBytes + sizeBytes <= peerBufferBytesMax;
+  }
+
+  /** What a frame is too much of; undefined when it may come. */
+  #excess(end: MemoryEnd, sizeBytes: number): string | undefined {
+    if (sizeBytes > this.#limits.frameBytesMax) return 'It sent a frame that is too long.';
+    return this.#isWithinRate(end) ? undefined : 'It sent too many frames.';
   }
 
   #isWithinRate(end: MemoryEnd): boolean {
@@ -321,5 +330,5 @@ class FrameParcel implements Parcel {
 }
 
 function unreachable(place: string): Fault {
-  return transportFaults.peer_unreachable(`nobody answers at ${place}`);
+  return transportFaults.peer_unreachable(`Nobody answers at ${place}.`);
 }

@@ -1,4 +1,5 @@
 import type { Random } from '../../../kit/random.ts';
+import { DiskError } from './disk-error.ts';
 import type { EventQueue } from './event-queue.ts';
 
 export interface DiskHabits {
@@ -41,7 +42,7 @@ export class Disk {
       this.#pending.splice(place, 1);
       if (isFailing) this.failed++;
       else apply();
-      done(isFailing ? new Error('the disk is full') : undefined);
+      done(isFailing ? new DiskError('the disk is full') : undefined);
     });
   }
 

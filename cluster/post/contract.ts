@@ -4,13 +4,6 @@ import type { NodeId } from '../membership/contract.ts';
 /** Anything that MessagePack carries. Unknown fields are passed over, so that versions can be mixed. */
 export type Body = unknown;
 
-/** Bodies to bytes and back. */
-export interface Codec {
-  encode(value: Body): Uint8Array;
-  /** Throws a Fault: `peer_message_malformed`, or `peer_version_unknown` for a frame of another encoding. */
-  decode(bytes: Uint8Array): Body;
-}
-
 /** Hears which members can be reached directly. */
 export interface PostObserver {
   /** The member introduced itself over an open connection. */

@@ -1,5 +1,5 @@
 import { Decoder, Encoder } from '@msgpack/msgpack';
-import type { Codec } from './contract.ts';
+import type { Codec } from './codec.ts';
 import { postFaults } from './faults.ts';
 import { checkMessagePack, messageBounds } from './message-pack-bounds.ts';
 

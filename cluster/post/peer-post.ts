@@ -2,7 +2,8 @@ import { isFault } from '../../kit/fault.ts';
 import type { Environment } from '../environment.ts';
 import type { NodeId } from '../membership/contract.ts';
 import type { PeerId, Transport } from '../transport/contract.ts';
-import type { Body, Codec, Post, PostObserver } from './contract.ts';
+import type { Codec } from './codec.ts';
+import type { Body, Post, PostObserver } from './contract.ts';
 import { postFaults } from './faults.ts';
 import { Strikes } from './strikes.ts';
 

@@ -91,7 +91,7 @@ export function compose(process: SimProcess): Parts {
     seeds: world.seedsOf(host),
     ownAddress: host.address,
     resolver: { resolve: (seed, done) => world.resolve(process, seed, done) },
-    proof: world.proofOf(process),
+    proof: world.proof,
     onFatal: (fault) => world.fatal(process, fault),
   });
   return { post, membership, gossip, records, election, intents, links };

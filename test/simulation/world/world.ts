@@ -1,5 +1,7 @@
 import { MemoryNetwork } from '../../../cluster/transport/memory.ts';
 import type { ReplicatedRecord } from '../../../cluster/replicated/contract.ts';
+import type { Proof } from '../../../cluster/links/contract.ts';
+import { linkFaults } from '../../../cluster/links/faults.ts';
 import type { Fault } from '../../../kit/fault.ts';
 import type { PlantedBug } from '../bugs/planted-bug.ts';
 import { noCounts, ViolationError, type Counts, type InvariantName, type Violation } from '../findings.ts';
@@ -191,9 +193,15 @@ export class World {
       const transport = host?.process?.transport;
       const isCut = host === undefined || this.network.isCut(place, host.place) || this.network.isCut(host.place, place);
       const addresses = isCut || host.isHeld ? [] : (transport?.addresses() ?? []);
-      process.turn(() => done(addresses.length > 0 ? addresses : seedUnreachable(seed)));
+      process.turn(() => done(addresses.length > 0 ? addresses : linkFaults.seed_unreachable(`Nobody answers at ${seed}.`)));
     });
   }
+
+  /** Everyone of this world has the secret. */
+  readonly proof: Proof = {
+    make: (from, to) => `${from} to ${to}`,
+    check: (from, to, proof) => proof === `${from} to ${to}`,
+  };
 
   fatal(process: SimProcess, fault: Error): void {
     this.note(() => `${process.nodeId} must stop: ${fault.message}`);

@@ -1,0 +1,112 @@
+import type { Body, Post } from '../post/contract.ts';
+import {
+  bucketService,
+  bucketSummaryOf,
+  compareService,
+  decodeQuestion,
+  decodeTables,
+  encodeTables,
+  type BucketQuestion,
+} from './compare-wire.ts';
+import { messageBytesMax, messageRecordsMax, tablesMax } from './limits.ts';
+import type { RecordTable } from './record-table.ts';
+import { RecordTable as Table } from './record-table.ts';
+import type { RecordTables } from './record-tables.ts';
+import { encodeRecord, type WireRecord } from './record-wire.ts';
+import { compareRanks, rankOf, type HashedRecord } from './stamp.ts';
+import type { TombstoneSweep } from './tombstone-sweep.ts';
+
+export interface CompareServiceOptions {
+  readonly post: Post;
+  readonly tables: RecordTables;
+  readonly sweep: TombstoneSweep;
+  readonly isCurrent: () => boolean;
+}
+
+/** Answers those who compare their records with this node's. */
+export class CompareService {
+  readonly #options: CompareServiceOptions;
+
+  constructor(options: CompareServiceOptions) {
+    this.#options = options;
+    options.post.serve(compareService, (_from, body, answer) => answer(this.#tables(body)));
+    options.post.serve(bucketService, (_from, body, answer) => answer(this.#bucket(decodeQuestion(body))));
+  }
+
+  /** The buckets' hashes of the tables that differ. */
+  #tables(body: Body): Body {
+    const { tables, sweep, isCurrent } = this.#options;
+    const theirs = new Map(decodeTables(body).map((each) => [each.name, each]));
+    for (const { name, floor } of theirs.values()) {
+      const table = tables.get(name);
+      if (table !== undefined) sweep.follow(table, floor);
+    }
+    const differing = [...tables.all()].filter((table) => {
+      const [high, low] = theirs.get(table.name)?.hashes ?? [];
+      const own = table.hash();
+      return high === undefined ? !table.isBlank : own.high !== high || own.low !== low;
+    });
+    // Tables that this node has none of: all their buckets differ.
+    const unknown = [...theirs.keys()].filter((name) => tables.get(name) === undefined);
+    const blank = unknown.map((name) => new Table(name, false, () => false));
+    return { c: isCurrent(), t: encodeTables([...differing, ...blank].slice(0, tablesMax).map(bucketSummaryOf)) };
+  }
+
+  #bucket(question: BucketQuestion): Body {
+    const table = this.#options.tables.get(question.table);
+    const isCurrent = this.#options.isCurrent();
+    const answer = new Answer(table, question, isCurrent);
+    return { c: isCurrent, r: answer.records, w: answer.wanted, u: answer.upTo ?? null };
+  }
+}
+
+/** Goes through the ids of both in order until the message is full. */
+class Answer {
+  readonly records: WireRecord[] = [];
+  readonly wanted: string[] = [];
+  upTo: string | undefined;
+  #bytes = 0;
+
+  /** A node that is not current asks for what it lacks by itself; being told as well would double the work. */
+  constructor(table: RecordTable | undefined, question: BucketQuestion, isWanting: boolean) {
+    const theirs = new Map(question.listed.map((each) => [each.id, each]));
+    let previous: string | undefined;
+    for (const id of idsOf(table, question)) {
+      if (this.#isFull) {
+        this.upTo = previous;
+        return;
+      }
+      previous = id;
+      const listed = theirs.get(id);
+      const own = table?.get(id);
+      const order = compare(own, listed);
+      if (order > 0 && own !== undefined) this.#add(own);
+      else if (order < 0 && isWanting) this.wanted.push(id);
+    }
+  }
+
+  get #isFull(): boolean {
+    const { records, wanted } = this;
+    return records.length >= messageRecordsMax || wanted.length >= messageRecordsMax || this.#bytes >= messageBytesMax;
+  }
+
+  #add(hashed: HashedRecord): void {
+    this.records.push(encodeRecord(hashed.record));
+    this.#bytes += hashed.bytes;
+  }
+}
+
+function compare(own: HashedRecord | undefined, listed: BucketQuestion['listed'][number] | undefined): number {
+  if (own === undefined) return -1;
+  return listed === undefined ? 1 : compareRanks(rankOf(own), listed);
+}
+
+/** Of both, in order, within the range of the question. */
+function idsOf(table: RecordTable | undefined, { bucket, after, listed, isToEnd }: BucketQuestion): string[] {
+  const end = listed.at(-1)?.id;
+  const ids = new Set(listed.map(({ id }) => id));
+  for (const [id, hashed] of table?.bucket(bucket).records ?? []) {
+    if (id > after && (isToEnd || (end !== undefined && id <= end)) && table?.isExpired(hashed) === false) ids.add(id);
+  }
+  return [...ids].sort();
+}

@@ -123,8 +123,7 @@ function drawWeather(random: Random, network: Network): NetworkWeather {
 }
 
 function drawMisfortunes(random: Random, virtualMs: number): Misfortunes {
-  const sometimes = (chance: number) =>
-    random.next() < chance ? virtualMs * between(random, 0.06, 0.4) : undefined;
+  const sometimes = (chance: number) => (random.next() < chance ? virtualMs * between(random, 0.06, 0.4) : undefined);
   return {
     killMeanMs: sometimes(0.5),
     powerLossRate: random.next() < 0.5 ? 0 : 0.5,

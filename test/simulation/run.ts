@@ -6,8 +6,8 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { plantedBugs } from './bugs/planted-bugs.ts';
 import { printCosts } from './cost/print-costs.ts';
-import { noCounts, type Counts } from './findings.ts';
 import { parseOptions, usage, type RunOptions } from './options.ts';
+import { Sum } from './sum.ts';
 import { simulate } from './simulate.ts';
 import type { WorldResult } from './world/world.ts';
 
@@ -42,7 +42,9 @@ function runOne({ seed, nodes, virtualMs, bug, isTracing, isTraceFine }: RunOpti
     ...(isTracing ? { trace: (line: string) => console.log(line) } : {}),
     isTraceFine,
   });
-  console.log(`seed ${seed}: hash ${result.hash}, ${result.counts.turns} turns, ${Math.round(result.virtualMs)} virtual ms`);
+  console.log(
+    `seed ${seed}: hash ${result.hash}, ${result.counts.turns} turns, ${Math.round(result.virtualMs)} virtual ms`,
+  );
   if (result.violation === undefined) console.log('nothing found');
   else tell(result, options);
 }
@@ -53,8 +55,12 @@ async function runMany(asked: RunOptions): Promise<void> {
   let next = asked.seed;
   const end = asked.seed + asked.seeds;
   const take = () => (next < end && sum.findings < findingsMax ? next++ : undefined);
+  const hear = (result: WorldResult) => {
+    sum.add(result);
+    tell(result, asked);
+  };
   const timer = setInterval(() => console.log(sum.line(startedMs, asked.seeds)), progressPeriodMs);
-  await Promise.all(Array.from({ length: asked.workers }, () => work(asked, take, (result) => sum.add(result, asked))));
+  await Promise.all(Array.from({ length: asked.workers }, () => work(asked, take, hear)));
   clearInterval(timer);
   console.log(sum.line(startedMs, asked.seeds));
   console.log(sum.table());
@@ -78,35 +84,6 @@ function work(asked: RunOptions, take: () => number | undefined, heard: (result:
     child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
     give();
   });
-}
-
-class Sum {
-  findings = 0;
-  #worlds = 0;
-  #virtualMs = 0;
-  #slowestMs = 0;
-  readonly #counts = noCounts();
-
-  add(result: WorldResult, asked: RunOptions): void {
-    this.#worlds++;
-    this.#virtualMs += result.virtualMs;
-    this.#slowestMs = Math.max(this.#slowestMs, result.convergedAfterMs ?? 0);
-    for (const name of Object.keys(this.#counts) as (keyof Counts)[]) this.#counts[name] += result.counts[name];
-    if (result.violation === undefined) return;
-    this.findings++;
-    tell(result, asked);
-  }
-
-  line(startedMs: number, of: number): string {
-    const tookMs = performance.now() - startedMs;
-    const each = (tookMs / Math.max(1, this.#worlds)).toFixed(1);
-    return `${this.#worlds} of ${of} seeds, ${this.findings} findings, ${(tookMs / 1000).toFixed(0)} s, ${each} ms each, ${(this.#virtualMs / 3_600_000).toFixed(1)} virtual hours`;
-  }
-
-  table(): string {
-    const counts = Object.entries(this.#counts).map(([name, count]) => `${name} ${count}`);
-    return `${counts.join(', ')}; the slowest convergence took ${(this.#slowestMs / 1000).toFixed(1)} s`;
-  }
 }
 
 function tell({ seed, violation }: WorldResult, { nodes, virtualMs, bug }: RunOptions): void {

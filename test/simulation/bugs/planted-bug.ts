@@ -24,7 +24,11 @@ export interface PlantedBug {
   clock?(part: PartName, clock: Clock): Clock;
   timing?(part: PartName, timing: Timing): Timing;
   post?(part: PartName, post: Post, process: SimProcess): Post;
-  membership?(part: PartName, membership: Membership & MembershipDesk, process: SimProcess): Membership & MembershipDesk;
+  membership?(
+    part: PartName,
+    membership: Membership & MembershipDesk,
+    process: SimProcess,
+  ): Membership & MembershipDesk;
   voteStore?(store: VoteStore): VoteStore;
   intentStore?(store: IntentStore): IntentStore;
   recordStore?(store: RecordStore): RecordStore;

@@ -45,6 +45,8 @@ export class ConfirmedRecords {
   }
 
   #wasDeletedLater(record: ReplicatedRecord): boolean {
-    return this.#world.deletions.some((each) => each.table === record.table && each.id === record.id && compareRecords(each, record) > 0);
+    return this.#world.deletions.some(
+      (each) => each.table === record.table && each.id === record.id && compareRecords(each, record) > 0,
+    );
   }
 }

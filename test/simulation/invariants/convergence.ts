@@ -26,7 +26,9 @@ function differenceOf({ nodeId, parts }: SimProcess, first: SimProcess, ids: rea
   }
   if (!parts.records.isCurrent()) return 'does not think its records current';
   const { leader, term } = parts.election;
-  if (leader === undefined) return `knows no leader in term ${term} (voters ${parts.election.config?.voters.join() ?? 'unknown'})`;
-  if (leader !== first.parts.election.leader) return `follows ${leader}, ${first.nodeId} follows ${first.parts.election.leader ?? 'nobody'}`;
+  if (leader === undefined)
+    return `knows no leader in term ${term} (voters ${parts.election.config?.voters.join() ?? 'unknown'})`;
+  if (leader !== first.parts.election.leader)
+    return `follows ${leader}, ${first.nodeId} follows ${first.parts.election.leader ?? 'nobody'}`;
   return undefined;
 }

@@ -16,7 +16,9 @@ export class FalseDeaths {
   watch(process: SimProcess): void {
     process.parts.membership.observe({
       memberChanged: (member, before) => {
-        process.note(() => `${member.nodeId} is ${member.state} (was ${before ?? 'unknown'}), incarnation ${member.incarnation}`);
+        process.note(
+          () => `${member.nodeId} is ${member.state} (was ${before ?? 'unknown'}), incarnation ${member.incarnation}`,
+        );
         if (member.state === 'dead') this.#check(process, member);
       },
     });

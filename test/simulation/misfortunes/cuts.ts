@@ -70,7 +70,9 @@ function cutFor(world: World, ways: readonly Way[], forMs: number): void {
   if (whole.length === 0) return;
   const beginMs = world.queue.nowMs;
   world.counts.cuts++;
-  world.note(() => `cut: ${whole.map(([from, to]) => `${from.nodeId}>${to.nodeId}`).join(' ')} for ${Math.round(forMs)} ms`);
+  world.note(
+    () => `cut: ${whole.map(([from, to]) => `${from.nodeId}>${to.nodeId}`).join(' ')} for ${Math.round(forMs)} ms`,
+  );
   for (const [from, to] of whole) {
     world.network.cut(from.place, to.place);
     for (const host of [from, to]) host.trouble(beginMs);

@@ -57,7 +57,11 @@ export function forget(world: World, random: Random): void {
   host.trouble(world.queue.nowMs);
   host.process?.end(true);
   world.queue.after(3000, () =>
-    process.turn(() => process.parts.election.removeVoter(host.nodeId, false, (refusal) => process.note(() => `removal: ${refusal ?? 'done'}`))),
+    process.turn(() =>
+      process.parts.election.removeVoter(host.nodeId, false, (refusal) =>
+        process.note(() => `removal: ${refusal ?? 'done'}`),
+      ),
+    ),
   );
 }
 
@@ -70,7 +74,10 @@ export function sendGarbage(world: World, random: Random): void {
     for (const peer of process.parts.post.reachable()) {
       const address = process.parts.post.peerOf(peer);
       if (address === undefined) continue;
-      const bytes = random.next() < 0.5 ? random.bytes(random.below(40)) : world.handles.encode([pick(random, kinds), random.below(9)]);
+      const bytes =
+        random.next() < 0.5
+          ? random.bytes(random.below(40))
+          : world.handles.encode([pick(random, kinds), random.below(9)]);
       process.transport.send(address, bytes);
     }
   });

@@ -18,7 +18,9 @@ export function kill(world: World, random: Random): void {
   const downMs = random.next() < 0.4 ? between(random, 50, 800) : exponentialMs(random, 8000);
   if (host?.process === undefined) return;
   world.counts.kills++;
-  world.note(() => `${host.nodeId} is killed${isTold ? '' : ' with its host'}${isDiskLost ? ', its disk is lost' : ''}`);
+  world.note(
+    () => `${host.nodeId} is killed${isTold ? '' : ' with its host'}${isDiskLost ? ', its disk is lost' : ''}`,
+  );
   host.process.end(isTold);
   host.trouble(world.queue.nowMs);
   if (isDiskLost) host.replaceDisk(world.queue.nowMs);

@@ -14,7 +14,9 @@ export function compareStamps(left: Stamp, right: Stamp): number {
 }
 
 export function compareRecords(left: ReplicatedRecord, right: ReplicatedRecord): number {
-  return compareStamps(left.stamp, right.stamp) || (left.writer < right.writer ? -1 : left.writer > right.writer ? 1 : 0);
+  return (
+    compareStamps(left.stamp, right.stamp) || (left.writer < right.writer ? -1 : left.writer > right.writer ? 1 : 0)
+  );
 }
 
 /** Writes and removes records, and watches that each only gets newer here. */

@@ -30,7 +30,8 @@ export class Refresher {
     const { world, parts, clock } = this.#process;
     if (world.isQuiet || !parts.election.isSelf) return;
     for (const account of accounts) {
-      if (this.#busy.has(account) || clock.monotonicMs() - (this.#lastMs.get(account) ?? -Infinity) < refreshEveryMs) continue;
+      if (this.#busy.has(account) || clock.monotonicMs() - (this.#lastMs.get(account) ?? -Infinity) < refreshEveryMs)
+        continue;
       this.#lastMs.set(account, clock.monotonicMs());
       this.#begin(account);
     }
@@ -84,7 +85,12 @@ export class Refresher {
 
   #known(account: string): TokenRecord {
     const payload = this.#process.parts.records.get('tokens', account)?.payload;
-    return (payload as TokenRecord | undefined) ?? { token: this.#process.world.issuer.firstToken(account), needsLogin: false };
+    return (
+      (payload as TokenRecord | undefined) ?? {
+        token: this.#process.world.issuer.firstToken(account),
+        needsLogin: false,
+      }
+    );
   }
 }
 

@@ -60,6 +60,7 @@ export function compose(process: SimProcess): Parts {
     store: bug?.recordStore?.(recordsStore) ?? recordsStore,
     kept: bug?.keptRecords?.(keptRecords) ?? keptRecords,
     fencedTables,
+    isAlone: () => links.isJoined,
   });
   const votes = voteStore(kept, process.write);
   const election = new Election({
@@ -82,7 +83,7 @@ export function compose(process: SimProcess): Parts {
     store: bug?.intentStore?.(intentsStore) ?? intentsStore,
     kept: [...kept.intents.values()].flat(),
   });
-  const links = new Links({
+  const links: Links = new Links({
     ...environment(process, 'links'),
     transport,
     post,

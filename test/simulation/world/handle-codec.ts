@@ -1,5 +1,6 @@
 import { postFaults } from '../../../cluster/post/faults.ts';
-import type { Body, Codec } from '../../../cluster/post/contract.ts';
+import type { Codec } from '../../../cluster/post/codec.ts';
+import type { Body } from '../../../cluster/post/contract.ts';
 
 /** Values in flight; a frame older than this many others is unreadable. */
 const heldMax = 1 << 17;

@@ -40,9 +40,8 @@ export class SimProcess {
       originMs: host.random.below(1_000_000),
       runTurn: (action) => this.turn(action),
     });
-    this.log = new SimLog(
-      world.isTracing ? (line) => this.note(() => line) : undefined,
-      (error) => world.fail('no exception escapes', `${host.nodeId}: ${error.stack ?? error.message}`),
+    this.log = new SimLog(world.isTracing ? (line) => this.note(() => line) : undefined, (error) =>
+      world.fail('no exception escapes', `${host.nodeId}: ${error.stack ?? error.message}`),
     );
     this.transport = new MemoryTransport({
       network: world.network,
@@ -108,4 +107,3 @@ export class SimProcess {
     this.world.note(() => `${this.host.nodeId}#${this.serial} ${line()}`, isFine);
   }
 }
-

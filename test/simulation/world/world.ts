@@ -178,7 +178,9 @@ export class World {
   }
 
   seedsOf(host: Host): readonly string[] {
-    return this.founders.map((each) => each.address).filter((address) => address !== host.address || host.index % 2 === 0);
+    return this.founders
+      .map((each) => each.address)
+      .filter((address) => address !== host.address || host.index % 2 === 0);
   }
 
   foundingOf(host: Host): readonly string[] {
@@ -191,9 +193,12 @@ export class World {
     const { place } = process.host;
     this.queue.after(2 * this.network.latencyMs() + 1, () => {
       const transport = host?.process?.transport;
-      const isCut = host === undefined || this.network.isCut(place, host.place) || this.network.isCut(host.place, place);
+      const isCut =
+        host === undefined || this.network.isCut(place, host.place) || this.network.isCut(host.place, place);
       const addresses = isCut || host.isHeld ? [] : (transport?.addresses() ?? []);
-      process.turn(() => done(addresses.length > 0 ? addresses : linkFaults.seed_unreachable(`Nobody answers at ${seed}.`)));
+      process.turn(() =>
+        done(addresses.length > 0 ? addresses : linkFaults.seed_unreachable(`Nobody answers at ${seed}.`)),
+      );
     });
   }
 

@@ -7,12 +7,14 @@ const scopes = ['x', 'y'];
 const keyCount = 4;
 
 /**
- * A small cache whose entries outlive the process, as on a second level. An entry remembers which clear of its scope it
- * was made after, and is served while that is the newest clear known and the node's records are current.
+ * A small cache whose entries outlive the process, as on a second level. An entry remembers which clears of its scope
+ * it was made after, and is served while those are the newest known and the node's records are current.
  */
 export class CacheUser {
   readonly #process: SimProcess;
-  readonly #clears = new Map<string, string>();
+  /** Newest clears of each scope by who cleared: of two at once, by clocks that disagree, neither may hide the other. */
+  readonly #clears = new Map<string, Map<string, string>>();
+  readonly #names = new Map<string, string>();
   #count = 0;
 
   constructor(process: SimProcess) {
@@ -34,14 +36,19 @@ export class CacheUser {
   }
 
   #clear(record: ReplicatedRecord): void {
-    this.#clears.set(record.id, nameOf(record));
+    const [scope = ''] = record.id.split(' by ');
+    this.#process.note(() => `takes clear ${record.id} ${nameOf(record)}`);
+    const clears = this.#clears.get(scope) ?? new Map<string, string>();
+    clears.set(record.writer, nameOf(record));
+    this.#clears.set(scope, clears);
+    this.#names.set(scope, [...clears.values()].toSorted().join(' '));
   }
 
   #use(): void {
     const { host, world, parts } = this.#process;
     const scope = scopes[host.random.below(scopes.length)] ?? '';
     const key = `${scope}/${host.random.below(keyCount)}`;
-    const after = this.#clears.get(scope) ?? '';
+    const after = this.#names.get(scope) ?? '';
     const entry = host.kept.cache.get(key);
     if (entry === undefined || entry.after !== after) {
       host.kept.cache.set(key, { scope, after, madeMs: world.queue.nowMs });
@@ -57,10 +64,16 @@ export class CacheUser {
     const { world, host, parts } = this.#process;
     if (world.isQuiet) return;
     const scope = scopes[host.random.below(scopes.length)] ?? '';
-    const record = parts.records.put('clears', scope, { count: ++this.#count });
+    const record = parts.records.put('clears', `${scope} by ${host.nodeId}`, { count: ++this.#count });
     const clear = world.clears.issued(scope);
     world.counts.clears++;
-    parts.records.confirm(record, 3000, ({ acknowledged }) => world.clears.confirmed(clear, acknowledged));
+    this.#process.note(() => `clears ${scope} by ${nameOf(record)}`);
+    parts.records.confirm(record, 3000, ({ acknowledged, missing }) => {
+      this.#process.note(
+        () => `clear ${nameOf(record)} acknowledged by ${acknowledged.join()}, not by ${missing.join()}`,
+      );
+      world.clears.confirmed(clear, acknowledged);
+    });
   }
 }
 

@@ -80,8 +80,9 @@ export class Comparisons {
   }
 
   #compareWhereNeeded(): void {
-    for (const member of this.#parts.currency.wanted()) this.#compareWith(member);
+    // Newcomers first: those who are wanted stay so until they have been compared with, and would keep them out.
     for (const member of this.#newcomers) this.#compareWith(member);
+    for (const member of this.#parts.currency.wanted()) this.#compareWith(member);
     const { clock, timing, random } = this.#environment;
     // Half a beat early rather than late.
     if (clock.monotonicMs() - this.#comparedMs < timing.antiEntropyMs - beatMs / 2) return;

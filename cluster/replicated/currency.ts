@@ -89,10 +89,13 @@ export class Currency {
     this.isCurrent();
   }
 
-  /** With whom to compare in order to become current. */
+  /** With whom to compare in order to become current: those first who have not been compared with. */
   wanted(): NodeId[] {
     if (this.isCurrent()) return [];
-    return this.#options.post.reachable().filter((node) => !this.#hasBase || this.#returned.has(node));
+    const reachable = this.#options.post.reachable();
+    if (this.#hasBase) return reachable.filter((node) => this.#returned.has(node));
+    const isCompared = (node: NodeId) => this.#comparedSinceDoubt.has(node);
+    return [...reachable.filter((node) => !isCompared(node)), ...reachable.filter(isCompared)];
   }
 
   #doubt(node: NodeId): void {

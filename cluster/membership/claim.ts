@@ -48,7 +48,7 @@ export function decodeFacts(value: unknown): MemberFacts {
   const { id, peer, inc, at, mesh, v, since } = fieldsOf(value);
   if (!isNodeId(id)) throw malformed('node id');
   if (!isText(peer, bounds.peer) || peer === '') throw malformed('peer');
-  if (typeof inc !== 'number' || !Number.isSafeInteger(inc) || inc < 0) throw malformed('incarnation');
+  if (typeof inc !== 'number' || !(inc >= 0 && inc < Number.MAX_SAFE_INTEGER)) throw malformed('incarnation');
   if (!isText(at, bounds.address)) throw malformed('address');
   if (!Array.isArray(mesh) || mesh.length > bounds.meshAddresses) throw malformed('mesh addresses');
   if (!mesh.every((each) => isText(each, bounds.meshAddress))) throw malformed('mesh addresses');

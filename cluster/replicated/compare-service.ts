@@ -9,8 +9,7 @@ import {
   type BucketQuestion,
 } from './compare-wire.ts';
 import { messageBytesMax, messageRecordsMax, tablesMax } from './limits.ts';
-import type { RecordTable } from './record-table.ts';
-import { RecordTable as Table } from './record-table.ts';
+import { RecordTable } from './record-table.ts';
 import type { RecordTables } from './record-tables.ts';
 import { encodeRecord, type WireRecord } from './record-wire.ts';
 import { compareRanks, rankOf, type HashedRecord } from './stamp.ts';
@@ -24,40 +23,33 @@ export interface CompareServiceOptions {
 }
 
 /** Answers those who compare their records with this node's. */
-export class CompareService {
-  readonly #options: CompareServiceOptions;
+export function serveComparisons(options: CompareServiceOptions): void {
+  const { post, tables, isCurrent } = options;
+  post.serve(compareService, (_from, body, answer) => answer(compareTables(options, body)));
+  post.serve(bucketService, (_from, body, answer) => {
+    const question = decodeQuestion(body);
+    const isWanting = isCurrent();
+    const { records, wanted, upTo } = new Answer(tables.get(question.table), question, isWanting);
+    answer({ c: isWanting, r: records, w: wanted, u: upTo ?? null });
+  });
+}
 
-  constructor(options: CompareServiceOptions) {
-    this.#options = options;
-    options.post.serve(compareService, (_from, body, answer) => answer(this.#tables(body)));
-    options.post.serve(bucketService, (_from, body, answer) => answer(this.#bucket(decodeQuestion(body))));
+/** The buckets' hashes of the tables that differ. */
+function compareTables({ tables, sweep, isCurrent }: CompareServiceOptions, body: Body): Body {
+  const theirs = new Map(decodeTables(body).map((each) => [each.name, each]));
+  for (const { name, floor } of theirs.values()) {
+    const table = tables.get(name);
+    if (table !== undefined) sweep.follow(table, floor);
   }
-
-  /** The buckets' hashes of the tables that differ. */
-  #tables(body: Body): Body {
-    const { tables, sweep, isCurrent } = this.#options;
-    const theirs = new Map(decodeTables(body).map((each) => [each.name, each]));
-    for (const { name, floor } of theirs.values()) {
-      const table = tables.get(name);
-      if (table !== undefined) sweep.follow(table, floor);
-    }
-    const differing = [...tables.all()].filter((table) => {
-      const [high, low] = theirs.get(table.name)?.hashes ?? [];
-      const own = table.hash();
-      return high === undefined ? !table.isBlank : own.high !== high || own.low !== low;
-    });
-    // Tables that this node has none of: all their buckets differ.
-    const unknown = [...theirs.keys()].filter((name) => tables.get(name) === undefined);
-    const blank = unknown.map((name) => new Table(name, false, () => false));
-    return { c: isCurrent(), t: encodeTables([...differing, ...blank].slice(0, tablesMax).map(bucketSummaryOf)) };
-  }
-
-  #bucket(question: BucketQuestion): Body {
-    const table = this.#options.tables.get(question.table);
-    const isCurrent = this.#options.isCurrent();
-    const answer = new Answer(table, question, isCurrent);
-    return { c: isCurrent, r: answer.records, w: answer.wanted, u: answer.upTo ?? null };
-  }
+  const differing = [...tables.all()].filter((table) => {
+    const [high, low] = theirs.get(table.name)?.hashes ?? [];
+    const own = table.hash();
+    return high === undefined ? !table.isBlank : own.high !== high || own.low !== low;
+  });
+  // Of tables that this node has none of, all buckets differ that are not empty.
+  const unknown = [...theirs.keys()].filter((name) => tables.get(name) === undefined);
+  const blank = unknown.map((name) => new RecordTable(name, false, () => false));
+  return { c: isCurrent(), t: encodeTables([...differing, ...blank].slice(0, tablesMax).map(bucketSummaryOf)) };
 }
 
 /** Goes through the ids of both in order until the message is full. */

@@ -9,7 +9,7 @@ import {
   tablesMax,
   wallMsMax,
 } from './limits.ts';
-import { decodeRecord, fieldsOf, integer, listOf, refuse, tableName, text, type WireRecord } from './record-wire.ts';
+import { decodeRecord, fieldsOf, integer, listOf, refuse, tableName, text } from './record-wire.ts';
 import type { Rank, HashedRecord } from './stamp.ts';
 import type { RecordTable } from './record-table.ts';
 
@@ -81,6 +81,10 @@ export function encodeQuestion({ table, bucket, after, listed, isToEnd }: Bucket
   return { t: table, b: bucket, a: after, l: list, e: isToEnd };
 }
 
+export function listedOf({ record, high, low }: HashedRecord): ListedRecord {
+  return { id: record.id, stamp: record.stamp, writer: record.writer, high, low };
+}
+
 export function decodeQuestion(body: Body): BucketQuestion {
   const { t, b, a, l, e } = fieldsOf(body);
   const listed = listOf(l, listEntriesMax).map(decodeListed);
@@ -129,5 +133,3 @@ export function bucketSummaryOf(table: RecordTable): TableSummary {
   const hashes = table.buckets.flatMap(({ high, low }) => [high, low]);
   return { name: table.name, floor: table.tombstoneFloor, hashes };
 }
-
-export type { WireRecord };

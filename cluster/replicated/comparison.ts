@@ -9,6 +9,7 @@ import {
   decodeTablesAnswer,
   encodeQuestion,
   encodeTables,
+  listedOf,
   pushKind,
   summaryOf,
   type BucketAnswer,
@@ -18,7 +19,7 @@ import {
 import { askTimeoutMs, bucketCount, listEntriesMax } from './limits.ts';
 import type { RecordTables } from './record-tables.ts';
 import { encodeRecord } from './record-wire.ts';
-import { rankOf, type HashedRecord } from './stamp.ts';
+import type { HashedRecord } from './stamp.ts';
 import type { TombstoneSweep } from './tombstone-sweep.ts';
 
 export interface ComparisonOptions {
@@ -100,7 +101,7 @@ export class Comparison {
     const own = [...(records?.bucket(bucket).records.values() ?? [])]
       .filter((hashed) => hashed.record.id > after && records?.isExpired(hashed) === false)
       .sort((left, right) => (left.record.id < right.record.id ? -1 : 1));
-    const listed = own.slice(0, listEntriesMax).map((hashed) => ({ id: hashed.record.id, ...rankOf(hashed) }));
+    const listed = own.slice(0, listEntriesMax).map(listedOf);
     return { table, bucket, after, listed, isToEnd: own.length <= listEntriesMax };
   }
 

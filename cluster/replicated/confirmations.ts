@@ -42,12 +42,12 @@ export class Confirmations {
 
   /** Somebody died, left or came: those who wait may have waited for it. */
   membersChanged(): void {
-    for (const pending of [...this.#pending]) pending.check();
+    for (const pending of this.#pending.values().toArray()) pending.check();
   }
 
   /** Those who wait are told what is known. */
   stop(): void {
-    for (const pending of [...this.#pending]) pending.giveUp();
+    for (const pending of this.#pending.values().toArray()) pending.giveUp();
   }
 }
 

@@ -56,7 +56,7 @@ export class RecordBook {
   /** Tells those who watch what the disk held. */
   tellKept(): void {
     for (const [name, listeners] of this.#watchers) {
-      for (const { record } of [...(this.tables.get(name)?.all() ?? [])]) {
+      for (const { record } of this.tables.get(name)?.all().toArray() ?? []) {
         for (const listener of listeners) listener(record, 'kept');
       }
     }
@@ -83,6 +83,11 @@ export class RecordBook {
     const table = this.#ownTable(tableName);
     if (!table.isFenced) throw refusal('Only records of fenced tables are written with a given stamp.');
     return this.#put(table, { table: tableName, id, stamp, writer, payload, isDeleted: false });
+  }
+
+  /** For a store that may have lost what it had. */
+  saveAll(): void {
+    for (const table of this.tables.all()) for (const { record } of table.all()) this.#writes.save(record);
   }
 
   /** Takes in what a member sent. */

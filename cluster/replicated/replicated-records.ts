@@ -1,7 +1,7 @@
 import type { Environment } from '../environment.ts';
 import type { Member, Membership, MemberState, NodeId } from '../membership/contract.ts';
 import type { Body, Post } from '../post/contract.ts';
-import { CompareService } from './compare-service.ts';
+import { serveComparisons } from './compare-service.ts';
 import { decodeRecords, pushKind } from './compare-wire.ts';
 import { Comparisons } from './comparisons.ts';
 import { Confirmations, confirmService } from './confirmations.ts';
@@ -47,7 +47,7 @@ export class ReplicatedRecords implements Records {
     const environment = { clock, random, log, timing };
     this.#post = post;
     this.#membership = membership;
-    this.#writes = new WriteBehind(environment, store);
+    this.#writes = new WriteBehind(environment, store, () => this.#book.saveAll());
     this.#book = new RecordBook(environment, this.#writes, fencedTables);
     this.#book.keep(kept);
     const { tables } = this.#book;
@@ -65,7 +65,7 @@ export class ReplicatedRecords implements Records {
       take: (records) => this.#take(records, 0, post.self),
       idle: () => this.#sweep.run(),
     });
-    new CompareService({ post, tables, sweep: this.#sweep, isCurrent: () => this.isCurrent() });
+    serveComparisons({ post, tables, sweep: this.#sweep, isCurrent: () => this.isCurrent() });
     this.#listen();
   }
 

@@ -50,7 +50,7 @@ export class TombstoneSweep {
 
   #sweep(table: RecordTable): void {
     const isKept = this.#isAnyoneAway();
-    for (const hashed of [...table.all()]) {
+    for (const hashed of table.all().toArray()) {
       if (!hashed.record.isDeleted || !table.isOutdated(hashed)) continue;
       table.expire(hashed);
       if (isKept) continue;
@@ -78,7 +78,7 @@ export class TombstoneSweep {
   #dropUpTo(table: RecordTable, floor: Stamp): void {
     if (compareStamps(floor, table.tombstoneFloor) <= 0) return;
     table.tombstoneFloor = floor;
-    for (const hashed of [...table.all()]) {
+    for (const hashed of table.all().toArray()) {
       if (!hashed.record.isDeleted || compareStamps(hashed.record.stamp, floor) > 0) continue;
       table.forget(hashed);
       this.#writes.forget(hashed.record);

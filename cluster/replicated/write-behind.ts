@@ -8,8 +8,10 @@ interface Change {
   readonly isForgotten: boolean;
 }
 
-/** Writes of one turn go to the store together. */
+/** Writes of one turn go to the store together … */
 const gatherMs = 5;
+/** … so many at once, since a store may hold up the event loop: 1,000 rows are 7 ms of SQLite's time. */
+const batchSizeMax = 1000;
 const retryDelays = { baseMs: 100, capMs: 30_000 };
 
 /**
@@ -19,14 +21,18 @@ const retryDelays = { baseMs: 100, capMs: 30_000 };
 export class WriteBehind {
   readonly #environment: Environment;
   readonly #store: RecordStore;
+  readonly #onRecovered: () => void;
   #waiting = new Map<string, Change>();
   #underWay = new Map<string, Change>();
   #failures = 0;
   #timer: Timer | undefined;
+  #hasStopped = false;
 
-  constructor(environment: Environment, store: RecordStore) {
+  /** `onRecovered`: the store works again after a failure, and may have had to begin with nothing. */
+  constructor(environment: Environment, store: RecordStore, onRecovered: () => void) {
     this.#environment = environment;
     this.#store = store;
+    this.#onRecovered = onRecovered;
   }
 
   /** Changes that are not on disk yet. */
@@ -44,9 +50,10 @@ export class WriteBehind {
 
   /** Hands over what waits, at once; the store keeps the order. */
   stop(): void {
+    this.#hasStopped = true;
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (this.#waiting.size > 0) this.#write();
+    while (this.#waiting.size > 0) this.#write();
   }
 
   #add(change: Change): void {
@@ -55,7 +62,7 @@ export class WriteBehind {
   }
 
   #schedule(delayMs: number): void {
-    if (this.#timer !== undefined || this.#underWay.size > 0 || this.#waiting.size === 0) return;
+    if (this.#hasStopped || this.#timer !== undefined || this.#underWay.size > 0 || this.#waiting.size === 0) return;
     this.#timer = this.#environment.clock.after(delayMs, () => {
       this.#timer = undefined;
       this.#write();
@@ -63,8 +70,8 @@ export class WriteBehind {
   }
 
   #write(): void {
-    const batch = this.#waiting;
-    this.#waiting = new Map();
+    const batch = new Map(this.#waiting.entries().take(batchSizeMax));
+    for (const key of batch.keys()) this.#waiting.delete(key);
     this.#underWay = batch;
     const saved = recordsOf(batch, false);
     const forgotten = recordsOf(batch, true);
@@ -81,15 +88,19 @@ export class WriteBehind {
   }
 
   #succeeded(): void {
-    if (this.#failures > 0) this.#environment.log.info('Records are kept on disk again.');
-    this.#failures = 0;
+    if (this.#failures > 0) {
+      this.#failures = 0;
+      this.#environment.log.info('Records are kept on disk again.');
+      this.#onRecovered();
+    }
     this.#schedule(gatherMs);
   }
 
   #failed(batch: ReadonlyMap<string, Change>, error: unknown): void {
-    if (this.#failures === 0) {
+    if (this.#failures === 0 || this.#hasStopped) {
       this.#environment.log.error('Records cannot be kept on disk; trying again.', { error, unsaved: batch.size });
     }
+    if (this.#hasStopped) return;
     this.#waiting = new Map([...batch, ...this.#waiting]);
     this.#schedule(backoffCeilingMs(this.#failures++, retryDelays));
   }

@@ -66,6 +66,10 @@ export class MemoryNetwork {
     return this.#listening.get(place);
   }
 
+  get hasCuts(): boolean {
+    return this.#cuts.size > 0;
+  }
+
   /** Nothing passes from one place to the other until it is mended; the way back stays as it is. */
   cut(from: string, to: string): void {
     this.#cuts.add(wayName(from, to));

@@ -7,7 +7,8 @@ export interface Clear {
   readonly issuedMs: number;
   /** When whoever issued it had its answer; from then on people count on it. */
   doneMs: number;
-  readonly acknowledged: Set<string>;
+  /** Processes that said that they have it. */
+  readonly acknowledged: Set<SimProcess>;
 }
 
 /** Clears older than this are not looked at any more; a world is shorter. */
@@ -23,7 +24,7 @@ export class ClearBook {
   }
 
   issued(scope: string): Clear {
-    const clear = { scope, issuedMs: this.#world.queue.nowMs, doneMs: Infinity, acknowledged: new Set<string>() };
+    const clear = { scope, issuedMs: this.#world.queue.nowMs, doneMs: Infinity, acknowledged: new Set<SimProcess>() };
     this.#clears.push(clear);
     if (this.#clears.length > clearsMax) this.#clears.shift();
     return clear;
@@ -31,7 +32,9 @@ export class ClearBook {
 
   confirmed(clear: Clear, acknowledged: readonly string[]): void {
     clear.doneMs = this.#world.queue.nowMs;
-    for (const node of acknowledged) clear.acknowledged.add(node);
+    for (const process of this.#world.running()) {
+      if (acknowledged.includes(process.nodeId)) clear.acknowledged.add(process);
+    }
   }
 
   served(process: SimProcess, entry: KeptEntry): void {
@@ -42,17 +45,25 @@ export class ClearBook {
     }
   }
 
+  /**
+   * A process that acknowledged the clear must not serve the entry, ever. One that was away, or whose forerunner
+   * acknowledged, must not once it reaches anybody who has the clear; split off with others who do not, it cannot know.
+   */
   #forbids(clear: Clear, process: SimProcess): boolean {
     if (clear.doneMs === Infinity) return false;
-    if (clear.acknowledged.has(process.nodeId)) return process.parts.membership.live.length > 1;
+    if (clear.acknowledged.has(process)) return true;
     const { host } = process;
     const wasAway = clear.issuedMs > host.awayFromMs && clear.doneMs < host.awayUntilMs;
-    return wasAway && process.parts.membership.live.length > 1;
+    return wasAway && !this.#world.network.hasCuts && this.#isKnownWithinReach(clear, process);
+  }
+
+  #isKnownWithinReach(clear: Clear, { parts }: SimProcess): boolean {
+    return [...clear.acknowledged].some((holder) => !holder.isEnded && parts.post.isReachable(holder.nodeId));
   }
 
   #fail(clear: Clear, process: SimProcess, entry: KeptEntry): void {
     const { host, nodeId } = process;
-    const why = clear.acknowledged.has(nodeId)
+    const why = clear.acknowledged.has(process)
       ? 'which it had acknowledged'
       : `for which it was away (from ${Math.round(host.awayFromMs)} to ${Math.round(host.awayUntilMs)})`;
     this.#world.fail(

@@ -49,7 +49,7 @@ export class Gossip implements SharedState {
     this.#listen();
   }
 
-  /** Begins to compare with those who can be reached. Before, and after `stop`, nothing is sent or taken in. */
+  /** Begins to compare with those who can be reached. Before, and after `stop`, it only answers questions. */
   start(): void {
     this.#isRunning = true;
     for (const member of this.#post.reachable()) this.#reached(member);
@@ -138,7 +138,7 @@ export class Gossip implements SharedState {
   }
 
   #claimed(incarnation: number, version: number): void {
-    if (this.#own.outbid(incarnation, version)) this.#pusher.changed(false);
+    if (this.#isRunning && this.#own.outbid(incarnation, version)) this.#pusher.changed(false);
   }
 
   /** Its own state from itself, and what the others say from whoever came first. */

@@ -9,8 +9,8 @@ import type { Currency } from './currency.ts';
 const beatMs = 500;
 /** How often a node that is not current tries to become it: its clients wait. */
 const urgentBeatMs = 100;
-/** With so many members at once: they mostly tell the same. */
-const concurrentMax = 2;
+/** With so many members at once: few, since they mostly tell the same, but more than may well be frozen. */
+const concurrentMax = 4;
 
 export interface ComparisonsParts extends ComparisonOptions {
   readonly membership: Membership;
@@ -69,6 +69,7 @@ export class Comparisons {
     const { currency, idle } = this.#parts;
     currency.beat();
     this.#compareWhereNeeded();
+    this.#compareByTheClock();
     idle();
     const isCurrent = currency.isCurrent();
     if (isCurrent && this.#isDeserted) return currency.rest();
@@ -80,12 +81,16 @@ export class Comparisons {
   }
 
   #compareWhereNeeded(): void {
-    // Newcomers first: those who are wanted stay so until they have been compared with, and would keep them out.
-    for (const member of this.#newcomers) this.#compareWith(member);
     for (const member of this.#parts.currency.wanted()) this.#compareWith(member);
+    for (const member of this.#newcomers) this.#compareWith(member);
+  }
+
+  /** With anybody, now and then; at every beat while not current: somebody may have become it meanwhile. */
+  #compareByTheClock(): void {
     const { clock, timing, random } = this.#environment;
     // Half a beat early rather than late.
-    if (clock.monotonicMs() - this.#comparedMs < timing.antiEntropyMs - beatMs / 2) return;
+    const isDue = clock.monotonicMs() - this.#comparedMs >= timing.antiEntropyMs - beatMs / 2;
+    if (!isDue && (this.#underWay.size > 0 || this.#parts.currency.isCurrent())) return;
     const [member] = randomMembers(this.#parts.post.reachable(), 1, random);
     if (member !== undefined) this.#compareWith(member);
   }
@@ -100,8 +105,10 @@ export class Comparisons {
     new Comparison(this.#parts, member, (outcome) => {
       this.#underWay.delete(member);
       if (!this.#isRunning) return;
-      if (outcome !== undefined) currency.compared(member, outcome.isCurrent, epoch);
-      if (outcome !== undefined && this.#newcomers.size > 0) this.#compareWhereNeeded();
+      // Who did not answer is asked again at the next beat.
+      if (outcome === undefined) return;
+      currency.compared(member, outcome.isCurrent, epoch);
+      this.#compareWhereNeeded();
     }).begin();
   }
 }

@@ -89,13 +89,12 @@ export class Currency {
     this.isCurrent();
   }
 
-  /** With whom to compare in order to become current: those first who have not been compared with. */
+  /** With whom to compare in order to become current; whom it compared with before can tell no more. */
   wanted(): NodeId[] {
     if (this.isCurrent()) return [];
-    const reachable = this.#options.post.reachable();
-    if (this.#hasBase) return reachable.filter((node) => this.#returned.has(node));
-    const isCompared = (node: NodeId) => this.#comparedSinceDoubt.has(node);
-    return [...reachable.filter((node) => !isCompared(node)), ...reachable.filter(isCompared)];
+    const isWanted = (node: NodeId) =>
+      this.#hasBase ? this.#returned.has(node) : !this.#comparedSinceDoubt.has(node);
+    return this.#options.post.reachable().filter(isWanted);
   }
 
   #doubt(node: NodeId): void {

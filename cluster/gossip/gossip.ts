@@ -94,7 +94,10 @@ export class Gossip implements SharedState {
     return this.#membership.live
       .map(({ nodeId, isSelf }) => {
         const state = isSelf ? this.#own.state : this.#replicas.get(nodeId);
-        return `${nodeId}:${state?.incarnation ?? 0}:${state?.version ?? 0}`;
+        // Of one that has said nothing yet nobody else knows more than that.
+        return state === undefined || state.version === 0
+          ? `${nodeId}:0:0`
+          : `${nodeId}:${state.incarnation}:${state.version}`;
       })
       .join(' ');
   }

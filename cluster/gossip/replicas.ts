@@ -64,6 +64,8 @@ export class Replicas {
     const member = this.#membership.get(delta.n);
     // From ahead of what membership knows: it will hear, and then ask.
     if (member === undefined || member.isSelf || delta.i > member.incarnation) return nothing;
+    // Of the process before: incarnations begin no lower than the wall time of their start.
+    if (delta.i < member.startedAtMs) return nothing;
     const replica = this.#replicas.get(delta.n);
     if (replica !== undefined && delta.i < replica.state.incarnation) return nothing;
     if (replica === undefined || delta.i > replica.state.incarnation) {
@@ -77,8 +79,8 @@ export class Replicas {
     if (replica === undefined) return;
     const isAnother = member.startedAtMs !== replica.startedAtMs && member.incarnation > replica.state.incarnation;
     const isLive = this.#membership.isLive(member.nodeId);
-    if (isAnother) this.#drop(replica);
-    else if (isLive && !replica.isVisible) this.#show(replica);
+    if (isAnother) this.#succeed(replica, member);
+    if (isLive && !replica.isVisible) this.#show(replica);
     else if (!isLive && (replica.isVisible || before === undefined)) this.#hide(replica);
   }
 
@@ -160,6 +162,12 @@ export class Replicas {
     replica.isVisible = false;
     this.#expireLater(replica);
     if (wasVisible) this.#tellGone(replica.state);
+  }
+
+  /** Another process: who has not heard of it yet may still tell of the one before, which must not come back. */
+  #succeed(replica: Replica, { startedAtMs }: Member): void {
+    replica.startedAtMs = startedAtMs;
+    this.#reset(replica, replica.state.incarnation + 1);
   }
 
   #drop(replica: Replica): void {

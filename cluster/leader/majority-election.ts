@@ -440,7 +440,8 @@ export class MajorityElection implements Leadership {
 
   #acknowledge(to: NodeId, sequence: number | undefined): void {
     const { term, config } = this.#ballot.durable;
-    const message: Acknowledgement = { term, sequence, config, isLeaving: this.#removals.isLeaving };
+    // The disk may still hold a proposal of the founding while the outcome is on its way there.
+    const message: Acknowledgement = { term, sequence, config: agreed(config), isLeaving: this.#removals.isLeaving };
     this.#options.post.send(to, 'leader/ack', message);
   }
 

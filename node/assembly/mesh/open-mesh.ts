@@ -10,7 +10,7 @@ import { timings } from '../../../cluster/timing.ts';
 import type { Log } from '../../../kit/log.ts';
 import type { Settings } from '../../config/index.ts';
 import type { NodeFacts } from '../../http/dependencies.ts';
-import { openRecordStore, type OpenRecordStore } from '../../store/record-store.ts';
+import { openRecordStore, type OpenedRecordStore } from '../../store/record-store.ts';
 import { nodeAddressOf, nodeFolderOf } from './node-identity.ts';
 
 /** The mesh port stands this far above the HTTP port where none is given. */
@@ -20,13 +20,13 @@ const meshPortDistance = 10_000;
 export async function openMesh(settings: Settings, node: NodeFacts, log: Log): Promise<MemberMesh> {
   const folder = nodeFolderOf(settings);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const records = await openRecordStore(folder, log);
+  const records = openRecordStore(folder, log, node.clock);
   try {
     return settings.cluster.enabled
       ? await openMember(settings, node, log, folder, records)
       : await openSolo(settings, node, log, folder, records);
   } catch (error) {
-    await records.close();
+    records.close();
     throw error;
   }
 }
@@ -36,7 +36,7 @@ async function openMember(
   { id, version, clock, random }: NodeFacts,
   log: Log,
   folder: string,
-  records: OpenRecordStore,
+  records: OpenedRecordStore,
 ): Promise<MemberMesh> {
   const { openCluster } = await import('../../../cluster/open-cluster.ts');
   return openCluster({
@@ -61,7 +61,7 @@ async function openSolo(
   { id, version, clock, random }: NodeFacts,
   log: Log,
   folder: string,
-  records: OpenRecordStore,
+  records: OpenedRecordStore,
 ): Promise<MemberMesh> {
   const [incarnation, votes, intents, sealKey] = await Promise.all([
     IncarnationFile.open(folder, clock, log),
@@ -83,7 +83,7 @@ async function openSolo(
     onIncarnation: (next) => incarnation.raise(next),
     async onClosed() {
       await incarnation.settled();
-      await records.close();
+      records.close();
     },
   });
 }

@@ -45,6 +45,8 @@ export interface OpenClusterOptions {
  */
 export async function openCluster(options: OpenClusterOptions): Promise<MemberMesh> {
   const { settings, folder, dataDir, address, host, clock, random, log, nodeId } = options;
+  // Not after the incarnation is drawn, which is at least this.
+  const startedAtMs = Math.floor(clock.nowMs());
   const hosts = [address, host, ...settings.seed_nodes];
   const secret = await resolveClusterSecret({ secret: settings.secret, addresses: hosts, dataDir, log });
   const [key, incarnation, votes, intents, sealKey] = await Promise.all([
@@ -63,7 +65,6 @@ export async function openCluster(options: OpenClusterOptions): Promise<MemberMe
     listen: [listenAddress(host, options.meshPort)],
     announce: announced(address, host, options.meshPort),
   });
-  const startedAtMs = clock.nowMs();
   const facts = (): MemberFacts => ({
     nodeId,
     peer: transport.self,

@@ -12,7 +12,6 @@ export const unbuilt: readonly { key: string; isOn: (settings: Settings) => bool
   { key: 'prices', isOn: ({ prices }) => Object.keys(prices).length > 0 },
   { key: 'health.interval', isOn: ({ health }) => health.interval !== healthSettings.shape.interval.def.defaultValue },
   { key: 'health.adjust_weights', isOn: ({ health }) => health.adjust_weights },
-  { key: 'cluster.enabled', isOn: ({ cluster }) => cluster.enabled },
 ];
 
 /** One warning for each such setting that is on, and for each account whose provider does not serve. */

@@ -63,13 +63,13 @@ async function openSolo(
   folder: string,
   records: OpenedRecordStore,
 ): Promise<MemberMesh> {
+  const startedAtMs = Math.floor(clock.nowMs());
   const [incarnation, votes, intents, sealKey] = await Promise.all([
     IncarnationFile.open(folder, clock, log),
     openVoteFile(folder),
     openIntentFile(folder),
     keepOwnSealKey(folder),
   ]);
-  const startedAtMs = clock.nowMs();
   const address = nodeAddressOf(settings);
   return soloMesh({
     clock,

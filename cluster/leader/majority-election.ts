@@ -418,7 +418,11 @@ export class MajorityElection implements Leadership {
     const message = readHeartbeat(body, this.#ballot.term);
     if (!message.config.voters.includes(from)) throw leaderFaults.bad_election_message('A leader that is no voter.');
     if (!this.#learn(message.config, true)) return this.#tellConfig(from);
-    if (message.term < this.#ballot.term) return this.#acknowledge(from, undefined);
+    if (message.term < this.#ballot.term) {
+      // A newer term that the disk refused is not told; it is tried again.
+      this.#ballot.update({}, () => this.#acknowledge(from, undefined));
+      return;
+    }
     if (message.term === this.#ballot.term && this.#role === 'leader') {
       throw leaderFaults.bad_election_message('A second leader in this term.');
     }

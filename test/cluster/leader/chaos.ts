@@ -28,7 +28,7 @@ export function throughChaos(
       duplication: 0.05,
     },
     // Seats are lost quickly here, so that a run sees it.
-    timing: { leftVoterKeepMs: 4000, deadVoterKeepMs: 8000, doubtMs: 5000, ...options.timing },
+    timing: { leftVoterKeepMs: 1000, deadVoterKeepMs: [600, 3000][random.below(2)]!, doubtMs: 5000, ...options.timing },
   });
   const rates = new Map(options.ids.map((id) => [id, 0.97 + random.next() * 0.06]));
   const start = (id: NodeId) => mesh.start(id, { ...options.optionsOf(id), rate: rates.get(id)! });
@@ -61,7 +61,7 @@ function misfortune(
   const node = mesh.nodes.get(id);
   const isUp = node?.isUp === true;
   const other = ids[random.below(ids.length)]!;
-  switch (random.below(12)) {
+  switch (random.below(13)) {
     case 0:
     case 1:
       if (isUp) mesh.kill(id);
@@ -103,6 +103,19 @@ function misfortune(
     case 10:
       if (isUp) node.election.removeVoter(other, false, () => undefined);
       return;
+    case 11: {
+      // The leader is cut off in one direction or both, and everybody else starts anew at once.
+      const leader = mesh.leaders()[0];
+      if (leader === undefined) return;
+      for (const each of ids) {
+        if (each === leader.id) continue;
+        mesh.cut.add(`${leader.id}>${each}`);
+        if (random.next() < 0.5) mesh.cut.add(`${each}>${leader.id}`);
+        if (mesh.nodes.get(each)?.isUp === true) mesh.kill(each);
+        start(each);
+      }
+      return;
+    }
     default:
       if (mesh.failingDisks.delete(id)) return;
       if (mesh.failingDisks.size < 1) mesh.failingDisks.add(id);

@@ -37,6 +37,7 @@ export class LoadReport {
 
   start(): void {
     const { accounts, state } = this.#parts;
+    accounts.onBegin(() => this.#plan());
     accounts.onTouch(() => this.#plan());
     accounts.observe({
       accountChanged: (account, change) => {

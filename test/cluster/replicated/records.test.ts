@@ -22,6 +22,7 @@ describe('a record', () => {
     for (const { records } of mesh.nodes.values()) {
       expect(records.get('accounts', 'a')?.payload).toEqual({ name: 'one', sealed: new Uint8Array([1, 2]) });
       expect([...records.list('accounts')]).toHaveLength(1);
+      expect(records.size).toBe(1);
     }
   });
 

@@ -91,11 +91,9 @@ export class ReplicatedRecords implements Records {
     return this.#writes.unsavedCount;
   }
 
-  /** Deleted ones too. */
+  /** Records in all tables, without deleted ones. */
   get size(): number {
-    let size = 0;
-    for (const table of this.#book.tables.all()) size += table.size;
-    return size;
+    return this.#book.tables.all().reduce((sum, { size, tombstoneCount }) => sum + size - tombstoneCount, 0);
   }
 
   /** Throws a Fault: `record_refused`, `record_table_full`. */

@@ -17,9 +17,9 @@ export function secretWeakness(secret: string): string | undefined {
   return isRegular ? 'it is too regular' : undefined;
 }
 
-/** Length of the shortest piece whose repetition, the last one possibly cut, gives the whole. */
+/** Length of the shortest piece that, repeated (the last time possibly cut short), gives the whole. */
 function periodOf(codes: readonly number[]): number {
-  for (let period = 1; period < codes.length; period++) {
+  for (let period = 1; period <= codes.length / 2; period++) {
     if (codes.every((code, index) => index < period || code === codes[index - period])) return period;
   }
   return codes.length;

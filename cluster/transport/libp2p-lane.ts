@@ -1,5 +1,6 @@
 import type { Connection, Stream } from '@libp2p/interface';
 import type { Clock, Timer } from '../../kit/clock.ts';
+import { Offence } from './offence.ts';
 import { SlowReader } from './slow-reader.ts';
 
 /** A stream that was closed on a live connection is opened again after this. */
@@ -42,7 +43,7 @@ export class Libp2pLane {
     const { connection, protocol } = this.#options;
     connection.newStream(protocol).then(
       (stream) => this.#adopt(stream),
-      (error: unknown) => this.#fail(error instanceof Error ? error : new Error(String(error))),
+      (cause: unknown) => this.#fail(new Error('its streams cannot be opened', { cause })),
     );
   }
 
@@ -80,7 +81,7 @@ export class Libp2pLane {
     if (this.#isEnded || this.#stream !== stream) return;
     this.#stream = undefined;
     this.#reopenings++;
-    if (this.#reopenings > reopeningsMax) this.#fail(new Error('its streams do not stay open'));
+    if (this.#reopenings > reopeningsMax) this.#fail(new Offence('its streams do not stay open'));
     else this.#reopening = this.#options.clock.after(reopenAfterMs, () => this.open());
   }
 

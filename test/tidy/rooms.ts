@@ -40,26 +40,21 @@ export function mayConstructAcrossRooms(path: string): boolean {
 /** Rooms whose classes are tools and no parts of a node: any room above makes its own. */
 export const toolRooms: ReadonlySet<string> = new Set(['kit', 'node/wire']);
 
-const libp2pHome = [/^cluster\/transport\/libp2p[^/]*\.ts$/];
-
 /** Where each outside library may be imported, as beginnings of paths; whole libraries have one home. */
 export const homes: Readonly<Record<string, readonly (string | RegExp)[]>> = {
-  '@libp2p/crypto': libp2pHome,
-  '@libp2p/identify': libp2pHome,
-  '@libp2p/interface': libp2pHome,
-  '@libp2p/noise': libp2pHome,
-  '@libp2p/peer-id': libp2pHome,
-  '@libp2p/ping': libp2pHome,
-  '@libp2p/tcp': libp2pHome,
-  '@libp2p/utils': libp2pHome,
-  '@libp2p/yamux': libp2pHome,
+  '@libp2p/crypto': ['cluster/transport/libp2p'],
+  '@libp2p/interface': ['cluster/transport/libp2p'],
+  '@libp2p/noise': ['cluster/transport/libp2p'],
+  '@libp2p/peer-id': ['cluster/transport/libp2p'],
+  '@libp2p/tcp': ['cluster/transport/libp2p'],
+  '@libp2p/yamux': ['cluster/transport/libp2p'],
   '@msgpack/msgpack': ['cluster/post/'],
-  '@multiformats/multiaddr': libp2pHome,
+  '@multiformats/multiaddr': ['cluster/transport/libp2p'],
   'fastest-levenshtein': ['node/config/', 'node/routing/', 'node/http/', 'cli/'],
   fastify: ['node/http/'],
   'gpt-tokenizer': ['node/conversation/'],
   'ipaddr.js': ['node/auth/', 'node/http/', 'kit/'],
-  libp2p: libp2pHome,
+  libp2p: ['cluster/transport/libp2p'],
   pino: ['kit/log.ts'],
   'prom-client': ['node/metrics/'],
   undici: ['node/forward/'],

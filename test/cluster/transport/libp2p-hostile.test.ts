@@ -98,10 +98,8 @@ describe('a peer that has the secret and means harm', () => {
   });
 
   test('is dropped for an answer that is none, and for bytes on the stream of frames it does not own', async () => {
-    const garbage = (stream: Stream) => {
-      if (stream.protocol === asksProtocol) stream.send(withLength(Uint8Array.of(1, 2)));
-    };
-    const first = await join({ onStream: garbage });
+    const first = await join();
+    first.peer.opened.find(({ protocol }) => protocol === asksProtocol)?.send(withLength(Uint8Array.of(1, 2)));
     await expectDropped(first.peer, /no answer/);
     heard.closes.length = 0;
     lines.warnings.length = 0;
@@ -161,9 +159,20 @@ describe('a peer that has the secret and means harm', () => {
   });
 
   test('is dropped when it closes every stream', async () => {
-    const { peer } = await join({ onStream: (stream) => setImmediate(() => stream.abort(new Error('no'))) });
-    await until(() => peer.connections.length === 0);
-    expect(heard.closes[0]?.reason).toMatch(/do not stay open/);
+    let isClosing = false;
+    const refuse = (stream: Stream) => stream.abort(new Error('no'));
+    const { peer } = await join({ onStream: (stream) => isClosing && refuse(stream) });
+    isClosing = true;
+    for (const stream of peer.opened) refuse(stream);
+    await until(() => heard.closes.length === 1 && peer.connections.length === 0);
+    expect(heard.closes[0]?.reason).toMatch(/its streams/);
+  });
+
+  test('has a stream that it closed opened again', async () => {
+    const { peer } = await join();
+    peer.opened.find(({ protocol }) => protocol === framesProtocol)?.abort(new Error('once'));
+    await until(() => transport.send(peer.id, new Uint8Array(1)) && peer.opened.length === 3);
+    expect(heard.closes).toEqual([]);
   });
 
   test('is dropped when it opens streams without end', async () => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Entry, entryOverheadBytes, entrySizeBytes } from '../../../node/cache/entry.ts';
 import { EntryStore } from '../../../node/cache/entry-store.ts';

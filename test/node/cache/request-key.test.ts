@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CacheQuestion } from '../../../node/cache/contract.ts';
 import { canonicalBodyBytesMax, isRequestKey, keyedBodyBytesMax, requestKey } from '../../../node/cache/request-key.ts';

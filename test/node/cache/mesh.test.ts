@@ -363,56 +363,60 @@ describe('a clear', () => {
 
 describe('whatever happens', () => {
   it('no member serves an answer that was begun before a clear that all have acknowledged', async () => {
-    const step = fc.record({
-      what: fc.constantFrom('ask', 'ask', 'ask', 'answer', 'answer', 'fail', 'clear', 'wait', 'wait', 'lossy', 'sound'),
-      node: fc.nat(2),
-      name: fc.constantFrom('a', 'b'),
-      ms: fc.nat(30),
-    });
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 150 }), fc.nat(), async (steps, seed) => {
-        const mesh = new FakeMesh({ seed, delayMs: [1, 40] });
-        const labels = { a: label('a', 'a'), b: label('b', 'b') };
-        const asking: { request: Request; name: 'a' | 'b'; begunMs: number }[] = [];
-        const clearedMs = { a: -1, b: -1 };
-        const clears: Promise<unknown>[] = [];
-        const requests: { request: Request; minMs: number; name: string }[] = [];
-        const now = () => mesh.clock.monotonicMs();
-        for (const { what, node: index, name, ms } of steps) {
-          const node = mesh.nodes[index % mesh.nodes.length] as FakeNode;
-          if (what === 'wait') mesh.clock.advance(ms);
-          if (what === 'lossy') mesh.loss = 0.3;
-          if (what === 'sound') mesh.loss = 0;
-          if (what === 'ask') {
-            const begin = (request: Request) => asking.push({ request, name, begunMs: now() });
-            requests.push({ request: new Request(node, labels[name], begin), minMs: clearedMs[name], name });
-          }
-          const [oldest] = asking.splice(0, what === 'answer' || what === 'fail' ? 1 : 0);
-          if (what === 'answer') oldest?.request.answered(String(oldest.begunMs));
-          if (what === 'fail') oldest?.request.place?.fail();
-          if (what === 'clear') {
-            const atMs = now();
-            const done = node.side.controls.clear({ kind: 'model', value: name }).then(({ missing }) => {
-              if (missing.length === 0) clearedMs[name] = Math.max(clearedMs[name], atMs);
-            });
-            clears.push(done);
-          }
-          // What was resolved meanwhile is noted before anybody asks again.
-          await Promise.resolve();
-          await Promise.resolve();
-        }
-        for (const { request } of asking) request.answered(String(now()));
-        mesh.clock.advance(200_000);
-        await Promise.all(clears);
-        for (const { request, minMs, name } of requests) {
-          if (request.outcome !== undefined) expect(Number(request.text), name).toBeGreaterThanOrEqual(minMs);
-          expect(request.state).not.toBe('waits');
-        }
-      }),
-      { numRuns: 300 },
-    );
+    let served = 0;
+    for (let seed = 1; seed <= 150; seed++) served += await wildRun(seed);
+    expect(served).toBeGreaterThan(1000);
   });
 });
+
+/** A few hundred random steps with late and lost messages; answers how many requests were served from a cache. */
+async function wildRun(seed: number): Promise<number> {
+  const mesh = new FakeMesh({ seed, delayMs: [1, 40] });
+  const { random, clock } = mesh;
+  const scopes: readonly ClearScope[] = [{ kind: 'all' }, { kind: 'model', value: 'm' }, { kind: 'tag', value: 't' }];
+  const of = label('one', 'm', ['t']);
+  const asking: { request: Request; begunMs: number }[] = [];
+  const asked: { request: Request; minMs: number }[] = [];
+  const clears: Promise<void>[] = [];
+  let clearedMs = -1;
+  const steps: Record<string, (node: FakeNode) => void> = {
+    ask(node) {
+      const begunMs = clock.monotonicMs();
+      const begin = (request: Request) => void asking.push({ request, begunMs: clock.monotonicMs() });
+      asked.push({ request: new Request(node, of, begin), minMs: Math.min(clearedMs, begunMs) });
+    },
+    answer() {
+      const [oldest] = asking.splice(random.below(asking.length || 1), 1);
+      if (oldest !== undefined && random.below(5) > 0) oldest.request.answered(String(oldest.begunMs));
+      else oldest?.request.place?.fail();
+    },
+    clear(node) {
+      const atMs = clock.monotonicMs();
+      const scope = scopes[random.below(scopes.length)] ?? { kind: 'all' };
+      const cleared = node.side.controls.clear(scope).then(({ missing }) => {
+        if (missing.length === 0) clearedMs = Math.max(clearedMs, atMs);
+      });
+      clears.push(cleared);
+    },
+    wait: () => clock.advance(random.below(25)),
+    weather: () => void (mesh.loss = random.below(3) === 0 ? 0.3 : 0),
+  };
+  const names = ['ask', 'ask', 'ask', 'answer', 'answer', 'wait', 'wait', 'wait'];
+  for (let count = 0; count < 400; count++) {
+    const name = random.below(20) === 0 ? 'clear' : random.below(50) === 0 ? 'weather' : names[random.below(8)];
+    steps[name ?? 'wait']?.(mesh.nodes[random.below(3)] as FakeNode);
+    // Clears that were answered meanwhile are noted before anybody asks again.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  for (const { request, begunMs } of asking) request.answered(String(begunMs));
+  clock.advance(200_000);
+  await Promise.all(clears);
+  for (const { request, minMs } of asked) {
+    expect(request.state, `seed ${seed}`).not.toBe('waits');
+    if (request.outcome !== undefined) expect(Number(request.text), `seed ${seed}`).toBeGreaterThanOrEqual(minMs);
+  }
+  return asked.filter(({ request }) => request.outcome !== undefined).length;
+}
 
 describe('switching', () => {
   it('holds on all members, and on those that come later', async () => {

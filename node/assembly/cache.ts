@@ -1,6 +1,7 @@
 import type { Clock } from '../../kit/clock.ts';
 import type { CacheControls, CacheMesh } from '../cache/contract.ts';
 import { LocalControls } from '../cache/local-controls.ts';
+import { MeshSide } from '../cache/mesh/mesh-side.ts';
 import { ResponseCache } from '../cache/response-cache.ts';
 import type { CacheSettings } from '../cache/settings.ts';
 
@@ -21,14 +22,19 @@ export interface MadeCache {
 }
 
 /** The cache of a node with its side towards the mesh, if there is one. */
-export function makeCache({ settings, clock, nodeId }: CacheParts): MadeCache {
+export function makeCache({ settings, clock, nodeId, mesh }: CacheParts): MadeCache {
   const cache = new ResponseCache({ isEnabled: settings.enabled, ...storeOptions(settings) }, clock);
-  const controls = new LocalControls(cache, nodeId);
+  const side = mesh === undefined ? undefined : new MeshSide(mesh, cache, clock);
+  cache.neighbours = side;
+  const controls = side?.controls ?? new LocalControls(cache, nodeId);
   return {
     cache,
     controls,
     reconfigure: (next) => cache.reconfigure(storeOptions(next)),
-    stop: () => cache.stop(),
+    stop() {
+      side?.stop();
+      cache.stop();
+    },
   };
 }
 

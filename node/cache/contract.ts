@@ -47,6 +47,8 @@ export type AnswerSource = 'hit' | 'peer';
 
 /** One of possibly several identical requests under way. */
 export interface Participant {
+  /** It is another member's: its hits and misses are counted there. */
+  readonly isRemote?: true;
   /** It is its turn to ask the upstream. */
   lead(): void;
   /** Another's answer is there. */

@@ -5,9 +5,9 @@ import type { Answer, AnswerSource, CacheLabel, KeptAnswer, Participant, Partici
 /** What a flight tells of itself. */
 export interface FlightObserver {
   /** A participant asks the upstream: one miss. */
-  led(): void;
+  led(participant: Participant): void;
   /** A participant is given another's answer. */
-  served(source: AnswerSource): void;
+  served(source: AnswerSource, participant: Participant): void;
   /** A leader's answer is complete; answers what may be handed out. */
   landed(flight: Flight, answer: Answer): KeptAnswer;
   /** Nobody can join any more: an answer came, or none will. */
@@ -27,6 +27,8 @@ export class Flight implements DenseMember {
   readonly begunMs: number;
   /** Entries like its own were cleared after it began: its answer is for its own participants alone. */
   isStale = false;
+  /** Nobody can join it: its client wants an answer of its own. */
+  readonly isAlone: boolean;
   readonly #observer: FlightObserver;
   readonly #leading = new Set<Seat>();
   readonly #waiting = new Set<Seat>();
@@ -35,8 +37,9 @@ export class Flight implements DenseMember {
   #isAnswered = false;
   #isEnded = false;
 
-  constructor(label: CacheLabel, begunMs: number, observer: FlightObserver) {
+  constructor(label: CacheLabel, begunMs: number, isAlone: boolean, observer: FlightObserver) {
     this.label = label;
+    this.isAlone = isAlone;
     this.begunMs = begunMs;
     this.#observer = observer;
   }
@@ -60,7 +63,7 @@ export class Flight implements DenseMember {
     this.#waiting.delete(seat);
     this.#leading.add(seat);
     seat.becomeLeading();
-    this.#observer.led();
+    this.#observer.led(seat.participant);
   }
 
   /** So many of those who wait, longest first, are told to lead. */
@@ -77,7 +80,7 @@ export class Flight implements DenseMember {
   land(seat: Seat, answer: Answer): void {
     const kept = this.#observer.landed(this, answer);
     this.#leave(seat);
-    this.serve(kept, 'hit');
+    this.serve(kept, seat.participant.isRemote === true ? 'peer' : 'hit');
   }
 
   /** Gives all who wait the answer. */
@@ -88,7 +91,7 @@ export class Flight implements DenseMember {
     this.#waiting.clear();
     for (const seat of waiting) {
       seat.becomeIdle();
-      this.#observer.served(source);
+      this.#observer.served(source, seat.participant);
       seat.participant.serve(answer, source);
     }
     this.#endIfEmpty();

@@ -5,8 +5,8 @@ import { Flight, type FlightObserver, type Seat } from './flight.ts';
 
 /** Answers from elsewhere than this node's own upstream call. */
 export interface FlightObserverOfCache {
-  led(): void;
-  served(source: AnswerSource): void;
+  led(participant: Participant): void;
+  served(source: AnswerSource, participant: Participant): void;
   landed(flight: Flight, answer: Answer): KeptAnswer;
   ended(flight: Flight, isAnswered: boolean): void;
   /** True: the first one leads at once. False: somebody else is asked before, who then calls `promote` or `serve`. */
@@ -33,11 +33,12 @@ export class Flights implements FlightObserver {
   /** Waits in the flight of its key, or begins one. */
   join(label: CacheLabel, participant: Participant, waitMsMax: number): Seat {
     const underWay = this.#joinable.get(label.key);
-    const flight = underWay ?? this.#begin(label);
+    const flight = underWay ?? this.#begin(label, false);
     const seat = flight.sit(participant);
     if (underWay === undefined) {
       this.#joinable.set(label.key, flight);
-      if (this.#observer.mayLead(flight)) flight.lead(seat);
+      // A member that asks believes this node to be the owner: it is not sent on to yet another one.
+      if (participant.isRemote === true || this.#observer.mayLead(flight)) flight.lead(seat);
     }
     if (!seat.isLeading) seat.deadline = this.#clock.after(waitMsMax, () => seat.goAlone());
     return seat;
@@ -45,7 +46,7 @@ export class Flights implements FlightObserver {
 
   /** Leads in a flight that nobody else can join. */
   alone(label: CacheLabel, participant: Participant): Seat {
-    const flight = this.#begin(label);
+    const flight = this.#begin(label, true);
     const seat = flight.sit(participant);
     flight.lead(seat);
     return seat;
@@ -60,12 +61,12 @@ export class Flights implements FlightObserver {
     }
   }
 
-  led(): void {
-    this.#observer.led();
+  led(participant: Participant): void {
+    this.#observer.led(participant);
   }
 
-  served(source: AnswerSource): void {
-    this.#observer.served(source);
+  served(source: AnswerSource, participant: Participant): void {
+    this.#observer.served(source, participant);
   }
 
   landed(flight: Flight, answer: Answer): KeptAnswer {
@@ -81,8 +82,8 @@ export class Flights implements FlightObserver {
     this.#observer.ended(flight, isAnswered);
   }
 
-  #begin(label: CacheLabel): Flight {
-    const flight = new Flight(label, this.#clock.monotonicMs(), this);
+  #begin(label: CacheLabel, isAlone: boolean): Flight {
+    const flight = new Flight(label, this.#clock.monotonicMs(), isAlone, this);
     this.#open.add(flight);
     return flight;
   }

@@ -55,8 +55,8 @@ export class ResponseCache implements AnswerCache {
     this.clock = clock;
     this.#store = new EntryStore(options, clock);
     this.#flights = new Flights(clock, {
-      led: () => void this.#misses++,
-      served: (source) => this.#served(source),
+      led: (participant) => this.#led(participant),
+      served: (source, participant) => this.#served(source, participant),
       landed: (flight, answer) => this.#landed(flight, answer),
       ended: (flight, isAnswered) => this.neighbours?.ended(flight, isAnswered),
       mayLead: (flight) => this.neighbours?.ask(flight) !== true,
@@ -81,6 +81,11 @@ export class ResponseCache implements AnswerCache {
   }
 
   join(label: CacheLabel, participant: Participant, waitMsMax: number): Participation {
+    return this.#flights.join(label, participant, waitMsMax);
+  }
+
+  /** The same for a request of another member. */
+  joinForPeer(label: CacheLabel, participant: Participant, waitMsMax: number): Participation {
     return this.#flights.join(label, participant, waitMsMax);
   }
 
@@ -134,7 +139,12 @@ export class ResponseCache implements AnswerCache {
     this.#store.stop();
   }
 
-  #served(source: AnswerSource): void {
+  #led({ isRemote }: Participant): void {
+    if (isRemote !== true) this.#misses++;
+  }
+
+  #served(source: AnswerSource, { isRemote }: Participant): void {
+    if (isRemote === true) return;
     this.#hits++;
     if (source === 'peer') this.#peerHits++;
     else this.#coalesced++;

@@ -1,7 +1,7 @@
 import type { CacheLabel, ClearScope } from './contract.ts';
 
-/** Longest name in a scope; model names and tags are shorter. */
-export const scopeValueLengthMax = 256;
+/** Longest name in a scope: with the node id behind it, it is the id of a record, of at most 200 characters. */
+export const scopeValueLengthMax = 128;
 
 /** Whether clearing this takes an entry with it. */
 export function covers(scope: ClearScope, label: CacheLabel): boolean {

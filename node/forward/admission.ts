@@ -7,6 +7,7 @@ import type {
   Participation,
 } from '../cache/contract.ts';
 import { type ClientDirectives, clientDirectives, forbidsKeeping } from '../cache/directives.ts';
+import { scopeValueLengthMax } from '../cache/scope.ts';
 import { tagsOf } from '../cache/tags.ts';
 import type { WireHeaders } from '../wire/contract.ts';
 import type { CacheAdmission, Call } from './call.ts';
@@ -121,7 +122,13 @@ export function admissionOf(call: Call, cache: AnswerCache, host: AdmissionHost)
   });
   if (key === undefined) return undefined;
   const tags = tagsOf(request.headers['x-aiproxy-cache-tag']);
-  return new Admission(call, cache, host, { key, model: call.requestedModel, tags }, directives);
+  return new Admission(
+    call,
+    cache,
+    host,
+    { key, model: call.requestedModel.slice(0, scopeValueLengthMax), tags },
+    directives,
+  );
 }
 
 function servedName({ route, requestedModel }: Call): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ClearScope } from '../../cache/contract.ts';
+import { scopeValueLengthMax } from '../../cache/scope.ts';
 import { defineRoute, type Route } from '../define-route.ts';
 import type { ManagementDependencies } from '../dependencies.ts';
 
@@ -22,7 +23,7 @@ const statsSchema = z.strictObject({
 });
 
 const spread = { acknowledged: z.array(z.string()), missing: z.array(z.string()) };
-const name = z.string().min(1).max(256).optional();
+const name = z.string().min(1).max(scopeValueLengthMax).optional();
 
 /** At most one of them: what two of them together would mean is anybody's guess. */
 const scopeSchema = z

@@ -102,6 +102,7 @@ export class TokenRefresher {
     before: HeldToken,
     outcome: RefreshOutcome & { kind: 'refused' },
   ): Promise<RefreshEnd> {
+    if (account.generation === grant.generation) account.bury();
     if (await this.#hasAnother(account, grant.generation)) {
       grant.released();
       return 'again';
@@ -131,9 +132,8 @@ export class TokenRefresher {
   /** Another program may have logged in anew and written the file; or a person gave one that was not tried yet. */
   async #hasAnother(account: TokenAccount, generation: string): Promise<boolean> {
     const kept = await this.#parts.shelf.read(account.place);
-    if (kept !== undefined && hashOf(kept.refresh) !== generation && kept.fence === undefined) {
-      if (account.offer(kept, this.#parts.clock.monotonicMs())) return true;
-    }
+    if (kept !== undefined && kept.fence === undefined && !account.isDead(hashOf(kept.refresh)))
+      account.replace(kept, this.#parts.clock.monotonicMs());
     return account.generation !== generation || account.fallBack();
   }
 }

@@ -73,7 +73,9 @@ export class TokenCoordinator implements TokenAccountHost {
   start(): void {
     const { mesh } = this.#parts;
     this.#desk.start();
-    mesh.records.watch(tokensTable, (record) => this.#learn(record));
+    mesh.records.watch(tokensTable, (record, origin) => {
+      if (origin !== 'own') this.#learn(record);
+    });
     mesh.leadership.observe({ leaderChanged: () => this.#leaderChanged() });
     this.#rounds.look();
   }
@@ -171,7 +173,7 @@ export class TokenCoordinator implements TokenAccountHost {
     this.#isStopped = true;
     for (const account of this.#accounts.values()) this.#wake(account);
     await this.#rounds.stop(stopPatienceMs);
-    this.#parts.shelf.stop();
+    await this.#parts.shelf.stop();
   }
 
   async #load(account: TokenAccount): Promise<void> {

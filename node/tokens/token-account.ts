@@ -38,6 +38,8 @@ export class TokenAccount implements TokenSource {
   readonly #dead = new Set<string>();
   /** Drawn anew with every token. */
   spread = 0;
+  /** Monotonic ms since which the voters say that the refresh token is spent, while no other has come. */
+  spentSinceMs: number | undefined;
   isLoaded = false;
   isRefreshing = false;
   /** Somebody wants a refresh now, due or not. */
@@ -220,6 +222,7 @@ export class TokenAccount implements TokenSource {
   #set(token: HeldToken, tookMs: number): void {
     const access = token.access?.reveal();
     if (access !== this.#access) this.#refusedHash = undefined;
+    this.spentSinceMs = undefined;
     this.#token = token;
     this.#access = access;
     this.#generation = hashOf(token.refresh);

@@ -65,6 +65,7 @@ export class FakeCluster {
   heal(self: string): void {
     const member = this.members.get(self)!;
     member.isCut = false;
+    for (const tell of member.untold.splice(0)) tell();
     for (const other of this.members.values()) {
       if (other === member || other.isCut) continue;
       for (const record of other.kept.values()) member.receive(record);
@@ -83,6 +84,8 @@ export class FakeMember implements TokenMesh {
   readonly self: string;
   readonly kept: Map<string, ReplicatedRecord>;
   isCut = false;
+  /** Records pass it by; questions and answers do not. */
+  isDeaf = false;
   /** False: a grant that was given no longer allows to begin, as after a freeze. */
   mayBegin = true;
   readonly #cluster: FakeCluster;
@@ -90,6 +93,7 @@ export class FakeMember implements TokenMesh {
   readonly #observers: LeadershipObserver[] = [];
   readonly #services = new Map<string, Handler>();
   questions = 0;
+  readonly untold: (() => void)[] = [];
 
   constructor(cluster: FakeCluster, self: string, kept: Map<string, ReplicatedRecord>) {
     this.#cluster = cluster;
@@ -112,7 +116,7 @@ export class FakeMember implements TokenMesh {
 
   receive(record: ReplicatedRecord): void {
     const before = this.kept.get(record.id);
-    if (before !== undefined && !isLater(record.stamp, before.stamp)) return;
+    if (this.isDeaf || (before !== undefined && !isLater(record.stamp, before.stamp))) return;
     this.kept.set(record.id, record);
     for (const watcher of this.#watchers) watcher(record, 'remote');
   }
@@ -209,10 +213,15 @@ export class FakeMember implements TokenMesh {
       generation,
       fence,
       mayBegin: () => this.mayBegin && cluster.clock.monotonicMs() < mine.untilMs,
+      // A majority hears of it when it can be reached.
       spent: (done) => {
-        cluster.spent.add(`${key} ${generation}`);
-        mine.state = 'released';
-        done?.();
+        const tell = () => {
+          cluster.spent.add(`${key} ${generation}`);
+          mine.state = 'released';
+          done?.();
+        };
+        if (this.isCut) this.untold.push(tell);
+        else tell();
       },
       released: () => void (mine.state = 'released'),
     };

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Secret } from '../../../kit/secret.ts';
 import type { HeldToken } from '../../../node/tokens/contract.ts';
+import { hashOf } from '../../../node/tokens/held-token.ts';
 import { ManualClock } from '../../manual-clock.ts';
 import { FakeCluster, doubtMs } from './fake-cluster.ts';
 import { FakeService, keepingLog, login, pass, settle, tokenNode, type TokenNode } from './token-node.ts';
@@ -179,6 +180,48 @@ describe('a leader that dies', () => {
     expect(accessOf([reborn, b])).toEqual(['access-2', 'access-2']);
   });
 
+  test('and comes back with the answer after the login was given up: the others get its token', async () => {
+    service.mode = 'hold';
+    service.revokesOnReuse = false;
+    const [a, b, c] = await threeNodes();
+    cluster.cut('a');
+    service.release();
+    await settle();
+    cluster.kill('a');
+    cluster.members.get('a')!.kept.clear();
+    await a.coordinator.stop();
+    service.mode = 'answer';
+    cluster.elect('b');
+    await pass(clock, 120_000, 1_000);
+    expect(c.coordinator.reading('q1')?.needsLogin).toMatchObject({ isLost: true });
+    const reborn = await tokenNode(cluster, 'a', service, { disk: a.disk });
+    cluster.heal('a');
+    cluster.elect('b');
+    await pass(clock, 10_000);
+    expect(accessOf([reborn, b, c])).toEqual(['access-2', 'access-2', 'access-2']);
+    expect(c.coordinator.reading('q1')?.needsLogin).toBeUndefined();
+    expect(service.received).toEqual(['refresh-0', 'refresh-0', 'refresh-1']);
+  });
+
+  test('and takes the token along: the others wait ten minutes for it, and then ask for a new login', async () => {
+    const [, b] = await threeNodes();
+    cluster.spent.add(`token/q1 ${hashOf('refresh-1')}`);
+    cluster.kill('a');
+    cluster.elect('b');
+    await pass(clock, 4_200_000, 5_000);
+    expect(b.coordinator.reading('q1')).toMatchObject({ needsLogin: { error: 'spent', isLost: true }, lostCount: 1 });
+    expect(service.received).toEqual(['refresh-0']);
+  });
+
+  test('before the others heard, with its disk alone left: its record is written again under the old stamp', async () => {
+    const [a] = await threeNodes();
+    await a.coordinator.stop();
+    for (const { kept } of cluster.members.values()) kept.clear();
+    cluster.elect(undefined);
+    await tokenNode(cluster, 'a', service, { disk: a.disk });
+    expect(cluster.members.get('c')!.kept.get('q1')?.stamp).toEqual({ major: 1, minor: 1 });
+  });
+
   test('in a partition: the token comes to the others when it heals', async () => {
     service.mode = 'hold';
     const nodes = await threeNodes();
@@ -195,7 +238,9 @@ describe('a leader that dies', () => {
     service.mode = 'lose';
     const [a] = await threeNodes();
     service.mode = 'answer';
-    await pass(clock, 30_000 + doubtMs + 30_000, 1_000);
+    await pass(clock, 30_000 + doubtMs - 1_000, 1_000);
+    expect(service.received).toEqual(['refresh-0']);
+    await pass(clock, 30_000, 1_000);
     expect(service.received).toEqual(['refresh-0', 'refresh-0']);
     expect(a.coordinator.reading('q1')).toMatchObject({ needsLogin: { isLost: true }, lostCount: 1 });
   });
@@ -228,6 +273,16 @@ describe('a token that the upstream refuses', () => {
     await first!.coordinator.refresh('q1');
     expect(await second!.source.refused('access-1')).toBe(true);
     expect([service.received.length, second!.member.questions]).toEqual([2, 0]);
+  });
+
+  test('is replaced by the leader that has a newer one, without another refresh', async () => {
+    const [a, b] = await threeNodes();
+    await pass(clock, 60_000);
+    b.member.isDeaf = true;
+    await a.coordinator.refresh('q1');
+    expect(b.source.current()).toBe('access-1');
+    expect(await b.source.refused('access-1')).toBe(true);
+    expect([b.source.current(), service.received.length]).toEqual(['access-2', 2]);
   });
 
   test('without a leader makes nobody wait longer than ten seconds, and is replaced when there is one', async () => {

@@ -15,6 +15,8 @@ export class FakeService {
   readonly received: string[] = [];
   reuses = 0;
   isRevoked = false;
+  /** False: a spent token is refused, and the login lives on. */
+  revokesOnReuse = true;
   lifetimeMs = 3_600_000;
   /** What becomes of the answers; `hold` keeps them until `release`. */
   mode: 'answer' | 'hold' | 'lose' | 'fail' | 'refuse' | 'unreachable' = 'answer';
@@ -49,9 +51,9 @@ export class FakeService {
     }
     if (this.#spent.has(token)) {
       this.reuses++;
-      this.isRevoked = true;
+      this.isRevoked = this.revokesOnReuse;
     }
-    if (this.isRevoked || this.mode === 'refuse') {
+    if (this.isRevoked || this.#spent.has(token) || this.mode === 'refuse') {
       const fault = tokenFaults.token_needs_login('refused (invalid_grant)');
       return Promise.resolve({ kind: 'refused', error: 'invalid_grant', fault });
     }

@@ -21,6 +21,7 @@ import { retryDelayMs } from './retry.ts';
 import { Sending, type SendListener } from './send.ts';
 import { settle, settleAttempt } from './settle.ts';
 import { withSoonestReturn } from './soonest-return.ts';
+import { isTokenRefused, TokenRenewals } from './token-renewals.ts';
 import { answerTokenCount } from './token-count.ts';
 
 /** Time for a client to read an answer that came before its body was sent; nginx's lingering_timeout is 5 s as well. */
@@ -38,6 +39,8 @@ export class Passage implements SendListener, AdmissionHost, DenseMember {
   #prepared: Prepared | undefined;
   #sending: Sending | undefined;
   #stopWaiting: (() => void) | undefined;
+  #stopRenewing: (() => void) | undefined;
+  readonly #renewals: TokenRenewals = new TokenRenewals();
   #isSettled = false;
   /** The client has gone, but others wait for the answer. */
   #isDetached = false;
@@ -178,14 +181,29 @@ export class Passage implements SendListener, AdmissionHost, DenseMember {
     this.#call.waitedMs += this.#engine.deps.clock.monotonicMs() - sinceMs;
   }
 
-  /** Answers true: the call has left the queue, if only with an error. */
+  /** Answers true: the call has left the queue, if only with an error or to wait for a token. */
   #noneLeft(nowMs: number): boolean {
     const call = this.#call;
     if (call.endpoint.kind === 'protocol' && call.endpoint.operation === 'count_tokens') this.#estimateTokens();
+    else if (this.#renewals.areAwaited) this.#awaitToken();
     else if (call.lastFault !== undefined) this.#answerFault(call.lastFault);
     else if (call.route !== undefined)
       this.#answerFault(this.#engine.deps.router.explainUnavailable(call.route, nowMs));
     return true;
+  }
+
+  /** No other account is left: a token that is being refreshed is waited for, a few seconds at most. */
+  #awaitToken(): void {
+    const call = this.#call;
+    const sinceMs = this.#engine.deps.clock.monotonicMs();
+    call.place?.release();
+    call.place = undefined;
+    this.#stopRenewing = this.#renewals.next((account) => {
+      this.#stopRenewing = undefined;
+      call.waitedMs += this.#engine.deps.clock.monotonicMs() - sinceMs;
+      if (account !== undefined) call.tried = call.tried.filter((each) => each !== account);
+      this.#enter();
+    });
   }
 
   #pickContext(nowMs: number): PickContext {
@@ -215,6 +233,7 @@ export class Passage implements SendListener, AdmissionHost, DenseMember {
     try {
       const upstream = account.upstream;
       if (upstream === undefined) throw forwardFaults.internal('an account without an upstream was chosen');
+      this.#renewals.sending(upstream);
       const prepared = prepareFor(call, upstream, options, nowMs);
       this.#prepared = prepared;
       const sending = new Sending(call, deps.clock, this);
@@ -273,9 +292,10 @@ export class Passage implements SendListener, AdmissionHost, DenseMember {
     call.place = undefined;
   }
 
-  failed(fault: Fault): void {
+  failed(given: Fault): void {
     const call = this.#call;
     const { deps, watch } = this.#engine;
+    const fault = this.#renewals.judge(given, call.account);
     if (fault.source === 'node') this.#logDefect(fault);
     watch.remove(this.#writer);
     this.#endAttempt(fault);
@@ -290,7 +310,8 @@ export class Passage implements SendListener, AdmissionHost, DenseMember {
     if (call.committed) {
       this.#giveBack();
       this.#writer.failCommitted(fault);
-    } else this.#retryOrAnswer(fault);
+    } else if (isTokenRefused(fault)) this.#enter();
+    else this.#retryOrAnswer(fault);
   }
 
   /** Counting tokens never feeds the breaker; a client's own error is nobody's failure. */
@@ -389,6 +410,7 @@ export class Passage implements SendListener, AdmissionHost, DenseMember {
   #release(): void {
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
+    this.#stopRenewing?.();
     this.#engine.watch.remove(this.#writer);
     if (this.#attempt === undefined) return;
     this.#sending?.relay?.noteUsage();

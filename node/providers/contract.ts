@@ -92,9 +92,10 @@ export interface TokenSource {
   readonly isUsable: boolean;
   /**
    * The upstream refused this access token. Has it refreshed, once for the whole cluster; resolves, within a bound, with
-   * whether there is another one now. Never rejects.
+   * whether there is another one now. Never rejects. Undefined when the token has only just come: then another one
+   * would be refused as well, and the fault lies elsewhere.
    */
-  refused(accessToken: string): Promise<boolean>;
+  refused(accessToken: string): Promise<boolean> | undefined;
 }
 
 /** How an account's OAuth token is refreshed: a description, in which nothing is sent. */

@@ -92,7 +92,8 @@ export class RefreshRounds {
     if (account.isForced) return 0;
     if (account.needsLogin !== undefined) return Infinity;
     const { clock } = this.#parts;
-    const dueMs = account.isRefused ? 0 : refreshAtMs(account.token, account.spread) - clock.nowMs();
+    const isUrgent = account.isRefused || account.isDoubtful;
+    const dueMs = isUrgent ? 0 : refreshAtMs(account.token, account.spread) - clock.nowMs();
     return Math.max(dueMs, account.notBeforeMs - clock.monotonicMs());
   }
 

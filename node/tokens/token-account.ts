@@ -6,10 +6,13 @@ import { configuredToken, descendsFrom, hashOf, isNewer, rootsMax } from './held
 /** A token that is refused sooner after it came is not the problem: refreshing it again would go round in circles. */
 const youngMsMax = 30_000;
 
+/** A login has a kept token, a configured one and perhaps one of another program; the rest is room. */
+const refusedMax = 16;
+
 /** What an account asks of the coordinator that holds it. */
 export interface TokenAccountHost {
   /** A refusal by the upstream of the token that is current. */
-  refused(account: TokenAccount, accessToken: string): Promise<boolean>;
+  refused(account: TokenAccount, accessToken: string): Promise<boolean> | undefined;
   /** Token, usability or the need of a login changed. */
   changed(account: TokenAccount): void;
 }
@@ -31,8 +34,12 @@ export class TokenAccount implements TokenSource {
   #tookMs = -Infinity;
   /** A refresh token that may have been spent although nobody has the answer. */
   doubtful: string | undefined;
+  /** Refresh tokens that the service refused for good, by hash, the latest last; see `refusedMax`. */
+  readonly #dead = new Set<string>();
   /** Drawn anew with every token. */
   spread = 0;
+  /** Monotonic ms since which the voters say that the refresh token is spent, while no other has come. */
+  spentSinceMs: number | undefined;
   isLoaded = false;
   isRefreshing = false;
   /** Somebody wants a refresh now, due or not. */
@@ -67,7 +74,7 @@ export class TokenAccount implements TokenSource {
     return this.#access !== undefined && this.#refusedHash === undefined;
   }
 
-  refused(accessToken: string): Promise<boolean> {
+  refused(accessToken: string): Promise<boolean> | undefined {
     return this.#host.refused(this, accessToken);
   }
 
@@ -102,6 +109,11 @@ export class TokenAccount implements TokenSource {
     return this.#refusedHash !== undefined;
   }
 
+  /** True when the refresh token may be spent already: whether the login lives is to be found out, not waited for. */
+  get isDoubtful(): boolean {
+    return this.doubtful === this.#generation;
+  }
+
   get place(): TokenPlace {
     return { accountId: this.id, homeFolder: this.#login.homeFolder };
   }
@@ -115,6 +127,7 @@ export class TokenAccount implements TokenSource {
     this.#root = hashOf(login.refreshToken);
     if (!this.#token.roots.includes(this.#root)) this.#set(this.#configured(), -Infinity);
     this.#needsLogin = undefined;
+    this.#dead.clear();
     this.failures = 0;
     this.notBeforeMs = 0;
     this.#host.changed(this);
@@ -130,6 +143,11 @@ export class TokenAccount implements TokenSource {
     if (!isNewer(token, this.#token) && this.#token.access !== undefined) return false;
     this.take(token, monotonicMs);
     return true;
+  }
+
+  /** Takes the token of another program in the place of one that the service refused. */
+  replace(token: HeldToken, monotonicMs: number): void {
+    if (descendsFrom(token, this.#root)) this.take(token, monotonicMs);
   }
 
   /** Uses the token from now on. */
@@ -150,9 +168,20 @@ export class TokenAccount implements TokenSource {
     return true;
   }
 
-  /** Goes back to what a person gave, if that has not been tried; a kept token of other origin was refused. */
+  /** Notes the service's final word on the current refresh token. */
+  bury(): void {
+    this.#dead.add(this.#generation);
+    const [oldest] = this.#dead;
+    if (this.#dead.size > refusedMax && oldest !== undefined) this.#dead.delete(oldest);
+  }
+
+  isDead(generation: string): boolean {
+    return this.#dead.has(generation);
+  }
+
+  /** Goes back to what a person gave, if that has not been refused; a kept token of other origin was. */
   fallBack(): boolean {
-    if (this.#token.roots[0] === this.#root || this.#generation === this.#root) return false;
+    if (this.#token.roots[0] === this.#root || this.isDead(this.#root)) return false;
     this.#set(this.#configured(), -Infinity);
     this.#host.changed(this);
     return true;
@@ -193,6 +222,7 @@ export class TokenAccount implements TokenSource {
   #set(token: HeldToken, tookMs: number): void {
     const access = token.access?.reveal();
     if (access !== this.#access) this.#refusedHash = undefined;
+    this.spentSinceMs = undefined;
     this.#token = token;
     this.#access = access;
     this.#generation = hashOf(token.refresh);

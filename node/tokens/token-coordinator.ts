@@ -15,7 +15,7 @@ import { RefreshDesk } from './refresh-desk.ts';
 import { RefreshRounds } from './refresh-rounds.ts';
 import { TokenAccount, type TokenAccountHost } from './token-account.ts';
 import { TokenRefresher } from './token-refresher.ts';
-import { readTokenRecord, tokensTable } from './token-record.ts';
+import { readTokenRecord, tokenPayload, tokensTable } from './token-record.ts';
 import type { TokenShelf } from './token-shelf.ts';
 
 /** A request whose last account was refused for its token waits so long for another token at most. */
@@ -73,7 +73,9 @@ export class TokenCoordinator implements TokenAccountHost {
   start(): void {
     const { mesh } = this.#parts;
     this.#desk.start();
-    mesh.records.watch(tokensTable, (record) => this.#learn(record));
+    mesh.records.watch(tokensTable, (record, origin) => {
+      if (origin !== 'own') this.#learn(record);
+    });
     mesh.leadership.observe({ leaderChanged: () => this.#leaderChanged() });
     this.#rounds.look();
   }
@@ -123,12 +125,15 @@ export class TokenCoordinator implements TokenAccountHost {
     }
   }
 
-  async refused(account: TokenAccount, accessToken: string): Promise<boolean> {
-    const { clock } = this.#parts;
-    if (account.current() !== accessToken) return account.current() !== undefined;
-    if (!account.noteRefused(accessToken, clock.monotonicMs())) return false;
-    if (account.needsLogin !== undefined) return false;
+  refused(account: TokenAccount, accessToken: string): Promise<boolean> | undefined {
+    if (account.current() !== accessToken) return Promise.resolve(account.isUsable);
+    if (!account.noteRefused(accessToken, this.#parts.clock.monotonicMs())) return undefined;
     void this.#seeking.run(account, () => this.#seek(account));
+    return this.#replaced(account);
+  }
+
+  async #replaced(account: TokenAccount): Promise<boolean> {
+    const { clock } = this.#parts;
     const endMs = clock.monotonicMs() + refusedWaitMs;
     while (account.isRefused && account.needsLogin === undefined && !this.#isStopped) {
       const leftMs = endMs - clock.monotonicMs();
@@ -168,7 +173,7 @@ export class TokenCoordinator implements TokenAccountHost {
     this.#isStopped = true;
     for (const account of this.#accounts.values()) this.#wake(account);
     await this.#rounds.stop(stopPatienceMs);
-    this.#parts.shelf.stop();
+    await this.#parts.shelf.stop();
   }
 
   async #load(account: TokenAccount): Promise<void> {
@@ -178,6 +183,7 @@ export class TokenCoordinator implements TokenAccountHost {
     const record = this.#parts.mesh.records.get(tokensTable, account.id);
     account.isLoaded = true;
     if (record !== undefined && this.#accounts.get(account.id) === account) this.#learn(record);
+    this.#publish(account);
     this.changed(account);
   }
 
@@ -197,7 +203,26 @@ export class TokenCoordinator implements TokenAccountHost {
 
   #leaderChanged(): void {
     this.#rounds.look();
-    for (const account of this.#accounts.values()) if (account.isRefused) this.#wake(account);
+    for (const account of this.#accounts.values()) {
+      if (account.isRefused) this.#wake(account);
+      this.#publish(account);
+    }
+  }
+
+  /**
+   * A token that was written to this disk by one that died before the others heard of it: its record is written now, under
+   * the stamp that it had. Where the others have given the login up since, the leader is offered the token.
+   */
+  #publish(account: TokenAccount): void {
+    const { mesh } = this.#parts;
+    const { fence, clusterId } = account.token;
+    if (!account.isLoaded || fence === undefined || clusterId !== mesh.leadership.config?.clusterId) return;
+    const record = mesh.records.get(tokensTable, account.id);
+    if (record !== undefined && record.stamp.major === fence.term && record.stamp.minor === fence.sequence) return;
+    const stamp = { major: fence.term, minor: fence.sequence };
+    const payload = tokenPayload(mesh.sealer, account.id, account.token);
+    const isPublished = mesh.records.putStamped(tokensTable, account.id, payload, stamp) !== undefined;
+    if (!isPublished && account.needsLogin === undefined) void this.#desk.ask(account, undefined);
   }
 
   /** One try at a refresh, here or at the leader. True when it gave a token; throws what made it fail for good. */

@@ -45,7 +45,9 @@ export class TokenFolder implements TokenFiles {
 
   /** Nodes of one machine may share a folder: a newer token that another of them wrote stays. */
   async write(place: TokenPlace, token: HeldToken): Promise<void> {
-    const kept = await this.read(place);
+    // What cannot be read is no reason to keep a new token from the disk.
+    const text = await readBounded(this.pathOf(place)).catch(() => undefined);
+    const kept = text === undefined ? undefined : decodeTokenFile(place.accountId, text);
     if (kept !== undefined && kept.roots[0] === token.roots[0] && isNewer(kept, token)) return;
     await this.#write(this.pathOf(place), encodeTokenFile(place.accountId, token));
   }

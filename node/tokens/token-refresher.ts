@@ -14,6 +14,9 @@ import type { TokenShelf } from './token-shelf.ts';
 /** From the intent to the last byte of the answer; login services take a second, their gateways cut at 30 or 60. */
 export const refreshBudgetMs = 30_000;
 
+/** How long a token that is known to be spent may lack a successor before its login is called lost. */
+const spentPatienceMs = 600_000;
+
 export interface TokenRefresherParts {
   mesh: Pick<Mesh, 'self' | 'leadership' | 'intents' | 'records' | 'sealer'>;
   client: Pick<RefreshClient, 'refresh'>;
@@ -47,10 +50,26 @@ export class TokenRefresher {
     if (intents.doubtful(key)?.generation === generation) account.doubtful = generation;
     return new Promise((done) => {
       intents.begin({ key, generation, budgetMs: refreshBudgetMs }, (result) => {
+        if (result === 'spent') this.#noteSpent(account);
         if (typeof result === 'string') done(refusalFault(result));
         // In the tick in which the grant was given: every later one belongs to its budget.
         else done(this.#spend(account, result));
       });
+    });
+  }
+
+  /** The next token exists, and comes with the node that has it; a node that never returns has taken it along. */
+  #noteSpent(account: TokenAccount): void {
+    const { clock, log } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    account.spentSinceMs ??= nowMs;
+    if (nowMs - account.spentSinceMs < spentPatienceMs || account.needsLogin !== undefined) return;
+    const { fence, clusterId, issuedAtMs } = account.token;
+    const refused = { fence, clusterId, issuedAtMs };
+    account.lostCount++;
+    account.mark({ error: 'spent', isLost: true, sinceMs: clock.nowMs(), login: account.loginHash, refused });
+    log.error(`account ${account.id} needs a new login: its refresh token was spent, and the next one never arrived`, {
+      account: account.id,
     });
   }
 
@@ -102,6 +121,7 @@ export class TokenRefresher {
     before: HeldToken,
     outcome: RefreshOutcome & { kind: 'refused' },
   ): Promise<RefreshEnd> {
+    if (account.generation === grant.generation) account.bury();
     if (await this.#hasAnother(account, grant.generation)) {
       grant.released();
       return 'again';
@@ -131,9 +151,8 @@ export class TokenRefresher {
   /** Another program may have logged in anew and written the file; or a person gave one that was not tried yet. */
   async #hasAnother(account: TokenAccount, generation: string): Promise<boolean> {
     const kept = await this.#parts.shelf.read(account.place);
-    if (kept !== undefined && hashOf(kept.refresh) !== generation && kept.fence === undefined) {
-      if (account.offer(kept, this.#parts.clock.monotonicMs())) return true;
-    }
+    if (kept !== undefined && kept.fence === undefined && !account.isDead(hashOf(kept.refresh)))
+      account.replace(kept, this.#parts.clock.monotonicMs());
     return account.generation !== generation || account.fallBack();
   }
 }

@@ -31,6 +31,8 @@ export class TokenShelf {
   readonly #parts: TokenShelfParts;
   /** By account: bounded by the number of accounts. */
   readonly #pending = new Map<string, Pending>();
+  /** Under way: at most one an account. */
+  readonly #writes = new Set<Promise<void>>();
   #isStopped = false;
 
   constructor(parts: TokenShelfParts) {
@@ -53,7 +55,7 @@ export class TokenShelf {
       if (waiting === undefined) {
         const pending = { place, token, attempt: 0, timer: undefined, done: [done], isWriting: false };
         this.#pending.set(place.accountId, pending);
-        void this.#write(pending);
+        this.#begin(pending);
         return;
       }
       waiting.token = token;
@@ -61,14 +63,21 @@ export class TokenShelf {
       waiting.done.push(done);
       if (waiting.isWriting) return;
       waiting.timer?.cancel();
-      void this.#write(waiting);
+      this.#begin(waiting);
     });
   }
 
-  /** No further tries; what is being written is finished by the file system. */
-  stop(): void {
+  /** Plans no further tries. Resolves when what is being written is written. */
+  async stop(): Promise<void> {
     this.#isStopped = true;
     for (const { timer } of this.#pending.values()) timer?.cancel();
+    while (this.#writes.size > 0) await Promise.all(this.#writes);
+  }
+
+  #begin(pending: Pending): void {
+    const write = this.#write(pending);
+    this.#writes.add(write);
+    void write.finally(() => this.#writes.delete(write));
   }
 
   async #write(pending: Pending): Promise<void> {
@@ -83,7 +92,7 @@ export class TokenShelf {
     }
     pending.isWriting = false;
     for (const each of done) each();
-    if (pending.token !== token) void this.#write(pending);
+    if (pending.token !== token) this.#begin(pending);
     else if (failure === undefined) this.#pending.delete(place.accountId);
     else this.#again(pending, failure);
   }
@@ -96,6 +105,6 @@ export class TokenShelf {
       `the new token of account ${accountId} cannot be written: it is in memory alone and lost with this process; next try in ${Math.ceil(delayMs / 1_000)} s`,
       { account: accountId, error },
     );
-    if (!this.#isStopped) pending.timer = clock.after(delayMs, () => void this.#write(pending));
+    if (!this.#isStopped) pending.timer = clock.after(delayMs, () => this.#begin(pending));
   }
 }

@@ -101,8 +101,8 @@ export function slowPeer(world: World, random: Random): void {
 export function jumpWall(world: World, random: Random): void {
   const host = pick(random, world.hosts);
   const { wallJumpMaxMs } = world.plan.misfortunes;
-  const byMs = between(random, -wallJumpMaxMs, wallJumpMaxMs);
   if (host === undefined) return;
+  const byMs = between(random, -wallJumpMaxMs, wallJumpMaxMs) - host.wallOffsetMs;
   world.note(() => `the wall clock of ${host.nodeId} jumps by ${Math.round(byMs)} ms`);
   host.wallOffsetMs += byMs;
   host.process?.clock.jumpWall(byMs);

@@ -23,6 +23,8 @@ export class Host {
   /** Misfortunes that trouble it now; while there is one, and for a while after, others may think it dead. */
   troubles = 0;
   lastTroubleMs = -Infinity;
+  /** When the present trouble, or the last, began. */
+  troubledSinceMs = -Infinity;
   /** The last time it could not hear of a clear, long enough that it must compare before it serves again. */
   awayFromMs = 0;
   awayUntilMs = 0;
@@ -56,6 +58,7 @@ export class Host {
   }
 
   trouble(nowMs: number): void {
+    if (this.troubles === 0) this.troubledSinceMs = nowMs;
     this.troubles++;
     this.lastTroubleMs = nowMs;
   }

@@ -26,7 +26,7 @@ export function kill(world: World, random: Random): void {
   if (isDiskLost) host.replaceDisk(world.queue.nowMs);
   world.queue.after(downMs, () => {
     host.relieve(world.queue.nowMs);
-    if (world.isQuiet || host.isGone || host.process?.isEnded === false) return;
+    if (host.isGone || host.process?.isEnded === false) return;
     world.counts.restarts++;
     world.start(host);
   });

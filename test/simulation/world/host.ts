@@ -31,6 +31,8 @@ export class Host {
   diskLostMs = -Infinity;
   /** It left or was removed, and does not come back. */
   isGone = false;
+  /** It is on its way out, for good or not. */
+  isLeaving = false;
   /** It sends nonsense. */
   isHostile = false;
   /** Its process stands still. */

@@ -6,7 +6,7 @@ import type { Post } from '../post/contract.ts';
 import type { Ballot } from './ballot.ts';
 import type { VoterConfig } from './contract.ts';
 import type { FoundingMessage, FoundingStep } from './election-messages.ts';
-import { agreedVotersMax, isProposal, majorityOf } from './voter-config.ts';
+import { agreedVotersMax, isProposal, majorityOf, newClusterId } from './voter-config.ts';
 
 export interface FoundingOptions extends Environment {
   readonly post: Post;
@@ -175,7 +175,7 @@ export class Founding {
     if (ballot.term !== term) return;
     const proposal =
       earlier === undefined
-        ? { clusterId: this.#newClusterId(), term, version: 0, voters: this.#foundingVoters(nodes) }
+        ? { clusterId: newClusterId(this.#options.random), term, version: 0, voters: this.#foundingVoters(nodes) }
         : { ...earlier, term, version: 0 };
     const round = this.#begin('propose', term, proposal);
     ballot.update({ config: proposal }, (isDurable) => {
@@ -200,10 +200,6 @@ export class Founding {
     const { membership, post } = this.#options;
     const seen = [...this.#founders.values()].map(({ node }) => node).filter((node) => membership.isLive(node));
     return [...new Set([post.self, ...promised, ...seen])].slice(0, agreedVotersMax).toSorted();
-  }
-
-  #newClusterId(): string {
-    return Buffer.from(this.#options.random.bytes(16)).toString('hex');
   }
 
   #isBarred(): boolean {

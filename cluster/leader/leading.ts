@@ -88,8 +88,9 @@ export class Leading {
   }
 
   leaseLeftMs(): number {
-    if (this.#isOver) return 0;
-    return this.#lease.leftMs(this.#config, this.#options.clock.monotonicMs());
+    const { ballot, term, clock } = this.#options;
+    if (this.#isOver || ballot.term !== term) return 0;
+    return this.#lease.leftMs(this.#config, clock.monotonicMs(), clock.nowMs());
   }
 
   /** Somebody came: it hears of this leader at once. */
@@ -156,8 +157,9 @@ export class Leading {
 
   /** A leader that has just been elected is given the time of an election to obtain its lease. */
   #isLost(): boolean {
-    if (this.leaseLeftMs() > 0) return false;
-    const { clock, timing } = this.#options;
+    const { clock, timing, ballot, term } = this.#options;
+    if (ballot.term !== term) return true;
+    if (this.#lease.leftMs(this.#config, clock.monotonicMs()) > 0) return false;
     return this.#hadLease || clock.monotonicMs() - this.#startedAtMs >= timing.electionMinMs;
   }
 
@@ -171,7 +173,7 @@ export class Leading {
     const { post, ballot, clock, term } = this.#options;
     const config = ballot.durable.config;
     if (config === undefined || ballot.durable.term !== term) return;
-    const sequence = this.#lease.send(clock.monotonicMs());
+    const sequence = this.#lease.send(clock.monotonicMs(), clock.nowMs());
     const isSettled = this.leaseLeftMs() > 0 && this.#isAgreed(config);
     const message: Heartbeat = { term, sequence, isSettled, config };
     const isSparse = post.reachable().length > everyHeartbeatMembersMax && this.#beats++ % sparseHeartbeats !== 0;

@@ -8,37 +8,24 @@ import {
   readAcknowledgement,
   readConfig,
   readFounding,
-  readHeartbeat,
   readTransfer,
   readVote,
-  readVoteRequest,
-  type Acknowledgement,
   type Heartbeat,
   type Vote,
   type VoteRequest,
 } from './election-messages.ts';
-import { leaderFaults } from './faults.ts';
+import { Following } from './following.ts';
 import { Founding } from './founding.ts';
+import { Handover } from './handover.ts';
+import { KnownVoters } from './known-voters.ts';
 import { Leading } from './leading.ts';
 import { LeaderObservers } from './observers.ts';
 import { Patience } from './patience.ts';
+import { Voter } from './voter.ts';
 import { VoterRemovals } from './voter-removals.ts';
-import {
-  compareConfigs,
-  isPreferredCluster,
-  isProposal,
-  isStatic,
-  staticConfig,
-  withoutVoter,
-} from './voter-config.ts';
+import { isStatic, newClusterId, staticConfig } from './voter-config.ts';
 
 type Role = 'follower' | 'candidate' | 'leader';
-
-/** Those who may wait for a handover at the same time. */
-const resigningMax = 16;
-
-/** A person's word goes before what the old majority may have agreed on meanwhile, in the same term. */
-const forcedVersionStep = 1000;
 
 /**
  * Raft's election without its log. What makes it safe:
@@ -50,7 +37,7 @@ const forcedVersionStep = 1000;
  *   whose configuration is older than its own; an elected leader first writes its configuration with its own term, and
  *   writes a next one only when a majority has the current one in its term (`Leading`).
  * - The first configuration is chosen once (`Founding`). Of two clusters that meet, one gives way
- *   (`isPreferredCluster`): its members take the other's configuration and wait to be taken in.
+ *   (`KnownVoters`): its members take the other's configuration and wait to be taken in.
  * Pre-votes, leadership transfer and random delays are only for liveness.
  */
 export class MajorityElection implements Leadership {
@@ -59,7 +46,11 @@ export class MajorityElection implements Leadership {
   readonly #options: ElectionOptions;
   readonly #ballot: Ballot;
   readonly #patience: Patience;
+  readonly #voters: KnownVoters;
+  readonly #voter: Voter;
+  readonly #following: Following;
   readonly #founding: Founding;
+  readonly #handover: Handover;
   readonly #removals: VoterRemovals;
   readonly #observers = new LeaderObservers();
   readonly #guards: ((config: VoterConfig) => boolean)[] = [];
@@ -72,9 +63,6 @@ export class MajorityElection implements Leadership {
   #isRunning = false;
   /** It gave its leadership up and does not stand before this. */
   #restsUntilMs = 0;
-  #resigning: (() => void)[] = [];
-  #resignTimer: Timer | undefined;
-  readonly #warnedOf = new Set<string>();
 
   constructor(options: ElectionOptions) {
     this.#options = options;
@@ -84,6 +72,33 @@ export class MajorityElection implements Leadership {
       log.error('The vote of this node cannot be kept; it gives none.', { error }),
     );
     this.#patience = new Patience(options.timing);
+    this.#handover = new Handover(options.clock, options.timing.electionMaxMs);
+    this.#voters = new KnownVoters({
+      ...options,
+      ballot: this.#ballot,
+      isLeading: () => this.#role === 'leader',
+      onAdopting: (next, isOther) => this.#adopting(next, isOther),
+      onAdopted: (isOther) => {
+        if (this.#role !== 'follower' || isOther) this.#follow(undefined);
+      },
+    });
+    const shared = {
+      ...options,
+      ballot: this.#ballot,
+      voters: this.#voters,
+      patience: this.#patience,
+      isLeading: () => this.#role === 'leader',
+    };
+    this.#following = new Following({
+      ...shared,
+      isLeaving: () => this.#removals.isLeaving,
+      onLeader: () => this.#role !== 'follower' && this.#follow(undefined),
+      onFollowed: (leader, heartbeat) => this.#followed(leader, heartbeat),
+    });
+    this.#voter = new Voter({
+      ...shared,
+      onElecting: () => (this.#role === 'follower' ? this.#arm() : this.#follow(undefined)),
+    });
     this.#founding = new Founding({
       ...options,
       set: options.founding,
@@ -98,13 +113,13 @@ export class MajorityElection implements Leadership {
       resign: (done) => this.resign(done),
       force: (node, done) => this.#force(node, done),
     });
-    post.on('leader/heartbeat', (from, body) => this.#fromMember(from, () => this.#onHeartbeat(from, body)));
-    post.on('leader/ack', (from, body) => this.#fromMember(from, () => this.#onAcknowledgement(from, body)));
-    post.on('leader/ask', (from, body) => this.#fromMember(from, () => this.#onVoteRequest(from, body)));
-    post.on('leader/vote', (from, body) => this.#fromMember(from, () => this.#onVote(from, body)));
-    post.on('leader/transfer', (from, body) => this.#fromMember(from, () => this.#onTransfer(from, body)));
-    post.on('leader/config', (from, body) => this.#fromMember(from, () => this.#onConfig(body)));
-    post.on('leader/founding', (from, body) => this.#fromMember(from, () => this.#onFounding(from, body)));
+    this.#listen('leader/heartbeat', (from, body) => this.#following.receive(from, body));
+    this.#listen('leader/ack', (from, body) => this.#onAcknowledgement(from, body));
+    this.#listen('leader/ask', (from, body) => this.#voter.receive(from, body));
+    this.#listen('leader/vote', (from, body) => this.#onVote(from, body));
+    this.#listen('leader/transfer', (from, body) => this.#onTransfer(from, body));
+    this.#listen('leader/config', (_from, body) => this.#onConfig(body));
+    this.#listen('leader/founding', (from, body) => this.#onFounding(from, body));
     post.observe({ reached: (node) => this.#reached(node) });
     membership.observe({ memberChanged: (member) => this.#memberChanged(member) });
   }
@@ -124,7 +139,7 @@ export class MajorityElection implements Leadership {
 
   /** As it is on disk: what this node says of itself to others. */
   get config(): VoterConfig | undefined {
-    return agreed(this.#ballot.durable.config);
+    return this.#voters.durable;
   }
 
   leaseLeftMs(): number {
@@ -136,12 +151,11 @@ export class MajorityElection implements Leadership {
   }
 
   start(): void {
-    const { kept, voters, founding, ownAddress } = this.#options;
+    const { kept, founding, ownAddress } = this.#options;
     this.#isRunning = true;
     this.#patience.started(this.#nowMs, kept === undefined);
-    if (this.#config !== undefined) return this.#begin();
-    const isAlone = voters.length === 0 && founding.every((address) => address === ownAddress);
-    if (isAlone) this.#foundAlone();
+    if (this.#voters.current !== undefined) return this.#begin();
+    if (founding.every((address) => address === ownAddress)) this.#foundAlone();
     else this.#founding.start();
   }
 
@@ -150,23 +164,18 @@ export class MajorityElection implements Leadership {
     this.#founding.stop();
     this.#removals.stop();
     this.#follow(undefined);
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    this.#resigned();
+    this.#handover.end();
   }
 
   resign(done: () => void): void {
     const leading = this.#leading;
     const successor = leading?.successor();
     if (leading === undefined || successor === undefined) return done();
-    if (this.#resigning.length >= resigningMax) return done();
-    const { clock, timing, post, log } = this.#options;
-    const term = this.#ballot.term;
+    const { timing, post, log } = this.#options;
+    const { term } = this.#ballot;
     log.info('Hands over the leadership.', { to: successor, term });
     this.#restsUntilMs = this.#nowMs + timing.electionMaxMs;
-    this.#resigning.push(done);
-    this.#resignTimer?.cancel();
-    this.#resignTimer = clock.after(timing.electionMaxMs, () => this.#resigned());
+    this.#handover.wait(done);
     this.#follow(undefined);
     post.send(successor, 'leader/transfer', { term });
   }
@@ -179,18 +188,8 @@ export class MajorityElection implements Leadership {
     this.#guards.push(isCarried);
   }
 
-  /** As it is decided here. */
-  get #config(): VoterConfig | undefined {
-    return agreed(this.#ballot.config);
-  }
-
   get #self(): NodeId {
     return this.#options.post.self;
-  }
-
-  get #isOnlyVoter(): boolean {
-    const voters = this.#config?.voters;
-    return voters?.length === 1 && voters[0] === this.#self;
   }
 
   get #nowMs(): number {
@@ -198,120 +197,64 @@ export class MajorityElection implements Leadership {
   }
 
   #begin(): void {
-    if (this.#isOnlyVoter) this.#stand(undefined);
+    if (this.#voters.isOnlyVoter) this.#stand(undefined);
     else this.#arm();
-    this.#tellConfig();
+    this.#voters.tell();
   }
 
-  // Founding, and what others know of the voters
-
   #foundAlone(): void {
-    const clusterId = Buffer.from(this.#options.random.bytes(16)).toString('hex');
+    const clusterId = newClusterId(this.#options.random);
     this.#ballot.update({ config: { clusterId, term: 0, version: 1, voters: [this.#self] } });
     this.#begin();
   }
 
   #founded(config: VoterConfig): void {
     this.#options.log.info('The cluster is founded.', { voters: config.voters });
-    this.#adopt(config);
-    this.#tellConfig();
-    if (config.voters.includes(this.#self) && this.#mayStand()) this.#canvass();
+    this.#voters.adopt(config);
+    this.#voters.tell();
+    if (this.#mayStand()) this.#canvass();
+  }
+
+  #adopting(next: VoterConfig, isOther: boolean): void {
+    this.#founding.stop();
+    if (!isOther || !next.voters.includes(this.#self)) return;
+    if (this.#founding.isFresh(next.voters)) this.#patience.isNew();
+    else this.#patience.forgot(this.#nowMs);
+  }
+
+  #force(node: NodeId, done: (refusal?: string) => void): void {
+    this.#voters.force(node, (refusal) => {
+      done(refusal);
+      if (refusal !== undefined || !this.#isRunning) return;
+      this.#follow(undefined);
+      this.#begin();
+    });
   }
 
   #onFounding(from: NodeId, body: unknown): void {
     const message = readFounding(body, this.#ballot.term);
-    if (this.#config === undefined) this.#founding.receive(from, message);
-    else this.#tellConfig(from);
+    if (this.#voters.current === undefined) this.#founding.receive(from, message);
+    else this.#voters.tell(from);
   }
 
   #onConfig(body: unknown): void {
-    this.#learn(readConfig(body, this.#ballot.term), false);
+    this.#voters.learn(readConfig(body, this.#ballot.term), false);
   }
-
-  #tellConfig(to?: NodeId): void {
-    const { config } = this.#ballot.durable;
-    if (config === undefined || isProposal(config)) return;
-    if (to === undefined) this.#options.post.broadcast('leader/config', config);
-    else this.#options.post.send(to, 'leader/config', config);
-  }
-
-  /** Takes what is newer or of a cluster to give way to. True when this node is of that cluster afterwards. */
-  #learn(config: VoterConfig, isLed: boolean): boolean {
-    const own = this.#config;
-    if (own === undefined) return this.#adopt(config);
-    if (own.clusterId !== config.clusterId) return this.#meet(own, config, isLed);
-    const isNewer = !isStatic(own) && compareConfigs(config, own) > 0;
-    // The leader of a term is the only one who writes configurations in it.
-    if (isNewer && (this.#role !== 'leader' || config.term > this.#ballot.term)) this.#adopt(config);
-    return true;
-  }
-
-  /**
-   * Another cluster gives way only to one that has a leader; a node that is its cluster's only voter also to one that
-   * counts it as a voter, since it may have lost its disk and founded anew what exists.
-   */
-  #meet(own: VoterConfig, other: VoterConfig, isLed: boolean): boolean {
-    const isLost = this.#isOnlyVoter && other.voters.includes(this.#self);
-    const mustYield = this.#options.voters.length === 0 && isPreferredCluster(other, own) && (isLed || isLost);
-    if (mustYield) {
-      this.#options.log.warn('Met another cluster and gives way to it.', { own: own.voters, other: other.voters });
-      return this.#adopt(other);
-    }
-    if (this.#options.voters.length > 0 && this.#warnedOf.size < resigningMax && !this.#warnedOf.has(other.clusterId)) {
-      this.#warnedOf.add(other.clusterId);
-      this.#options.log.warn('A member has other voters than the settings name here.', { voters: other.voters });
-    }
-    return false;
-  }
-
-  #adopt(config: VoterConfig): true {
-    const isOther = this.#config?.clusterId !== config.clusterId;
-    if (isOther && config.voters.includes(this.#self)) {
-      if (this.#founding.isFresh(config.voters)) this.#patience.isNew();
-      else this.#patience.forgot(this.#nowMs);
-    }
-    this.#founding.stop();
-    if (config.term > this.#ballot.term) this.#ballot.update({ term: config.term, votedFor: undefined, config });
-    else this.#ballot.update({ config });
-    if (this.#role !== 'follower' || isOther) this.#follow(undefined);
-    return true;
-  }
-
-  /** A person says that the others are gone for good; see `Election.removeVoter`. */
-  #force(node: NodeId, done: (refusal?: string) => void): void {
-    const own = this.#config;
-    if (own === undefined) return done('no voters are agreed yet');
-    if (isStatic(own)) return done('the voters are named in the settings');
-    if (!own.voters.includes(this.#self)) return done('this node is not a voter');
-    const term = this.#ballot.term + 1;
-    const version = own.version + forcedVersionStep;
-    const config = { ...withoutVoter(own, node), term, version };
-    this.#follow(undefined);
-    this.#options.log.warn('A voter is taken out by force.', { node, voters: config.voters });
-    this.#ballot.update({ term, votedFor: undefined, config }, (isDurable) => {
-      done(isDurable ? undefined : 'it could not be kept');
-      if (isDurable && this.#isRunning && this.#ballot.config === config) this.#begin();
-    });
-  }
-
-  // Standing for election
 
   #mayStand(): boolean {
-    const config = this.#config;
-    if (!this.#isRunning || config === undefined || !config.voters.includes(this.#self)) return false;
-    return this.#nowMs >= Math.max(this.#patience.untilMs(), this.#restsUntilMs);
+    const restsUntilMs = Math.max(this.#patience.untilMs(), this.#restsUntilMs);
+    return this.#isRunning && this.#voters.isVoter && this.#nowMs >= restsUntilMs;
   }
 
   /** Asks whether it would be elected, so that a member that was cut off disturbs nobody with its term. */
   #canvass(): void {
-    const config = this.#config;
+    const config = this.#voters.current;
     if (config === undefined) return;
-    const request = { term: this.#ballot.term + 1, isPre: true, transferTerm: undefined, config };
-    this.#open(request);
+    this.#open({ term: this.#ballot.term + 1, isPre: true, transferTerm: undefined, config });
   }
 
   #stand(transferTerm: number | undefined): void {
-    const config = this.#config;
+    const config = this.#voters.current;
     if (config === undefined) return;
     const request = { term: this.#ballot.term + 1, isPre: false, transferTerm, config };
     this.electionsStarted++;
@@ -350,22 +293,20 @@ export class MajorityElection implements Leadership {
   }
 
   #lead(term: number): void {
-    const { log } = this.#options;
     this.#role = 'leader';
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#arm();
     const leading = new Leading({
       ...this.#options,
       ballot: this.#ballot,
       term,
-      isCarried: (config) => this.#guards.every((isCarried) => isCarried(config)),
+      isCarried: (config) => this.#guards.every((guard) => guard(config)),
       onLease: () => {
-        log.info('Leads.', { term, voters: this.#config?.voters });
+        this.#options.log.info('Leads.', { term, voters: this.#voters.current?.voters });
         this.#observers.tell(this.#self, term);
       },
       onLost: (reason) => {
         if (this.#leading !== leading) return;
-        log.warn('Leads no more.', { term, reason });
+        this.#options.log.warn('Leads no more.', { term, reason });
         this.#follow(undefined);
       },
     });
@@ -375,12 +316,11 @@ export class MajorityElection implements Leadership {
 
   /** Ends what it was, and follows; undefined while it knows no leader. */
   #follow(leader: NodeId | undefined): void {
-    const leading = this.#leading;
+    this.#leading?.stop();
     this.#leading = undefined;
     this.#candidacy = undefined;
     this.#role = 'follower';
     this.#known = leader;
-    leading?.stop();
     this.#arm();
     this.#observers.tell(leader, this.term);
   }
@@ -390,8 +330,8 @@ export class MajorityElection implements Leadership {
     const { clock, random, timing, post } = this.#options;
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (!this.#isRunning || this.#config === undefined || this.#role === 'leader') return;
-    if (this.#known === undefined && !this.#isOnlyVoter && post.reachable().length === 0) return;
+    if (!this.#isRunning || this.#voters.current === undefined || this.#role === 'leader') return;
+    if (this.#known === undefined && !this.#voters.isOnlyVoter && post.reachable().length === 0) return;
     const { electionMinMs, electionMaxMs } = timing;
     const spreadMs = random.next() * (electionMaxMs - electionMinMs);
     const waitMs = Math.max(this.#patience.untilMs() - this.#nowMs, electionMinMs / 2);
@@ -401,53 +341,31 @@ export class MajorityElection implements Leadership {
   #onSilence(): void {
     this.#known = undefined;
     this.#observers.tell(undefined, this.term);
-    this.#tellConfig();
+    this.#voters.tell();
     if (this.#role === 'candidate') this.#follow(undefined);
     if (this.#mayStand()) this.#canvass();
     if (this.#role === 'follower') this.#arm();
   }
 
-  // Messages
-
   /** What is not said by a live member is not believed. */
-  #fromMember(from: NodeId, action: () => void): void {
-    if (this.#isRunning && this.#options.membership.isLive(from)) action();
-  }
-
-  #onHeartbeat(from: NodeId, body: unknown): void {
-    const message = readHeartbeat(body, this.#ballot.term);
-    if (!message.config.voters.includes(from)) throw leaderFaults.bad_election_message('A leader that is no voter.');
-    if (!this.#learn(message.config, true)) return this.#tellConfig(from);
-    if (message.term < this.#ballot.term) return this.#acknowledge(from, undefined);
-    if (message.term === this.#ballot.term && this.#role === 'leader') {
-      throw leaderFaults.bad_election_message('A second leader in this term.');
-    }
-    this.#patience.heard(message.term, this.#nowMs);
-    if (this.#role !== 'follower') this.#follow(undefined);
-    this.#ballot.raise(message.term, (isDurable) => {
-      if (isDurable && this.#ballot.term === message.term) this.#heard(from, message);
+  #listen(kind: string, handler: (from: NodeId, body: unknown) => void): void {
+    const { post, membership } = this.#options;
+    post.on(kind, (from, body) => {
+      if (this.#isRunning && membership.isLive(from)) handler(from, body);
     });
   }
 
-  #heard(from: NodeId, { term, sequence, isSettled }: Heartbeat): void {
+  #followed(leader: NodeId, { term, isSettled }: Heartbeat): void {
     if (!this.#isRunning) return;
-    this.#known = from;
+    this.#known = leader;
     this.#arm();
-    this.#acknowledge(from, sequence);
-    this.#observers.tell(from, term);
-    if (isSettled) this.#resigned();
-  }
-
-  #acknowledge(to: NodeId, sequence: number | undefined): void {
-    const { term, config } = this.#ballot.durable;
-    // The disk may still hold a proposal of the founding while the outcome is on its way there.
-    const message: Acknowledgement = { term, sequence, config: agreed(config), isLeaving: this.#removals.isLeaving };
-    this.#options.post.send(to, 'leader/ack', message);
+    this.#observers.tell(leader, term);
+    if (isSettled) this.#handover.end();
   }
 
   #onAcknowledgement(from: NodeId, body: unknown): void {
     const message = readAcknowledgement(body, this.#ballot.term);
-    if (message.config !== undefined && !this.#learn(message.config, false)) return;
+    if (message.config !== undefined && !this.#voters.learn(message.config, false)) return;
     this.#sawTerm(message.term);
     this.#leading?.acknowledge(from, message);
   }
@@ -459,37 +377,9 @@ export class MajorityElection implements Leadership {
     if (this.#role !== 'follower') this.#follow(undefined);
   }
 
-  #onVoteRequest(from: NodeId, body: unknown): void {
-    const request = readVoteRequest(body, this.#ballot.term);
-    if (!request.config.voters.includes(from)) throw leaderFaults.bad_election_message('A candidate that is no voter.');
-    const isOfCluster = this.#learn(request.config, false);
-    if (!isOfCluster || !this.#wouldElect(from, request)) return this.#vote(from, request, false);
-    if (request.isPre) return this.#vote(from, request, true);
-    if (this.#role !== 'follower') this.#follow(undefined);
-    this.#arm();
-    this.#ballot.update({ term: request.term, votedFor: from }, (isDurable) => {
-      if (isDurable && this.#isRunning) this.#vote(from, request, true);
-    });
-  }
-
-  #wouldElect(candidate: NodeId, { term, transferTerm, config, isPre }: VoteRequest): boolean {
-    const own = this.#config;
-    if (own === undefined || compareConfigs(config, own) < 0 || this.#role === 'leader') return false;
-    const gaveUp = !isPre && transferTerm !== undefined && term === transferTerm + 1 ? transferTerm : undefined;
-    if (this.#patience.isBarred(this.#nowMs) || this.#patience.isQuiet(this.#nowMs, gaveUp)) return false;
-    return this.#ballot.mayVote(term, candidate);
-  }
-
-  #vote(to: NodeId, { term: asked, isPre }: VoteRequest, isGranted: boolean): void {
-    const { term, config } = this.#ballot.durable;
-    const told = isGranted || config === undefined || isProposal(config) ? undefined : config;
-    const vote: Vote = { asked, term, isPre, isGranted, config: told };
-    this.#options.post.send(to, 'leader/vote', vote);
-  }
-
   #onVote(from: NodeId, body: unknown): void {
     const vote = readVote(body, this.#ballot.term);
-    if (vote.config !== undefined && !this.#learn(vote.config, false)) return;
+    if (vote.config !== undefined && !this.#voters.learn(vote.config, false)) return;
     this.#sawTerm(vote.term);
     this.#count(from, vote);
   }
@@ -497,31 +387,18 @@ export class MajorityElection implements Leadership {
   #onTransfer(from: NodeId, body: unknown): void {
     const { term } = readTransfer(body, this.#ballot.term);
     if (term !== this.#ballot.term || from !== this.#known || this.#patience.isBarred(this.#nowMs)) return;
-    if (this.#role === 'follower' && this.#config?.voters.includes(this.#self) === true) this.#stand(term);
-  }
-
-  /** Whoever waited for the end of this node's leadership waits no longer. */
-  #resigned(): void {
-    this.#resignTimer?.cancel();
-    this.#resignTimer = undefined;
-    const waiting = this.#resigning;
-    this.#resigning = [];
-    for (const done of waiting) done();
+    if (this.#role === 'follower' && this.#voters.isVoter) this.#stand(term);
   }
 
   #reached(node: NodeId): void {
     if (!this.#isRunning) return;
     this.#leading?.reached();
     this.#founding.reached(node);
-    this.#tellConfig(node);
+    this.#voters.tell(node);
     if (this.#timer === undefined) this.#arm();
   }
 
   #memberChanged({ nodeId, state }: Member): void {
     if (state === 'dead' || state === 'left') this.#leading?.forget(nodeId);
   }
-}
-
-function agreed(config: VoterConfig | undefined): VoterConfig | undefined {
-  return config === undefined || isProposal(config) ? undefined : config;
 }

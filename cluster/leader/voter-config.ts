@@ -1,5 +1,6 @@
 /** What may be said of voter configurations without knowing who is alive. */
 import { createHash } from 'node:crypto';
+import type { Random } from '../../kit/random.ts';
 import type { NodeId } from '../membership/contract.ts';
 import type { VoterConfig } from './contract.ts';
 
@@ -15,6 +16,11 @@ export function staticConfig(names: readonly NodeId[]): VoterConfig {
   const voters = [...new Set(names)].toSorted();
   const digest = createHash('sha256').update(voters.join('\n')).digest('hex').slice(0, 32);
   return { clusterId: staticPrefix + digest, term: 0, version: 1, voters };
+}
+
+/** Tells a cluster that the members agree on from any other. */
+export function newClusterId(random: Random): string {
+  return Buffer.from(random.bytes(16)).toString('hex');
 }
 
 /** Whether its voters were named by a person; nobody changes those. */

@@ -31,3 +31,5 @@ export const askTimeoutMs = 2000;
 export const roundsMax = 640;
 /** Deleted keys are remembered so long: a member that was not heard from for a tenth of it is dead and starts anew. */
 export const tombstoneKeepMs = 300_000;
+/** A node says everything again at most this often when others claim to know more of it. */
+export const restateGapMs = 1000;

@@ -4,7 +4,15 @@ import type { Membership } from '../membership/contract.ts';
 import { isSamePlain, plainCopy } from '../plain-value.ts';
 import type { StateValue } from './contract.ts';
 import { gossipFaults } from './faults.ts';
-import { keyLengthMax, keysMax, relayedVersionMax, tombstoneKeepMs, tombstonesMax, valueBytesMax } from './limits.ts';
+import {
+  keyLengthMax,
+  keysMax,
+  relayedVersionMax,
+  restateGapMs,
+  tombstoneKeepMs,
+  tombstonesMax,
+  valueBytesMax,
+} from './limits.ts';
 import { NodeState, type Entry } from './node-state.ts';
 
 /** What this node says of itself. Its incarnation is that of its start; refutations do not begin it anew. */
@@ -16,6 +24,7 @@ export class OwnState {
   /** Oldest first. */
   #tombstones: { key: string; version: number; atMs: number }[] = [];
   #isFullTold = false;
+  #restatedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: { clock: Clock; membership: Membership; log: Log }) {
     this.#clock = options.clock;
@@ -78,6 +87,9 @@ export class OwnState {
     const { incarnation: current } = this.#membership.self;
     // Nobody believes an incarnation of this node that it has not taken itself, and it takes one when it hears of one.
     if (incarnation > current || version > relayedVersionMax) return false;
+    // Saying all again is much work for who is asked to do it by a word; a claim that stands is heard again.
+    if (this.#clock.monotonicMs() - this.#restatedMs < restateGapMs) return false;
+    this.#restatedMs = this.#clock.monotonicMs();
     this.#restate(Math.max(current, own.incarnation), Math.max(version, own.version));
     return true;
   }

@@ -1,5 +1,6 @@
 import type { Body, Post } from '../post/contract.ts';
 import {
+  blankSummary,
   bucketService,
   bucketSummaryOf,
   compareService,
@@ -9,7 +10,7 @@ import {
   type BucketQuestion,
 } from './compare-wire.ts';
 import { messageBytesMax, messageRecordsMax, tablesMax } from './limits.ts';
-import { RecordTable } from './record-table.ts';
+import type { RecordTable } from './record-table.ts';
 import type { RecordTables } from './record-tables.ts';
 import { encodeRecord, type WireRecord } from './record-wire.ts';
 import { compareRanks, rankOf, type HashedRecord } from './stamp.ts';
@@ -47,9 +48,8 @@ function compareTables({ tables, sweep, isCurrent }: CompareServiceOptions, body
     return high === undefined ? !table.isBlank : own.high !== high || own.low !== low;
   });
   // Of tables that this node has none of, all buckets differ that are not empty.
-  const unknown = [...theirs.keys()].filter((name) => tables.get(name) === undefined);
-  const blank = unknown.map((name) => new RecordTable(name, false, () => false));
-  return { c: isCurrent(), t: encodeTables([...differing, ...blank].slice(0, tablesMax).map(bucketSummaryOf)) };
+  const unknown = [...theirs.keys()].filter((name) => tables.get(name) === undefined).map(blankSummary);
+  return { c: isCurrent(), t: encodeTables([...differing.map(bucketSummaryOf), ...unknown].slice(0, tablesMax)) };
 }
 
 /** Goes through the ids of both in order until the message is full. */

@@ -133,3 +133,10 @@ export function bucketSummaryOf(table: RecordTable): TableSummary {
   const hashes = table.buckets.flatMap(({ high, low }) => [high, low]);
   return { name: table.name, floor: table.tombstoneFloor, hashes };
 }
+
+const blankHashes: readonly number[] = Array.from({ length: bucketCount * 2 }, () => 0);
+
+/** As if the table were there, without records. */
+export function blankSummary(name: string): TableSummary {
+  return { name, floor: { major: 0, minor: 0 }, hashes: blankHashes };
+}

@@ -8,7 +8,9 @@ import { encodeRecord, fieldsOf } from './record-wire.ts';
 
 export const confirmService = 'records/confirm';
 
-/** A live member that did not answer is asked again after so long. */
+/** A question or its answer may be lost: without an answer for so long … */
+const tryMs = 1000;
+/** … or with a refusal, a live member is asked again after so long. */
 const againMs = 50;
 
 export interface ConfirmationParts {
@@ -99,7 +101,7 @@ class Pending {
   #ask(member: NodeId): void {
     if (this.#hasEnded) return;
     this.#asked.add(member);
-    this.#parts.post.ask(member, confirmService, this.#body, Math.max(1, this.#leftMs), (answer) => {
+    this.#parts.post.ask(member, confirmService, this.#body, Math.max(1, Math.min(tryMs, this.#leftMs)), (answer) => {
       if (this.#hasEnded) return;
       if (isAcknowledgement(answer)) this.#acknowledged.push(member);
       else this.#after(againMs, () => this.#again(member));

@@ -92,8 +92,7 @@ export class Currency {
   /** With whom to compare in order to become current; whom it compared with before can tell no more. */
   wanted(): NodeId[] {
     if (this.isCurrent()) return [];
-    const isWanted = (node: NodeId) =>
-      this.#hasBase ? this.#returned.has(node) : !this.#comparedSinceDoubt.has(node);
+    const isWanted = (node: NodeId) => (this.#hasBase ? this.#returned.has(node) : !this.#comparedSinceDoubt.has(node));
     return this.#options.post.reachable().filter(isWanted);
   }
 

@@ -13,7 +13,7 @@ import type { WriteBehind } from './write-behind.ts';
 /** `known`: this or a newer one is here. `refused`: it is from the future, or there is no room. */
 export type Taking = 'taken' | 'known' | 'refused';
 
-/** A refusal is logged this often at most. */
+/** What is wrong with records or clocks is logged this often at most. */
 const complaintPeriodMs = 60_000;
 
 /** The records of this node: takes in own, remote and kept ones, the newer winning, and tells who watches. */
@@ -66,7 +66,7 @@ export class RecordBook {
   write(tableName: string, id: string, payload: unknown, isDeleted: boolean, writer: string): HashedRecord {
     const table = this.#ownTable(tableName);
     if (table.isFenced && !isDeleted) throw refusal('A record of a fenced table is written with a stamp of its own.');
-    const stamp = table.isFenced ? stampAfter(table.get(id)?.record.stamp) : this.#hybrid.next();
+    const stamp = table.isFenced ? stampAfter(table.get(id)?.record.stamp) : this.#nextStamp();
     const hashed = this.#put(table, { table: tableName, id, stamp, writer, payload, isDeleted });
     if (hashed === undefined) throw refusal('A record is newer than any that this node can write.');
     return hashed;
@@ -115,6 +115,18 @@ export class RecordBook {
     return isDeleted && !this.tables.isFenced(table) && stamp.major + tombstoneKeepMs < this.#environment.clock.nowMs();
   }
 
+  #nextStamp(): Stamp {
+    const stamp = this.#hybrid.next();
+    const { aheadMs } = this.#hybrid;
+    // The wall clock went back: it must catch up before the others take what is written here.
+    if (aheadMs > this.#environment.timing.clockSkewMaxMs && this.#mayComplain()) {
+      this.#environment.log.warn('The clock is behind what this node wrote before; members refuse its records.', {
+        aheadMs,
+      });
+    }
+    return stamp;
+  }
+
   #put(table: RecordTable, record: ReplicatedRecord): HashedRecord | undefined {
     const hashed = hashRecord(record);
     if (hashed === undefined || record.id === '' || record.id.length > idLengthMax || !record.id.isWellFormed()) {
@@ -141,12 +153,15 @@ export class RecordBook {
   }
 
   #refuse(why: string, { table, writer }: ReplicatedRecord): 'refused' {
-    const nowMs = this.#environment.clock.monotonicMs();
-    if (nowMs - this.#complainedMs >= complaintPeriodMs) {
-      this.#complainedMs = nowMs;
-      this.#environment.log.warn(`A record was refused: ${why}.`, { table, writer });
-    }
+    if (this.#mayComplain()) this.#environment.log.warn(`A record was refused: ${why}.`, { table, writer });
     return 'refused';
+  }
+
+  #mayComplain(): boolean {
+    const nowMs = this.#environment.clock.monotonicMs();
+    if (nowMs - this.#complainedMs < complaintPeriodMs) return false;
+    this.#complainedMs = nowMs;
+    return true;
   }
 }
 

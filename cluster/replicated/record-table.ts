@@ -31,7 +31,7 @@ export class RecordTable {
   }));
   size = 0;
   tombstoneCount = 0;
-  /** Tombstones up to here were dropped for want of room, and are not taken back. */
+  /** Tombstones before this were dropped for want of room, and are not taken back. */
   tombstoneFloor: Stamp = { major: 0, minor: 0 };
   readonly #expired = new WeakSet<HashedRecord>();
   readonly #isExpired: (record: ReplicatedRecord) => boolean;
@@ -116,7 +116,7 @@ export class RecordTable {
 
   #isOutdatedTombstone(record: ReplicatedRecord): boolean {
     if (!record.isDeleted) return false;
-    return compareStamps(record.stamp, this.tombstoneFloor) <= 0 || this.#isExpired(record);
+    return compareStamps(record.stamp, this.tombstoneFloor) < 0 || this.#isExpired(record);
   }
 }
 

@@ -91,6 +91,11 @@ export class ReplicatedRecords implements Records {
     return this.#writes.unsavedCount;
   }
 
+  /** Records in all tables, without deleted ones. */
+  get size(): number {
+    return this.#book.tables.all().reduce((sum, { size, tombstoneCount }) => sum + size - tombstoneCount, 0);
+  }
+
   /** Throws a Fault: `record_refused`, `record_table_full`. */
   put(table: string, id: string, payload: unknown): ReplicatedRecord {
     return this.#written(this.#book.write(table, id, payload, false, this.#post.self));

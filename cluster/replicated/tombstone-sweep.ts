@@ -45,7 +45,7 @@ export class TombstoneSweep {
 
   /** A member dropped its oldest tombstones for want of room. Those who hold nearly as many follow, to stay alike. */
   follow(table: RecordTable, floor: Stamp): void {
-    if (table.tombstoneCount * 2 > tombstonesPerTableMax) this.#dropUpTo(table, floor);
+    if (table.tombstoneCount * 2 > tombstonesPerTableMax) this.#dropBefore(table, floor);
   }
 
   #sweep(table: RecordTable): void {
@@ -72,14 +72,14 @@ export class TombstoneSweep {
     this.#environment.log.warn('Too many deleted records: the oldest are forgotten before their time.', {
       table: table.name,
     });
-    this.#dropUpTo(table, last);
+    this.#dropBefore(table, { major: last.major, minor: last.minor + 1 });
   }
 
-  #dropUpTo(table: RecordTable, floor: Stamp): void {
+  #dropBefore(table: RecordTable, floor: Stamp): void {
     if (compareStamps(floor, table.tombstoneFloor) <= 0) return;
     table.tombstoneFloor = floor;
     for (const hashed of table.all().toArray()) {
-      if (!hashed.record.isDeleted || compareStamps(hashed.record.stamp, floor) > 0) continue;
+      if (!hashed.record.isDeleted || compareStamps(hashed.record.stamp, floor) >= 0) continue;
       table.forget(hashed);
       this.#writes.forget(hashed.record);
     }

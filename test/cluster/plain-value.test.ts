@@ -1,5 +1,5 @@
 import { decode, encode } from '@msgpack/msgpack';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Hash64 } from '../../cluster/hash64.ts';
 import { hashPlain, isSamePlain, plainCopy } from '../../cluster/plain-value.ts';

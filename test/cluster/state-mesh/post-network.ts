@@ -71,6 +71,8 @@ export class NetworkPost implements Post {
   readonly self: NodeId;
   readonly clock: NodeClock;
   refused = 0;
+  /** Codes of the Faults that handlers threw. */
+  readonly refusals = new Set<string>();
   readonly #network: PostNetwork;
   readonly #handlers = new Map<string, Handler>();
   readonly #services = new Map<string, Service>();
@@ -151,6 +153,7 @@ export class NetworkPost implements Post {
     } catch (error) {
       if (!isFault(error)) throw error;
       this.refused++;
+      this.refusals.add(error.code);
     }
   }
 }

@@ -138,7 +138,8 @@ export class Roster {
       if (!isLiveState(state)) firstMs = Math.min(firstMs, changedMs + this.#deadKeepMs);
     }
     if (firstMs === Infinity) return;
-    this.#burial = this.#clock.after(Math.max(0, firstMs - this.#clock.monotonicMs()), () => this.#bury());
+    // A millisecond more than needed: rounding must not find it too early, again and again.
+    this.#burial = this.#clock.after(1 + Math.max(0, firstMs - this.#clock.monotonicMs()), () => this.#bury());
   }
 
   #bury(): void {

@@ -289,9 +289,11 @@ export class SwimMembership implements Membership, MembershipDesk {
 
   #onHelp(from: NodeId, body: unknown): void {
     const sequence = sequenceIn(body);
-    const { t: target } = body as { t?: unknown };
+    const { t: target, p: peer } = body as { t?: unknown; p?: unknown };
     if (!isNodeId(target)) throw postFaults.peer_message_malformed('The probe for another names nobody.');
-    this.#relays.begin(from, sequence, target);
+    // While two nodes have one name, the life of one says nothing of the other.
+    if (this.#roster.get(target)?.peer === peer) this.#relays.begin(from, sequence, target);
+    else this.#options.post.send(from, nackKind, { n: sequence });
   }
 
   #learn(from: NodeId, claims: readonly Claim[]): void {
@@ -356,10 +358,11 @@ export class SwimMembership implements Membership, MembershipDesk {
 
   #askHelpers(target: NodeId, sequence: number): readonly NodeId[] {
     const { post, random, timing } = this.#options;
+    const peer = this.#roster.get(target)?.peer;
     const able = post.reachable().filter((node) => node !== target && this.#roster.get(node)?.state === 'alive');
     return shuffled(able, random)
       .slice(0, timing.indirectProbes)
-      .filter((helper) => post.send(helper, helpKind, { n: sequence, t: target }));
+      .filter((helper) => post.send(helper, helpKind, { n: sequence, t: target, p: peer }));
   }
 
   #wasAlive(node: NodeId, roundTripMs: number | undefined): void {

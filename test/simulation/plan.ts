@@ -21,6 +21,7 @@ export interface Misfortunes {
   readonly breakMeanMs: number | undefined;
   readonly slowPeerMeanMs: number | undefined;
   readonly wallJumpMeanMs: number | undefined;
+  /** How far from true time a jump may bring a wall clock. */
   readonly wallJumpMaxMs: number;
   readonly leaveMeanMs: number | undefined;
   readonly joinMeanMs: number | undefined;
@@ -55,6 +56,9 @@ export interface PlanOptions {
   readonly virtualMs: number;
 }
 
+/** Two clocks each so far from true time are within what records bear; further apart, they refuse each other's. */
+export const wallSkewUsualMs = 4500;
+
 /** Swarm testing: each seed has a few misfortunes and not the others, each of its own strength. */
 export function drawPlan({ seed, nodes, virtualMs }: PlanOptions): Plan {
   const random = randomStream(seed, 'plan');
@@ -72,7 +76,7 @@ export function drawPlan({ seed, nodes, virtualMs }: PlanOptions): Plan {
     isEncoded: random.next() < 0.1,
     hasStaticVoters: random.next() < 0.3,
     clockRateMax: random.next() < 0.5 ? 0.0002 : 0.01,
-    wallSkewMaxMs: random.next() < 0.3 ? 0 : between(random, 10, 4000),
+    wallSkewMaxMs: random.next() < 0.3 ? 0 : between(random, 10, wallSkewUsualMs),
     disk: {
       writeMinMs: 0.1,
       writeMeanMs: random.next() < 0.5 ? 1 : between(random, 5, 60),
@@ -138,7 +142,7 @@ function drawMisfortunes(random: Random, virtualMs: number): Misfortunes {
     breakMeanMs: sometimes(0.4),
     slowPeerMeanMs: sometimes(0.1),
     wallJumpMeanMs: sometimes(0.3),
-    wallJumpMaxMs: between(random, 100, 20_000),
+    wallJumpMaxMs: random.next() < 0.7 ? between(random, 100, wallSkewUsualMs) : between(random, wallSkewUsualMs, 9000),
     leaveMeanMs: sometimes(0.2),
     joinMeanMs: sometimes(0.2),
     removalMeanMs: sometimes(0.05),

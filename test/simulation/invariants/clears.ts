@@ -1,3 +1,4 @@
+import { wallSkewUsualMs } from '../plan.ts';
 import type { KeptEntry } from '../world/kept.ts';
 import type { SimProcess } from '../world/sim-process.ts';
 import type { World } from '../world/world.ts';
@@ -40,7 +41,7 @@ export class ClearBook {
   served(process: SimProcess, entry: KeptEntry): void {
     for (let index = this.#clears.length - 1; index >= 0; index--) {
       const clear = this.#clears[index];
-      if (clear === undefined || clear.issuedMs < entry.madeMs) return;
+      if (clear === undefined || clear.issuedMs <= entry.madeMs) return;
       if (clear.scope === entry.scope && this.#forbids(clear, process)) this.#fail(clear, process, entry);
     }
   }
@@ -50,7 +51,7 @@ export class ClearBook {
    * acknowledged, must not once it reaches anybody who has the clear; split off with others who do not, it cannot know.
    */
   #forbids(clear: Clear, process: SimProcess): boolean {
-    if (clear.doneMs === Infinity) return false;
+    if (clear.doneMs === Infinity || this.#world.plan.misfortunes.wallJumpMaxMs > wallSkewUsualMs) return false;
     if (clear.acknowledged.has(process)) return true;
     const { host } = process;
     const wasAway = clear.issuedMs > host.awayFromMs && clear.doneMs < host.awayUntilMs;

@@ -29,11 +29,17 @@ export class FalseDeaths {
     const host = this.#world.hostOf(member.nodeId);
     const process = host?.process;
     if (host === undefined || process === undefined || process.isEnded || this.#world.plan.weather.lossRate > 0) return;
-    const { nowMs } = this.#world.queue;
-    if (host.troubles > 0 || nowMs - host.lastTroubleMs < graceMs || nowMs - process.startedMs < graceMs) return;
+    const heardMs = this.#asOf(observer);
+    if (host.troubles > 0 || heardMs - host.lastTroubleMs < graceMs || heardMs - process.startedMs < graceMs) return;
     this.#world.fail(
       'nobody who answers is declared dead',
-      `${observer.nodeId} declared ${member.nodeId} dead, which was well for ${Math.round(nowMs - host.lastTroubleMs)} ms`,
+      `${observer.nodeId} declared ${member.nodeId} dead, which was well for ${Math.round(heardMs - host.lastTroubleMs)} ms`,
     );
+  }
+
+  /** What one hears that stood still or was cut off may be as old as its trouble. */
+  #asOf({ host }: SimProcess): number {
+    const { nowMs } = this.#world.queue;
+    return host.troubles > 0 || nowMs - host.lastTroubleMs < graceMs ? host.troubledSinceMs : nowMs;
   }
 }

@@ -1,5 +1,5 @@
 import type { Random } from '../../../kit/random.ts';
-import type { Host } from '../world/host.ts';
+import type { SimProcess } from '../world/sim-process.ts';
 import { between, pick } from '../world/streams.ts';
 import type { World } from '../world/world.ts';
 import { upHosts } from './troubles.ts';
@@ -15,21 +15,23 @@ export function leave(world: World, random: Random): void {
   const host = pick(random, upHosts(world));
   const isForGood = random.next() < 0.4 && mayGo(world);
   const awayMs = between(random, 500, 6000);
-  if (host === undefined) return;
+  if (host?.process === undefined || host.isLeaving) return;
+  const { process } = host;
   world.note(() => `${host.nodeId} leaves${isForGood ? ' for good' : ''}`);
   host.isGone = isForGood;
+  host.isLeaving = true;
   host.trouble(world.queue.nowMs);
-  sayLeaving(world, host);
+  sayLeaving(world, process);
   world.queue.after(2000 + awayMs, () => {
     host.relieve(world.queue.nowMs);
-    if (host.process?.isEnded === false && host.isGone) host.process.end(true);
-    if (!isForGood && !world.isQuiet && host.process?.isEnded === true) world.start(host);
+    host.isLeaving = false;
+    // It was given its time, as by a supervisor.
+    if (!process.isEnded) process.end(true);
+    if (!isForGood && host.process?.isEnded === true) world.start(host);
   });
 }
 
-function sayLeaving(world: World, host: Host): void {
-  const { process } = host;
-  if (process === undefined) return;
+function sayLeaving(world: World, process: SimProcess): void {
   process.turn(() => {
     process.parts.election.resign(() => {
       if (process.isEnded) return;
@@ -50,7 +52,7 @@ export function join(world: World): void {
 export function forget(world: World, random: Random): void {
   const host = pick(random, upHosts(world));
   const asked = pick(random, upHosts(world));
-  if (host === undefined || host === asked || asked?.process === undefined || !mayGo(world)) return;
+  if (host === undefined || host === asked || host.isLeaving || asked?.process === undefined || !mayGo(world)) return;
   const { process } = asked;
   world.note(() => `${host.nodeId} is killed for good, and ${asked.nodeId} is told so`);
   host.isGone = true;

@@ -26,7 +26,7 @@ export function kill(world: World, random: Random): void {
   if (isDiskLost) host.replaceDisk(world.queue.nowMs);
   world.queue.after(downMs, () => {
     host.relieve(world.queue.nowMs);
-    if (world.isQuiet || host.isGone || host.process?.isEnded === false) return;
+    if (host.isGone || host.process?.isEnded === false) return;
     world.counts.restarts++;
     world.start(host);
   });
@@ -101,8 +101,8 @@ export function slowPeer(world: World, random: Random): void {
 export function jumpWall(world: World, random: Random): void {
   const host = pick(random, world.hosts);
   const { wallJumpMaxMs } = world.plan.misfortunes;
-  const byMs = between(random, -wallJumpMaxMs, wallJumpMaxMs);
   if (host === undefined) return;
+  const byMs = between(random, -wallJumpMaxMs, wallJumpMaxMs) - host.wallOffsetMs;
   world.note(() => `the wall clock of ${host.nodeId} jumps by ${Math.round(byMs)} ms`);
   host.wallOffsetMs += byMs;
   host.process?.clock.jumpWall(byMs);

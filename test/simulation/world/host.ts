@@ -23,12 +23,16 @@ export class Host {
   /** Misfortunes that trouble it now; while there is one, and for a while after, others may think it dead. */
   troubles = 0;
   lastTroubleMs = -Infinity;
+  /** When the present trouble, or the last, began. */
+  troubledSinceMs = -Infinity;
   /** The last time it could not hear of a clear, long enough that it must compare before it serves again. */
   awayFromMs = 0;
   awayUntilMs = 0;
   diskLostMs = -Infinity;
   /** It left or was removed, and does not come back. */
   isGone = false;
+  /** It is on its way out, for good or not. */
+  isLeaving = false;
   /** It sends nonsense. */
   isHostile = false;
   /** Its process stands still. */
@@ -56,6 +60,7 @@ export class Host {
   }
 
   trouble(nowMs: number): void {
+    if (this.troubles === 0) this.troubledSinceMs = nowMs;
     this.troubles++;
     this.lastTroubleMs = nowMs;
   }

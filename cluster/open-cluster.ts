@@ -3,8 +3,7 @@ import type { Log } from '../kit/log.ts';
 import type { Random } from '../kit/random.ts';
 import { IncarnationFile } from './identity/incarnation-file.ts';
 import { keepNodeKey } from './identity/node-key.ts';
-import { openIntentFile } from './intents/intent-file.ts';
-import { openVoteFile } from './leader/vote-file.ts';
+import { readDecisions } from './kept-decisions.ts';
 import { HttpSeedResolver } from './links/http-seed-resolver.ts';
 import type { MemberFacts, NodeId } from './membership/contract.ts';
 import { MemberMesh } from './mesh.ts';
@@ -49,11 +48,10 @@ export async function openCluster(options: OpenClusterOptions): Promise<MemberMe
   const startedAtMs = Math.floor(clock.nowMs());
   const hosts = [address, host, ...settings.seed_nodes];
   const secret = await resolveClusterSecret({ secret: settings.secret, addresses: hosts, dataDir, log });
-  const [key, incarnation, votes, intents, sealKey] = await Promise.all([
+  const [key, incarnation, decisions, sealKey] = await Promise.all([
     keepNodeKey(folder),
     IncarnationFile.open(folder, clock, log),
-    openVoteFile(folder),
-    openIntentFile(folder),
+    readDecisions(folder),
     readOwnSealKey(folder),
   ]);
   const transport = new Libp2pTransport({
@@ -97,8 +95,8 @@ export async function openCluster(options: OpenClusterOptions): Promise<MemberMe
       voters: settings.voters,
       founding: [...new Set([...settings.seed_nodes, address])].sort(),
     },
-    kept: { votes: votes.kept, intents: intents.kept, records: options.records.kept },
-    stores: { votes: votes.store, intents: intents.store, records: options.records.store },
+    kept: { ...decisions.kept, records: options.records.kept },
+    stores: { ...decisions.stores, records: options.records.store },
     sealer: secret.sealer(sealKey === undefined ? [] : [sealKey]),
     onIncarnation: (next) => incarnation.raise(next),
     async onClosed() {

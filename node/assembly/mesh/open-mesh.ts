@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { IncarnationFile } from '../../../cluster/identity/incarnation-file.ts';
-import { openIntentFile } from '../../../cluster/intents/intent-file.ts';
-import { openVoteFile } from '../../../cluster/leader/vote-file.ts';
+import { readDecisions } from '../../../cluster/kept-decisions.ts';
 import type { MemberMesh } from '../../../cluster/mesh.ts';
 import { AesSealer } from '../../../cluster/secret/aes-sealer.ts';
 import { keepOwnSealKey } from '../../../cluster/secret/own-seal-key.ts';
@@ -64,10 +63,9 @@ async function openSolo(
   records: OpenedRecordStore,
 ): Promise<MemberMesh> {
   const startedAtMs = Math.floor(clock.nowMs());
-  const [incarnation, votes, intents, sealKey] = await Promise.all([
+  const [incarnation, decisions, sealKey] = await Promise.all([
     IncarnationFile.open(folder, clock, log),
-    openVoteFile(folder),
-    openIntentFile(folder),
+    readDecisions(folder),
     keepOwnSealKey(folder),
   ]);
   const address = nodeAddressOf(settings);
@@ -77,8 +75,8 @@ async function openSolo(
     log,
     timing: timings.loopback,
     facts: { nodeId: id, incarnation: incarnation.first, address, version, startedAtMs },
-    kept: { votes: votes.kept, intents: intents.kept, records: records.kept },
-    stores: { votes: votes.store, intents: intents.store, records: records.store },
+    kept: { ...decisions.kept, records: records.kept },
+    stores: { ...decisions.stores, records: records.store },
     sealer: new AesSealer(sealKey),
     onIncarnation: (next) => incarnation.raise(next),
     async onClosed() {

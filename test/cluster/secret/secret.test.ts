@@ -204,7 +204,7 @@ describe('a proof', () => {
     expect(new ClusterSecret(new Secret(made())).proof().check('alice', 'bob', shown)).toBe(false);
     expect(proof.check('bob', 'alice', shown)).toBe(false);
     expect(proof.check('alic', 'ebob', shown)).toBe(false);
-    expect(proof.check('alice', 'bob', shown.subarray(1))).toBe(false);
-    expect(proof.check('alice', 'bob', new Uint8Array(32))).toBe(false);
+    expect(proof.check('alice', 'bob', shown.slice(1))).toBe(false);
+    expect(proof.check('alice', 'bob', '')).toBe(false);
   });
 });

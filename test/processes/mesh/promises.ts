@@ -68,7 +68,11 @@ export const meshPromises: readonly MeshPromise[] = [
     name: 'an account made on one node serves on all, and is gone from all',
     async run(client, upstream) {
       await client.manage(0, 'POST', '/accounts', openaiAccount(upstream, 'made', { models: ['made'] }));
-      for (const node of [0, 1, 2]) expect((await client.ask(node, 'made')).account).toBe('made');
+      for (const node of [0, 1, 2])
+        expect(await client.ask(node, 'made', { prompt: `at ${node}` })).toMatchObject({
+          status: 200,
+          account: 'made',
+        });
       await client.manage(2, 'DELETE', '/accounts/made');
       for (const node of [0, 1, 2]) expect((await client.node(node).fetch('/accounts/made')).status).toBe(404);
     },

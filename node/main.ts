@@ -20,6 +20,7 @@ import type { Settings } from './config/index.ts';
 import { Forward } from './forward/forward.ts';
 import { Cors } from './http/cors.ts';
 import { Readiness } from './http/readiness.ts';
+import type { ListeningAddress } from './http/server.ts';
 import { exposeAmazonQ } from './metrics/amazonq-metrics.ts';
 import { exposeAccounts } from './metrics/account-metrics.ts';
 import { exposeQueue } from './metrics/queue-metrics.ts';
@@ -34,6 +35,8 @@ export interface NodeEnvironment {
   log: Log;
   clock?: Clock;
   random?: Random;
+  /** An address of this node alone, for a worker that shares its port with others. */
+  ownAddress?: ListeningAddress | undefined;
 }
 
 export interface RunningNode {
@@ -50,12 +53,12 @@ type KeyedSettings = Settings & { api_key?: Secret | undefined };
 
 /** Builds a node from its settings, room by room, lowest first, and makes it listen. Stops in reverse order. */
 export async function startNode(settings: KeyedSettings, environment: NodeEnvironment): Promise<RunningNode> {
-  const { log, clock = systemClock, random = systemRandom } = environment;
+  const { log, clock = systemClock, random = systemRandom, ownAddress } = environment;
   if (settings.api_key === undefined) throw new TypeError('a node needs an api_key; see withApiKey');
   const lifecycle = new Lifecycle();
   const stop = () => lifecycle.stop((part, error) => log.error(`${part} did not stop cleanly`, { error }));
   try {
-    return await build(settings, settings.api_key, { log, clock, random }, lifecycle, stop);
+    return await build(settings, settings.api_key, { log, clock, random, ownAddress }, lifecycle, stop);
   } catch (error) {
     await stop();
     throw error;
@@ -65,7 +68,7 @@ export async function startNode(settings: KeyedSettings, environment: NodeEnviro
 async function build(
   settings: KeyedSettings,
   apiKey: Secret,
-  { log, clock, random }: Required<NodeEnvironment>,
+  { log, clock, random, ownAddress }: NodeEnvironment & { clock: Clock; random: Random },
   lifecycle: Lifecycle,
   stop: () => Promise<void>,
 ): Promise<RunningNode> {
@@ -138,6 +141,7 @@ async function build(
     settings,
     readiness,
     dataPlane: forward,
+    ownAddress,
     listener: { node, verifier, dialects: clientProtocols, traffic, log },
     management: {
       node,
@@ -158,9 +162,12 @@ async function build(
       },
     },
   });
-  // The one of the clients stops first: while it drains, the others still tell how far it is.
-  for (const server of [...listeners.others, listeners.main]) lifecycle.add('listener', () => server.stop());
+  // Those of the clients stop first: while they drain, the others still tell how far they are.
+  for (const server of listeners.others) lifecycle.add('listener', () => server.stop());
+  const { main, own } = listeners;
+  lifecycle.add('listeners of clients', async () => void (await Promise.all([main.stop(), own?.stop()])));
   for (const server of listeners.others) await server.start();
+  await own?.start();
   const { host, port } = await listeners.main.start();
   readiness.enter('ready');
   return {

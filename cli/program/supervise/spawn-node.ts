@@ -2,6 +2,7 @@ import cluster from 'node:cluster';
 import { fork } from 'node:child_process';
 import type { Terminal } from '../terminal.ts';
 import { entryFile } from './entry.ts';
+import { handBackConnections } from './hand-back.ts';
 import { type Plan, planVariable, withPlan } from './plan.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 
@@ -19,6 +20,7 @@ export function spawnWorker({ args, terminal, plan, name }: NodeCommand): Superv
   cluster.schedulingPolicy = cluster.SCHED_RR;
   cluster.setupPrimary({ exec: entryFile, args: ['start', ...args], cwd: terminal.cwd, silent: true });
   const worker = cluster.fork({ [planVariable]: JSON.stringify(plan) });
+  handBackConnections(worker.process);
   return new SupervisedProcess(worker.process, name, (text) => terminal.stderr.write(text));
 }
 

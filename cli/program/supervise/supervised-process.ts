@@ -41,8 +41,11 @@ export class SupervisedProcess {
         ready.resolve();
       }
     });
-    // A failed spawn has no exit; `close` comes after the last line was read.
-    child.once('error', () => exited.resolve({ code: null, signal: null }));
+    // A failed spawn has no exit. A message to a process that just ended is an error too, and its exit is on the way.
+    child.on('error', () => {
+      if (child.pid === undefined) exited.resolve({ code: null, signal: null });
+    });
+    // Comes after the last line was read.
     child.once('close', (code, signal) => {
       this.isReady = false;
       exited.resolve({ code, signal });

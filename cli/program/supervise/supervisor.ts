@@ -6,7 +6,7 @@ import type { NodeFacts } from './messages.ts';
 import { Slot } from './slot.ts';
 import type { Exit, SupervisedProcess } from './supervised-process.ts';
 
-/** So many failures in a row, with no other node up, and it is the settings or the machine: a person has to look. */
+/** So many failures in a row, and it is the settings or the machine: a person has to look. */
 const failuresMax = 5;
 
 export interface SupervisorParts {
@@ -29,6 +29,7 @@ export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #slots: readonly Slot[];
   readonly #outcome = Promise.withResolvers<number>();
+  #isUp = false;
   #isStopping = false;
   #isRolling = false;
   #isRollWanted = false;
@@ -59,7 +60,9 @@ export class Supervisor {
   async start(): Promise<NodeFacts[]> {
     const [first, ...others] = this.#slots;
     if (first === undefined) return [];
-    return [await first.start(), ...(await Promise.all(others.map((slot) => slot.start())))];
+    const nodes = [await first.start(), ...(await Promise.all(others.map((slot) => slot.start())))];
+    this.#isUp = true;
+    return nodes;
   }
 
   /** Replaces the nodes one by one, the next once the former is ready. A call during another leads to one more after it. */
@@ -108,12 +111,13 @@ export class Supervisor {
   }
 
   #judge(name: string, failures: number, { code, signal }: Exit): void {
-    if (this.#isStopping || this.#slots.some(({ isReady }) => isReady)) return;
+    // A mesh that was up once goes on with the nodes that it has.
+    if (this.#isStopping || (this.#isUp && this.#slots.some(({ isReady }) => isReady))) return;
     const isHopeless = code === exitCodes.usage || failures >= failuresMax;
     if (!isHopeless) return;
     const how = signal === null ? `code ${code}` : signal;
     const times = failures === 1 ? '' : ` ${failures} times in a row`;
-    this.#parts.log.error(`node ${name} ended with ${how}${times} and no other is up; giving up`);
+    this.#parts.log.error(`node ${name} ended with ${how}${times}; giving up`);
     this.#end(code === null || code === exitCodes.ok ? exitCodes.failure : code);
   }
 }

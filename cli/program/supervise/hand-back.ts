@@ -21,8 +21,9 @@ export function handBackConnections(worker: ChildProcess): void {
   worker.on('internalMessage', (message: unknown) => {
     if (isAnswer(message)) unanswered.delete(message.ack);
   });
-  // Registered after node:cluster's own listener: by now it no longer counts on the worker.
-  worker.once('disconnect', () => {
+  // After `exit`, by which node:cluster no longer counts on the worker, and after its last word was read. `disconnect`
+  // never comes where a connection is on its way.
+  worker.once('close', () => {
     for (const ack of unanswered) worker.emit('internalMessage', { cmd: 'NODE_CLUSTER', ack, accepted: false });
   });
 }

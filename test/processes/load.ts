@@ -13,8 +13,8 @@ export interface LoadResult {
  */
 export class Load {
   readonly result: LoadResult = { answered: [], failed: [] };
-  /** Asked and not answered yet. */
-  readonly underWay = new Set<string>();
+  /** All that was asked so far, answered or not. */
+  readonly asked: string[] = [];
   readonly #port: number;
   readonly #agent: Agent;
   readonly #name: string;
@@ -49,9 +49,8 @@ export class Load {
   async #client(): Promise<void> {
     while (!this.#isOver) {
       const text = `${this.#name}-${++this.#count}.`;
-      this.underWay.add(text);
+      this.asked.push(text);
       const reason = await this.#ask(text);
-      this.underWay.delete(text);
       if (reason === undefined) this.result.answered.push(text);
       else this.result.failed.push({ text, reason });
       this.#waiting = this.#waiting.filter(({ count, done }) => {

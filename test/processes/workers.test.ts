@@ -2,13 +2,16 @@
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Folder } from '../node/config/folder.ts';
 import { openaiAccount } from '../running-node.ts';
 import { start, type Upstream } from '../upstream/upstream.ts';
 import { Load } from './load.ts';
 import { type NodeProcess, processKey, startNodeProcess } from './node-process.ts';
 import { isRunning, until } from './until.ts';
+
+// Starting nodes takes seconds each where the machine has other things to do.
+vi.setConfig({ testTimeout: 120_000 });
 
 interface Banner {
   url: string;

@@ -31,6 +31,7 @@ import { Forward } from './forward/forward.ts';
 import { loneExchange } from './forward/lone-exchange.ts';
 import { Cors } from './http/cors.ts';
 import { Readiness } from './http/readiness.ts';
+import type { ListeningAddress } from './http/server.ts';
 import { exposeAmazonQ } from './metrics/amazonq-metrics.ts';
 import { exposeCluster, PropagationTimes } from './metrics/cluster-metrics.ts';
 import { exposeAccounts } from './metrics/account-metrics.ts';
@@ -48,6 +49,8 @@ export interface NodeEnvironment {
   log: Log;
   clock?: Clock;
   random?: Random;
+  /** An address of this node alone, for a worker that shares its port with others. */
+  ownAddress?: ListeningAddress | undefined;
 }
 
 export interface RunningNode {
@@ -69,12 +72,12 @@ type KeyedSettings = Settings & { api_key?: Secret | undefined };
 
 /** Builds a node from its settings, room by room, lowest first, and makes it listen. Stops in reverse order. */
 export async function startNode(settings: KeyedSettings, environment: NodeEnvironment): Promise<RunningNode> {
-  const { log, clock = systemClock, random = systemRandom } = environment;
+  const { log, clock = systemClock, random = systemRandom, ownAddress } = environment;
   if (settings.api_key === undefined) throw new TypeError('a node needs an api_key; see withApiKey');
   const lifecycle = new Lifecycle();
   const stop = () => lifecycle.stop((part, error) => log.error(`${part} did not stop cleanly`, { error }));
   try {
-    return await build(settings, settings.api_key, { log, clock, random }, lifecycle, stop);
+    return await build(settings, settings.api_key, { log, clock, random, ownAddress }, lifecycle, stop);
   } catch (error) {
     await stop();
     throw error;
@@ -84,7 +87,7 @@ export async function startNode(settings: KeyedSettings, environment: NodeEnviro
 async function build(
   settings: KeyedSettings,
   apiKey: Secret,
-  { log, clock, random }: Required<NodeEnvironment>,
+  { log, clock, random, ownAddress }: NodeEnvironment & { clock: Clock; random: Random },
   lifecycle: Lifecycle,
   stop: () => Promise<void>,
 ): Promise<RunningNode> {
@@ -198,6 +201,7 @@ async function build(
     settings,
     readiness,
     dataPlane: forward,
+    ownAddress,
     listener: { node, verifier, dialects: clientProtocols, traffic, log },
     management: {
       node,
@@ -217,9 +221,12 @@ async function build(
       persistRouting: () => changes.keepAlgorithm(router.algorithm),
     },
   });
-  // The one of the clients stops first: while it drains, the others still tell how far it is.
-  for (const server of [...listeners.others, listeners.main]) lifecycle.add('listener', () => server.stop());
+  // Those of the clients stop first: while they drain, the others still tell how far they are.
+  for (const server of listeners.others) lifecycle.add('listener', () => server.stop());
+  const { main, own } = listeners;
+  lifecycle.add('listeners of clients', async () => void (await Promise.all([main.stop(), own?.stop()])));
   for (const server of listeners.others) await server.start();
+  await own?.start();
   const { host, port } = await listeners.main.start();
   // Seeds ask each other over HTTP, so the mesh begins once this node answers there.
   readiness.enter('joining');

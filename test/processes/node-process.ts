@@ -62,7 +62,7 @@ export async function startNodeProcess(
   const exited = new Promise<number | string>((done) =>
     child.once('exit', (code, signal) => done(code ?? signal ?? -1)),
   );
-  const cleaned = exited.finally(() => rm(folder, { recursive: true, force: true }));
+  const cleaned = exited.finally(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
   const { url } = await listening(child, written, options.startMs ?? 30_000);
   return {
     url,

@@ -11,7 +11,13 @@ export interface RunningNode {
   stop(): Promise<void>;
 }
 
-export type StartNode = (settings: Settings, environment: { log: Log }) => Promise<RunningNode>;
+export interface NodeEnvironment {
+  log: Log;
+  /** Of a worker: an address that it shares with no other. */
+  ownAddress?: { host: string; port: number } | undefined;
+}
+
+export type StartNode = (settings: Settings, environment: NodeEnvironment) => Promise<RunningNode>;
 
 /** Loads the node only when one is to be run: help and settings need none of it. */
 export async function loadStartNode(): Promise<StartNode> {

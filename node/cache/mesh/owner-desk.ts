@@ -55,7 +55,7 @@ export class OwnerDesk {
       else {
         const request = new RemoteRequest(this.#parts.clock, {
           go: () => this.#say(from, id, 'go'),
-          hit: (answer) => this.#served(from, id, answer),
+          hit: (answer) => this.#served(from, id, answer, epoch),
           expired: () => this.#remove(from, id)?.place?.fail(),
         });
         this.#add(from, id, request);
@@ -81,9 +81,10 @@ export class OwnerDesk {
     else request?.place?.fail();
   }
 
-  #served(from: NodeId, id: number, answer: KeptAnswer): void {
+  /** After a clear the answer may be one for those alone who asked before it: the member is not given it to keep. */
+  #served(from: NodeId, id: number, answer: KeptAnswer, epoch: string): void {
     this.#remove(from, id);
-    if (answer instanceof Entry) this.#hand(from, id, answer);
+    if (answer instanceof Entry && this.#takesPart(epoch)) this.#hand(from, id, answer);
     else this.#say(from, id, 'no');
   }
 

@@ -51,3 +51,8 @@ export class Request implements Participant {
     this.place?.keep({ body: Buffer.from(text), dropped: '' });
   }
 }
+
+/** A request at a node, now. */
+export function ask(node: FakeNode, of: CacheLabel, onLead?: (request: Request) => void): Request {
+  return new Request(node, of, onLead);
+}

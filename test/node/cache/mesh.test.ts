@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ClearOutcome, ClearScope } from '../../../node/cache/contract.ts';
 import { claimMsMax, claimsPerSecondMax, ownClearsMax, peerAnswerBytesMax } from '../../../node/cache/mesh/limits.ts';
 import { FakeMesh, type FakeNode } from './fake-mesh.ts';
-import { label, Request } from './mesh-client.ts';
+import { ask, label, type Request } from './mesh-client.ts';
 
 const one = label('one');
 
@@ -23,17 +23,17 @@ async function clear(mesh: FakeMesh, node: FakeNode, scope: ClearScope, ms = 10)
 describe('an answer of one member', () => {
   it('is told to the owner of its key and serves the others, who keep it', () => {
     const { n1, n2, n3, mesh, pass } = three();
-    const first = new Request(n1, one);
+    const first = ask(n1, one);
     expect(first.state).toBe('waits');
     pass();
     expect(first.state).toBe('asks');
     first.answered('hello');
     pass();
-    const second = new Request(n2, one);
+    const second = ask(n2, one);
     pass();
     expect(second.state).toBe('peer hello');
-    expect(new Request(n2, one).state).toBe('hit hello');
-    expect(new Request(n3, one).state).toBe('hit hello');
+    expect(ask(n2, one).state).toBe('hit hello');
+    expect(ask(n3, one).state).toBe('hit hello');
     expect(n2.cache.reading()).toMatchObject({ hits: 2, misses: 0, peerHits: 1 });
     expect(n3.cache.reading()).toMatchObject({ hits: 1, misses: 0, peerHits: 0 });
     expect(mesh.clock.pendingCount).toBe(3);
@@ -41,22 +41,22 @@ describe('an answer of one member', () => {
 
   it('is as old elsewhere as it is', () => {
     const { n1, n2, n3, pass } = three();
-    new Request(n3, one).answered('hello');
+    ask(n3, one).answered('hello');
     pass(600_000 - 50);
-    const request = new Request(n1, one);
+    const request = ask(n1, one);
     pass();
     expect(request.state).toBe('peer hello');
     pass(50);
     expect(n1.cache.find(one.key, Infinity)).toBeUndefined();
-    expect(new Request(n2, one).state).toBe('waits');
+    expect(ask(n2, one).state).toBe('waits');
   });
 
   it('stays with its member when it is too large for a message', () => {
     const { n1, n2, n3, mesh, pass } = three();
     n1.cache.reconfigure({ bytesMax: 1024 ** 3, ttlMs: 600_000 });
-    const first = new Request(n1, one);
+    const first = ask(n1, one);
     pass();
-    const second = new Request(n2, one);
+    const second = ask(n2, one);
     pass();
     first.answered('x'.repeat(peerAnswerBytesMax + 1));
     pass();
@@ -67,9 +67,9 @@ describe('an answer of one member', () => {
 
   it('asks nobody at the owner, and nobody at all alone', () => {
     const { n3, mesh } = three();
-    expect(new Request(n3, one).state).toBe('asks');
+    expect(ask(n3, one).state).toBe('asks');
     const alone = new FakeMesh({ nodes: 1 });
-    expect(new Request(alone.nodes[0]!, one).state).toBe('asks');
+    expect(ask(alone.nodes[0]!, one).state).toBe('asks');
     expect([...mesh.sent, ...alone.sent]).toEqual([]);
   });
 });
@@ -78,7 +78,7 @@ describe('identical requests at several members', () => {
   it('wait for the one call, wherever it is made', () => {
     const { n1, n2, n3, pass } = three();
     const requests = [n1, n2, n3, n1, n2].map((node) => {
-      const request = new Request(node, one);
+      const request = ask(node, one);
       pass(3);
       return request;
     });
@@ -97,7 +97,7 @@ describe('identical requests at several members', () => {
   it('go on one after the other when calls fail', () => {
     const { n1, n2, n3, pass } = three();
     const [first, second, third] = [n1, n2, n3].map((node) => {
-      const request = new Request(node, one);
+      const request = ask(node, one);
       pass(3);
       return request;
     }) as [Request, Request, Request];
@@ -113,7 +113,7 @@ describe('identical requests at several members', () => {
   it('all go on when the answer is for one client alone', () => {
     const { n1, n2, n3, pass } = three();
     const requests = [n1, n2, n3].map((node) => {
-      const request = new Request(node, one);
+      const request = ask(node, one);
       pass(3);
       return request;
     });
@@ -129,9 +129,9 @@ describe('identical requests at several members', () => {
   it('go on when the member that asks the upstream dies, or says nothing for too long', () => {
     for (const silence of ['dies', 'is silent'] as const) {
       const { mesh, n1, n2, pass } = three();
-      new Request(n1, one);
+      ask(n1, one);
       pass();
-      const second = new Request(n2, one);
+      const second = ask(n2, one);
       pass();
       expect(second.state).toBe('waits');
       if (silence === 'dies') mesh.kill('n1');
@@ -147,9 +147,9 @@ describe('identical requests at several members', () => {
   it('go on when the owner dies, freezes or gets out of reach while they wait', () => {
     for (const trouble of ['dies', 'freezes', 'is out of reach'] as const) {
       const { mesh, n1, n2, n3, pass } = three();
-      new Request(n1, one);
+      ask(n1, one);
       pass();
-      const second = new Request(n2, one);
+      const second = ask(n2, one);
       pass();
       expect(second.state).toBe('waits');
       if (trouble === 'dies') mesh.kill('n3');
@@ -162,12 +162,12 @@ describe('identical requests at several members', () => {
 
   it('leave no trace once they are over', () => {
     const { mesh, n1, n2, n3, pass } = three();
-    const requests = [n1, n2, n3, n2].map((node) => new Request(node, one));
+    const requests = [n1, n2, n3, n2].map((node) => ask(node, one));
     pass();
     for (const request of requests) request.place?.leave();
     pass();
     expect(mesh.clock.pendingCount).toBe(0);
-    expect(new Request(n1, one).state).toBe('waits');
+    expect(ask(n1, one).state).toBe('waits');
     pass();
   });
 });
@@ -177,16 +177,16 @@ describe('an owner that does not answer', () => {
     const { mesh, n1, n3, pass } = three();
     n3.isFrozen = true;
     for (const name of ['a', 'b', 'c']) {
-      const request = new Request(n1, label(name));
+      const request = ask(n1, label(name));
       pass(19);
       expect(request.state).toBe('waits');
       pass(1);
       expect(request.state).toBe('asks');
     }
-    expect(new Request(n1, label('d')).state).toBe('asks');
+    expect(ask(n1, label('d')).state).toBe('asks');
     pass(1000);
     n3.isFrozen = false;
-    const later = new Request(n1, label('e'));
+    const later = ask(n1, label('e'));
     expect(later.state).toBe('waits');
     pass();
     expect(later.state).toBe('asks');
@@ -195,16 +195,16 @@ describe('an owner that does not answer', () => {
 
   it('is asked no more often than it can bear', () => {
     const { mesh, n1 } = three();
-    for (let count = 0; count < 2 * claimsPerSecondMax; count++) new Request(n1, label(String(count)));
+    for (let count = 0; count < 2 * claimsPerSecondMax; count++) ask(n1, label(String(count)));
     expect(mesh.sent).toHaveLength(claimsPerSecondMax);
     mesh.clock.advance(1000);
   });
 
   it('is asked again when its answer gets lost', () => {
     const { mesh, n1, n2, pass } = three();
-    const first = new Request(n1, one);
+    const first = ask(n1, one);
     pass();
-    const second = new Request(n2, one);
+    const second = ask(n2, one);
     pass();
     expect(second.state).toBe('waits');
     first.answered('hello');
@@ -224,7 +224,7 @@ describe('an owner that does not answer', () => {
 describe('a clear', () => {
   it('takes effect everywhere before it is answered', async () => {
     const { mesh, n1, n2, n3, pass } = three();
-    const first = new Request(n1, one);
+    const first = ask(n1, one);
     pass();
     first.answered('old');
     pass();
@@ -236,12 +236,12 @@ describe('a clear', () => {
 
   it('names members that did not hear of it, which serve nothing until they have', async () => {
     const { mesh, n1, n3, pass } = three();
-    new Request(n3, one).answered('old');
+    ask(n3, one).answered('old');
     n3.away.add('n1').add('n2');
     n3.isCurrent = false;
     const outcome = await clear(mesh, n1, { kind: 'all' }, 2000);
     expect(outcome.missing).toEqual(['n3']);
-    expect(new Request(n3, one).state).toBe('asks');
+    expect(ask(n3, one).state).toBe('asks');
     expect(n3.cache.reading().entries).toBe(1);
     n3.away.clear();
     n3.catchUp(n1);
@@ -259,11 +259,11 @@ describe('a clear', () => {
       label('d', 'claude'),
     ];
     for (const each of labels) {
-      const request = new Request(n1, each);
+      const request = ask(n1, each);
       pass();
       request.answered('old');
       pass();
-      new Request(n2, each);
+      ask(n2, each);
       pass();
     }
     const kept = (node: FakeNode) => labels.filter(({ key }) => node.cache.peek(key) !== undefined).length;
@@ -277,12 +277,12 @@ describe('a clear', () => {
 
   it('keeps out an answer that was begun before it, on every way', async () => {
     const { mesh, n1, n2, n3, pass } = three();
-    const first = new Request(n1, one);
+    const first = ask(n1, one);
     pass();
-    const second = new Request(n2, one);
+    const second = ask(n2, one);
     pass();
     await clear(mesh, n3, { kind: 'all' });
-    const after = new Request(n2, one);
+    const after = ask(n2, one);
     pass();
     first.answered('old');
     pass();
@@ -291,16 +291,16 @@ describe('a clear', () => {
     for (const node of [n1, n2, n3]) expect(node.cache.reading().entries).toBe(0);
     after.answered('new');
     pass();
-    expect(new Request(n3, one).state).toBe('hit new');
+    expect(ask(n3, one).state).toBe('hit new');
   });
 
   it('that one of two members has not heard of yet keeps them from sharing', () => {
     const { mesh, n1, n3, pass } = three();
-    new Request(n3, one).answered('old');
+    ask(n3, one).answered('old');
     n3.away.add('n2');
     void mesh.node('n2').side.controls.clear({ kind: 'all' });
     pass();
-    const request = new Request(n1, one);
+    const request = ask(n1, one);
     pass();
     expect(request.state).toBe('asks');
     request.answered('new');
@@ -328,12 +328,12 @@ describe('a clear', () => {
 
   it('that was removed before it came takes effect with its removal', () => {
     const { n1, n3, pass } = three();
-    new Request(n3, one).answered('old');
+    ask(n3, one).answered('old');
     const stamp = { major: 1, minor: 1 };
     const gone = { table: 'cache_clears', id: 'model:m@n1', stamp, writer: 'n1', payload: undefined, isDeleted: true };
     n3.take(gone);
     expect(n3.cache.reading().entries).toBe(0);
-    new Request(n3, one).answered('new');
+    ask(n3, one).answered('new');
     n3.take({ ...gone, id: 'model:other@n1' });
     expect(n3.cache.reading().entries).toBe(1);
     n3.take({ ...gone, id: 'of a later version' });
@@ -383,7 +383,7 @@ async function wildRun(seed: number): Promise<number> {
     ask(node) {
       const begunMs = clock.monotonicMs();
       const begin = (request: Request) => void asking.push({ request, begunMs: clock.monotonicMs() });
-      asked.push({ request: new Request(node, of, begin), minMs: Math.min(clearedMs, begunMs) });
+      asked.push({ request: ask(node, of, begin), minMs: Math.min(clearedMs, begunMs) });
     },
     answer() {
       const [oldest] = asking.splice(random.below(asking.length || 1), 1);
@@ -434,7 +434,7 @@ describe('switching', () => {
   it('off, a member takes part in nothing', async () => {
     const { n1, n3, pass } = three();
     n3.cache.isEnabled = false;
-    const request = new Request(n1, one);
+    const request = ask(n1, one);
     pass();
     expect(request.state).toBe('asks');
     request.answered('hello');

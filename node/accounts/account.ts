@@ -151,6 +151,7 @@ export class PooledAccount implements CountedAccount {
     this.#inFlight++;
     this.requestCount++;
     this.lastUsedAtMs = nowMs;
+    this.#host.began(this);
     const ofModel = this.standings.find(model);
     return new CountedAttempt(this, {
       model,

@@ -88,6 +88,7 @@ export function accountDetail(account: PooledAccount, nowMs: number) {
     unavailable_reason: account.unavailableReason ?? null,
     in_flight: account.inFlight,
     remote_in_flight: account.remote.inFlight,
+    remote_served: account.remote.served,
     health_score: account.healthScore,
     latency_ms: Math.round(account.latencyEwmaMs),
     failed_checks: account.failedChecks,

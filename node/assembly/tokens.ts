@@ -5,6 +5,7 @@ import type { Random } from '../../kit/random.ts';
 import type { Accounts } from '../accounts/directory.ts';
 import type { Settings } from '../config/index.ts';
 import type { AccountTokenView } from '../http/dependencies.ts';
+import type { TokenStatus } from '../http/routes/cluster-shapes.ts';
 import type { HttpSend, TokenReading } from '../tokens/contract.ts';
 import { RefreshClient } from '../tokens/refresh-client.ts';
 import { TokenCoordinator } from '../tokens/token-coordinator.ts';
@@ -55,6 +56,17 @@ export function tokenView(reading: TokenReading | undefined): AccountTokenView |
     expires_at: expiresAtMs === undefined ? null : new Date(expiresAtMs).toISOString(),
     refreshed_by: refreshedBy ?? null,
     reason: needsLogin === undefined ? null : reasonOf(needsLogin),
+  };
+}
+
+/** The same for `GET /cluster/status`. */
+export function tokenStatus({ accountId, expiresAtMs, refreshedBy, term, needsLogin }: TokenReading): TokenStatus {
+  return {
+    account: accountId,
+    expires_at: expiresAtMs === undefined ? null : new Date(expiresAtMs).toISOString(),
+    refreshed_by: refreshedBy ?? null,
+    term: term ?? null,
+    needs_login: needsLogin !== undefined,
   };
 }
 

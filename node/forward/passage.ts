@@ -2,11 +2,13 @@ import type { DenseMember } from '../../kit/dense-set.ts';
 import { type Fault, isFault } from '../../kit/fault.ts';
 import type { Account, Attempt } from '../accounts/contract.ts';
 import type { PickContext } from '../routing/contract.ts';
+import type { KeptAnswer } from '../cache/contract.ts';
 import type { WireHeaders } from '../wire/contract.ts';
+import { type AdmissionHost, admissionOf } from './admission.ts';
 import { authorise } from './authorise.ts';
 import { noBytes, type Call } from './call.ts';
 import { choose, excludeIncapable, findRoute, mayWait } from './choose.ts';
-import { sendFault } from './client-side.ts';
+import { sendFault, sendKept } from './client-side.ts';
 import { ClientWriter } from './client-writer.ts';
 import type { Engine } from './engine.ts';
 import { forwardFaults } from './faults.ts';
@@ -14,21 +16,19 @@ import { prepareFor } from './prepare.ts';
 import type { Prepared } from './prepared.ts';
 import { BodyReader } from './receive.ts';
 import type { Relay } from './relay/contract.ts';
+import { requirePost } from './require-post.ts';
 import { retryDelayMs } from './retry.ts';
 import { Sending, type SendListener } from './send.ts';
-import { protocolFaults } from '../protocols/faults.ts';
 import { settle, settleAttempt } from './settle.ts';
+import { withSoonestReturn } from './soonest-return.ts';
 import { isTokenRefused, TokenRenewals } from './token-renewals.ts';
 import { answerTokenCount } from './token-count.ts';
-
-/** For a 429 of which nobody knows when it ends. */
-const retryAfterMsDefault = 1000;
 
 /** Time for a client to read an answer that came before its body was sent; nginx's lingering_timeout is 5 s as well. */
 const lingerMs = 5000;
 
 /** One call's way through the phases; the only place that repeats an attempt. */
-export class Passage implements SendListener, DenseMember {
+export class Passage implements SendListener, AdmissionHost, DenseMember {
   denseIndex = -1;
   readonly #call: Call;
   readonly #engine: Engine;
@@ -42,6 +42,8 @@ export class Passage implements SendListener, DenseMember {
   #stopRenewing: (() => void) | undefined;
   readonly #renewals: TokenRenewals = new TokenRenewals();
   #isSettled = false;
+  /** The client has gone, but others wait for the answer. */
+  #isDetached = false;
 
   constructor(call: Call, engine: Engine, onSettled: (passage: Passage) => void) {
     this.#call = call;
@@ -56,7 +58,7 @@ export class Passage implements SendListener, DenseMember {
     this.#engine.deps.meter.active++;
     call.response.on('close', () => this.#closed());
     try {
-      if (call.endpoint.kind === 'protocol' && call.request.method !== 'POST') throw methodNotAllowed(call);
+      requirePost(call);
       authorise(call, this.#engine.deps.verifier);
     } catch (error) {
       this.#answerFault(error);
@@ -73,12 +75,22 @@ export class Passage implements SendListener, DenseMember {
     this.#reader.start();
   }
 
+  /** It waits for the answer to an identical request. */
+  get isFollowing(): boolean {
+    return this.#call.admission?.isWaiting === true;
+  }
+
   /** The node stops and may not wait any longer. */
   interrupt(): void {
+    if (this.#isDetached) {
+      this.#conclude();
+      return;
+    }
     const fault = forwardFaults.node_stopping('this node is stopping', { retryAfterMs: 1000 });
     this.#release();
     if (this.#call.committed) this.#writer.failCommitted(fault);
     else this.#answerFault(fault);
+    this.#call.admission?.leave();
   }
 
   #received(body: Buffer): void {
@@ -100,6 +112,34 @@ export class Passage implements SendListener, DenseMember {
       this.#answerFault(error);
       return;
     }
+    if (this.#engine.deps.cache.isEnabled && !this.#admit()) return;
+    this.#ask();
+  }
+
+  /** admit, by the cache. Answers false when the call was answered from it or waits for an identical one. */
+  #admit(): boolean {
+    const { deps, options } = this.#engine;
+    const admission = admissionOf(this.#call, deps.cache, this);
+    this.#call.admission = admission;
+    return admission === undefined || admission.enter(options.requestTimeoutMs);
+  }
+
+  goOn(): void {
+    this.#call.waitedMs += this.#engine.deps.clock.monotonicMs() - this.#call.bodyReadMs;
+    this.#ask();
+  }
+
+  serveKept(answer: KeptAnswer): void {
+    const call = this.#call;
+    call.firstByteMs = this.#engine.deps.clock.monotonicMs();
+    sendKept(call, this.#engine.frame, answer, answer.ageMs());
+  }
+
+  deserted(): void {
+    if (this.#isDetached) this.#conclude();
+  }
+
+  #ask(): void {
     this.#engine.deps.retryBudget.deposit();
     this.#enter();
   }
@@ -214,6 +254,7 @@ export class Passage implements SendListener, DenseMember {
   }
 
   openRelay(status: number, headers: WireHeaders): Relay | undefined {
+    if (status === 200) this.#call.admission?.noteHeaders(headers);
     const relay = this.#prepared?.openRelay(this.#writer, status, headers);
     if (relay !== undefined && this.#call.stream) {
       this.#writer.lastWriteMs = this.#call.firstByteMs;
@@ -239,6 +280,7 @@ export class Passage implements SendListener, DenseMember {
     if (call.affinity !== 0 && call.account !== undefined) deps.router.remember(call.affinity, call.account);
     settleAttempt(call, fault?.code ?? 'ok', deps.meter, deps.clock.monotonicMs());
     this.#giveBack();
+    if (this.#isDetached) this.#conclude();
   }
 
   /** No upstream is needed any more: a client that is slow to read its answer keeps neither place nor body. */
@@ -260,7 +302,11 @@ export class Passage implements SendListener, DenseMember {
     this.#sending?.relay?.noteUsage();
     settleAttempt(call, fault.code, deps.meter, deps.clock.monotonicMs());
     call.lastFault = fault;
-    if (call.clientGone) return;
+    if (call.clientGone) {
+      call.admission?.fail();
+      if (this.#isDetached) this.#conclude();
+      return;
+    }
     if (call.committed) {
       this.#giveBack();
       this.#writer.failCommitted(fault);
@@ -311,22 +357,11 @@ export class Passage implements SendListener, DenseMember {
 
   #answerFault(error: unknown): void {
     const call = this.#call;
-    const fault = this.#withSoonestReturn(this.#asFault(error));
+    const fault = withSoonestReturn(this.#asFault(error), call, this.#engine.deps);
     if (fault.source === 'node' && fault.code === 'internal') this.#logDefect(fault);
     call.lastFault = fault;
     sendFault(call, this.#engine.frame, fault);
-  }
-
-  /** After a limit the client hears when the first account is back, not when the one is that happened to be last. */
-  #withSoonestReturn(fault: Fault): Fault {
-    const { route } = this.#call;
-    if (fault.status !== 429 || fault.penalty !== 'rest' || route === undefined) return fault;
-    const { deps } = this.#engine;
-    const soonest = deps.router.explainUnavailable(route, deps.clock.nowMs()).retryAfterMs;
-    return protocolFaults.upstream_rate_limited(fault.message, {
-      cause: fault.cause,
-      retryAfterMs: soonest ?? fault.retryAfterMs ?? retryAfterMsDefault,
-    });
+    call.admission?.fail();
   }
 
   #asFault(error: unknown): Fault {
@@ -343,6 +378,13 @@ export class Passage implements SendListener, DenseMember {
     const call = this.#call;
     if (!call.response.writableFinished) call.clientGone = true;
     else if (!call.request.complete) this.#hangUpLater();
+    this.#isDetached = this.#attempt !== undefined && call.admission?.hasFollowers === true;
+    if (!this.#isDetached) this.#conclude();
+  }
+
+  /** Nobody waits for the call any more. */
+  #conclude(): void {
+    const call = this.#call;
     this.#reader?.drop();
     this.#release();
     if (this.#isSettled) return;
@@ -350,6 +392,7 @@ export class Passage implements SendListener, DenseMember {
     const { deps, held } = this.#engine;
     settle(call, deps.meter, held, deps.clock.monotonicMs());
     this.#onSettled(this);
+    call.admission?.leave();
   }
 
   /**
@@ -376,8 +419,4 @@ export class Passage implements SendListener, DenseMember {
     this.#attempt = undefined;
     settleAttempt(this.#call, 'abandoned', this.#engine.deps.meter, this.#engine.deps.clock.monotonicMs());
   }
-}
-
-function methodNotAllowed(call: Call): Fault {
-  return forwardFaults.method_not_allowed(`${call.request.method ?? ''} is not allowed here; allowed: POST`);
 }

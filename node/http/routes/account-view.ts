@@ -42,6 +42,7 @@ export const accountSchema = z.strictObject({
   unavailable_reason: z.string().nullable(),
   in_flight: count,
   remote_in_flight: z.number().describe('requests in flight at this account on other nodes'),
+  remote_served: z.number().describe('requests that this account was chosen for on other nodes'),
   health_score: z.number().min(0).max(100),
   latency_ms: z.number().describe('moving average of the time to first byte; 0 before the first answer'),
   failed_checks: count.describe('health checks that failed in a row'),

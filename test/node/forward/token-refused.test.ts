@@ -8,6 +8,7 @@ import { silentLog } from '../../../kit/log.ts';
 import { systemRandom } from '../../../kit/random.ts';
 import { Secret } from '../../../kit/secret.ts';
 import { Accounts } from '../../../node/accounts/directory.ts';
+import { makeCache } from '../../../node/assembly/cache.ts';
 import { forwardOptions } from '../../../node/assembly/options.ts';
 import { makeRouting, type RoutingParts } from '../../../node/assembly/routing.ts';
 import { ClientAddress } from '../../../node/auth/address.ts';
@@ -84,6 +85,7 @@ beforeEach(async () => {
       verifier: new Authenticator([new NodeKey(new Secret('sk-node'), principal('node', 'admin'))]),
       clientAddress: new ClientAddress([]),
       meter: new Traffic(),
+      cache: makeCache({ settings: loaded.settings.cache, clock, nodeId: 'node1', mesh: undefined }).cache,
       corsHeaders: () => [],
     },
     { ...forwardOptions(loaded.settings, 'node1'), retryAttempts: 0 },

@@ -2,19 +2,16 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { systemClock } from '../../../kit/clock.ts';
 import { createLog } from '../../../kit/log.ts';
 import { loadConfiguration } from '../../../node/config/load.ts';
 import { startNode, type RunningNode } from '../../../node/main.ts';
 import { startIssuer, type IssuedLogin, type Issuer } from '../../upstream/oauth-issuer.ts';
-import { meshOfOne, type TokenMesh } from './fake-cluster.ts';
 
 const key = 'sk-aiproxy-test';
 let issuer: Issuer;
 let login: IssuedLogin;
 let folder = '';
 let node: RunningNode;
-let mesh: TokenMesh;
 let lines: string[];
 
 beforeEach(async () => {
@@ -22,7 +19,6 @@ beforeEach(async () => {
   issuer = await startIssuer();
   login = issuer.login('q1');
   lines = [];
-  mesh = meshOfOne(systemClock);
 });
 afterEach(async () => {
   await node.stop();
@@ -40,7 +36,7 @@ async function run(): Promise<void> {
   const loaded = await loadConfiguration({ args: ['--config', file], env: {}, cwd: folder, home: folder });
   if (!loaded.ok) throw new Error(loaded.errors.join('\n'));
   const log = createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } });
-  node = await startNode(loaded.settings, { log, mesh });
+  node = await startNode(loaded.settings, { log });
 }
 
 async function call(method: string, path: string): Promise<{ status: number; body: string }> {
@@ -66,7 +62,12 @@ async function kept(): Promise<Record<string, string>> {
 test('is refreshed at the start, kept in the home folder, and shown without the token', async () => {
   await run();
   const token = await account(isUsable);
-  expect(token).toEqual({ state: 'usable', expires_at: expect.any(String), refreshed_by: 'node1', reason: null });
+  expect(token).toEqual({
+    state: 'usable',
+    expires_at: expect.any(String),
+    refreshed_by: expect.any(String),
+    reason: null,
+  });
   const file = await kept();
   expect(issuer.isGood(file['access_token']!)).toBe(true);
   expect(file['expires_at']).toBe(token['expires_at']);

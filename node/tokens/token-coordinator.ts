@@ -39,14 +39,6 @@ export interface TokenCoordinatorParts {
   observer: TokenObserver;
 }
 
-/** A row of `GET /cluster/status`. */
-export interface TokenStatus {
-  readonly account: string;
-  readonly expires_at: string | null;
-  readonly refreshed_by: string | null;
-  readonly term: number | null;
-}
-
 /** The OAuth tokens of a node's accounts: refreshed by the leader alone, known to all, kept on every disk. */
 export class TokenCoordinator implements TokenAccountHost {
   readonly #parts: TokenCoordinatorParts;
@@ -148,16 +140,6 @@ export class TokenCoordinator implements TokenAccountHost {
     if (this.#accounts.get(account.id) !== account) return;
     this.#parts.observer.tokenChanged(account.id);
     this.#rounds.look();
-  }
-
-  /** For `GET /cluster/status`. */
-  status(): TokenStatus[] {
-    return this.readings().map(({ accountId, expiresAtMs, refreshedBy, term }) => ({
-      account: accountId,
-      expires_at: expiresAtMs === undefined ? null : new Date(expiresAtMs).toISOString(),
-      refreshed_by: refreshedBy ?? null,
-      term: term ?? null,
-    }));
   }
 
   readings(): TokenReading[] {

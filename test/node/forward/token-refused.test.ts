@@ -8,6 +8,7 @@ import { silentLog } from '../../../kit/log.ts';
 import { systemRandom } from '../../../kit/random.ts';
 import { Secret } from '../../../kit/secret.ts';
 import { Accounts } from '../../../node/accounts/directory.ts';
+import { makeCache } from '../../../node/assembly/cache.ts';
 import { forwardOptions } from '../../../node/assembly/options.ts';
 import { makeRouting, type RoutingParts } from '../../../node/assembly/routing.ts';
 import { ClientAddress } from '../../../node/auth/address.ts';
@@ -86,6 +87,7 @@ beforeEach(async () => {
       cache: new ResponseCache({ isEnabled: false, bytesMax: 0, ttlMs: 1 }, clock),
       clientAddress: new ClientAddress([]),
       meter: new Traffic(),
+      cache: makeCache({ settings: loaded.settings.cache, clock, nodeId: 'node1', mesh: undefined }).cache,
       corsHeaders: () => [],
     },
     { ...forwardOptions(loaded.settings, 'node1'), retryAttempts: 0 },

@@ -62,7 +62,12 @@ async function kept(): Promise<Record<string, string>> {
 test('is refreshed at the start, kept in the home folder, and shown without the token', async () => {
   await run();
   const token = await account(isUsable);
-  expect(token).toEqual({ state: 'usable', expires_at: expect.any(String), refreshed_by: 'node1', reason: null });
+  expect(token).toEqual({
+    state: 'usable',
+    expires_at: expect.any(String),
+    refreshed_by: expect.any(String),
+    reason: null,
+  });
   const file = await kept();
   expect(issuer.isGood(file['access_token']!)).toBe(true);
   expect(file['expires_at']).toBe(token['expires_at']);

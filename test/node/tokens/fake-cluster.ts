@@ -2,7 +2,6 @@ import type { Mesh } from '../../../cluster/contract.ts';
 import type { DoubtfulIntent, Grant, IntentRefusal, IntentRequest } from '../../../cluster/intents/contract.ts';
 import type { LeadershipObserver } from '../../../cluster/leader/contract.ts';
 import type { ReplicatedRecord, Stamp } from '../../../cluster/replicated/contract.ts';
-import type { ManualClock } from '../../manual-clock.ts';
 import type { Clock } from '../../../kit/clock.ts';
 
 export type TokenMesh = Pick<Mesh, 'self' | 'leadership' | 'intents' | 'records' | 'sealer' | 'post'>;
@@ -247,14 +246,6 @@ function leadershipOf(member: FakeMember): Mesh['leadership'] {
     electionsStarted: 0,
     electionsWon: 0,
   };
-}
-
-/** A mesh of one, for a whole node in a test. */
-export function meshOfOne(clock: ManualClock | Clock, self = 'node1'): TokenMesh {
-  const cluster = new FakeCluster(clock);
-  const member = cluster.join(self);
-  cluster.elect(self);
-  return member;
 }
 
 function isLater(one: Stamp, other: Stamp): boolean {

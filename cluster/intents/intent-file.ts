@@ -5,6 +5,8 @@ import { readStoredIntent } from './intent-messages.ts';
 
 /** Rises when the form changes so that an older node would misread it. */
 const formVersion = 1;
+/** A voter remembers as many. */
+const keysMax = 10_000;
 
 /** What this voter knows of intents, in a file of its own; as bounded as what is saved to it. */
 export class IntentFile implements IntentStore {
@@ -18,8 +20,16 @@ export class IntentFile implements IntentStore {
   }
 
   save(intents: readonly StoredIntent[], done: (error?: unknown) => void): void {
+    if (this.#kept.size > keysMax) this.#tidy();
     for (const [key, ofKey] of Map.groupBy(intents, (intent) => intent.key)) this.#kept.set(key, ofKey);
     this.#file.save(done);
+  }
+
+  /** Drops what says nothing any more, as the voter itself has. */
+  #tidy(): void {
+    for (const [key, intents] of this.#kept) {
+      if (key !== '' && intents.every(({ state }) => state === 'released')) this.#kept.delete(key);
+    }
   }
 
   #text(): string {

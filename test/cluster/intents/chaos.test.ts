@@ -28,6 +28,7 @@ describe.each(Object.entries(meshes))('%s', (_name, { ids, optionsOf }) => {
       const mesh = throughChaos({ seed, ids, optionsOf, timing: { doubtMs: 1e9 } }, (mesh, random) => {
         refreshing ??= new Refreshing(mesh, random, keys);
         refreshing.step();
+        refreshing.strike();
       });
       for (let round = 0; round < 6; round++) {
         mesh.run(6000);

@@ -299,12 +299,18 @@ export class SwimMembership implements Membership, MembershipDesk {
   #learn(from: NodeId, claims: readonly Claim[]): void {
     if (this.#phase === 'stopped') return;
     const { nodeId } = this.#roster.self;
-    const changed = claims.filter((claim) => {
-      if (claim.facts.nodeId !== nodeId) return this.#judge.consider(claim, from);
-      if (this.#phase === 'running' && this.#judge.isCredible(claim, from)) this.#defence.consider(claim);
-      return false;
+    const changed: Claim[] = [];
+    this.#roster.together(() => {
+      for (const claim of claims) {
+        if (claim.facts.nodeId === nodeId) this.#defend(claim, from);
+        else if (this.#judge.consider(claim, from)) changed.push(claim);
+      }
     });
     this.#herald.passOn(changed);
+  }
+
+  #defend(claim: Claim, from: NodeId): void {
+    if (this.#phase === 'running' && this.#judge.isCredible(claim, from)) this.#defence.consider(claim);
   }
 
   /** At most one table a period, so that a mesh in turmoil does not drown in them. */

@@ -90,7 +90,7 @@ describe('a member that lies', () => {
   });
 
   it('about members who do not exist fills no more than the table', () => {
-    const { mesh, n1, claim, tell } = hostileMesh();
+    const { n1, claim, tell } = hostileMesh();
     for (let batch = 0; batch < 5; batch++) {
       const invented = Array.from({ length: 500 }, (_, index) => claim(newcomer(batch * 500 + index), 'alive'));
       tell('n1', ...invented);

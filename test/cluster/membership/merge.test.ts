@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MemberState } from '../../../cluster/membership/contract.ts';
 import { compareClaims, compareHolders, type Claimed } from '../../../cluster/membership/merge.ts';

@@ -50,6 +50,8 @@ export class Libp2pChannel {
   observer: ChannelObserver;
   /** The other side's token, once it came. */
   token: string | undefined;
+  /** Resolves once the connection is closed; at once while nobody closes it. */
+  closing: Promise<void> = Promise.resolve();
   readonly #options: ChannelOptions;
   readonly #frames: Libp2pLane;
   readonly #asks: Libp2pLane;
@@ -159,21 +161,22 @@ export class Libp2pChannel {
   end(error: Error): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#frames.end();
-    this.#asks.end();
+    void this.#asks.end();
     this.#early = [];
     this.#paused.clear();
     this.#asked.end();
     this.#served.end();
     this.#settingUp?.cancel();
-    void this.#closeConnection(error);
+    this.closing = this.#closeConnection(error);
     this.observer.ended(this, error);
   }
 
   async #closeConnection(error: Error): Promise<void> {
     const { connection } = this.#options;
     try {
-      if (error instanceof Offence) connection.abort(error);
+      const isHostile = error instanceof Offence;
+      await this.#frames.end(!isHostile && connection.status === 'open');
+      if (isHostile) connection.abort(error);
       else await connection.close();
     } catch {
       // It could not be closed in good order in time.
@@ -225,8 +228,10 @@ export class Libp2pChannel {
   }
 
   #listen(stream: Stream, reader: LengthPrefixedReader): void {
-    stream.addEventListener('message', ({ data }) => eachChunk(data, (chunk) => this.#check(reader.push(chunk))));
-    // The other side closes its half to replace the stream; ours has nothing more to do then.
+    stream.addEventListener('message', ({ data }) => {
+      if (!this.#isEnded) eachChunk(data, (chunk) => this.#check(reader.push(chunk)));
+    });
+    // The other side has said all it had to say here, and waits for this to know that it was read.
     stream.addEventListener('remoteCloseWrite', () => stream.abort(new Error('the other side closed it')));
   }
 

@@ -8,6 +8,9 @@ const reopenAfterMs = 50;
 /** An honest peer closes no lane; one that goes on doing so has its connection ended. */
 const reopeningsMax = 5;
 
+/** A peer that does not read does not keep a connection from being closed for longer. */
+const readOutMs = 500;
+
 export interface LaneOptions {
   readonly connection: Connection;
   readonly protocol: string;
@@ -56,10 +59,16 @@ export class Libp2pLane {
     return verdict === true && sendOn(stream, bytes);
   }
 
-  end(): void {
+  /**
+   * Sends no more and is not opened again. Where asked to, resolves only once the other side has read what was sent, or
+   * has had its time: a socket closed before that may take back what is still on its way.
+   */
+  async end(isReadOut = false): Promise<void> {
+    const stream = this.#stream;
     this.#isEnded = true;
     this.#stream = undefined;
     this.#reopening?.cancel();
+    if (isReadOut && stream?.status === 'open') await readOut(stream, this.#options.clock);
   }
 
   #adopt(stream: Stream): void {
@@ -88,6 +97,18 @@ export class Libp2pLane {
   #fail(error: Error): void {
     if (!this.#isEnded) this.#options.onFailed(error);
   }
+}
+
+/** The other side closes its half of a stream once it has read the end of ours. */
+function readOut(stream: Stream, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.after(readOutMs, resolve);
+    stream.addEventListener('close', () => {
+      timer.cancel();
+      resolve();
+    });
+    stream.close().catch((error: Error) => stream.abort(error));
+  });
 }
 
 /** libp2p throws when the stream was closed in the meantime; its `close` event says so too. */

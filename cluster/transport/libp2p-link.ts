@@ -102,15 +102,17 @@ export class Libp2pLink implements ChannelObserver {
     else this.#current.ask(bytes, timeoutMs, done);
   }
 
-  /** Ends every connection. */
-  end(error: Error): void {
-    if (this.#isEnded) return;
+  /** Ends every connection; resolves once they are closed, what had been sent before being written. */
+  end(error: Error): Promise<unknown> {
+    if (this.#isEnded) return Promise.resolve();
     this.#isEnded = true;
     this.#settling?.cancel();
     this.#current = undefined;
-    for (const channel of this.#channels) channel.end(error);
+    const channels = [...this.#channels];
+    for (const channel of channels) channel.end(error);
     this.#channels.clear();
     this.#options.observer.ended(this, error);
+    return Promise.all(channels.map(({ closing }) => closing));
   }
 
   introduced(token: string): void {
@@ -142,7 +144,7 @@ export class Libp2pLink implements ChannelObserver {
     const wasOpen = this.isOpen;
     this.#current = preferredChannel(this.#ready());
     // A connection that is still being set up belongs to a run that is over once its last usable one is gone.
-    if (this.#channels.size === 0 || (wasOpen && !this.isOpen)) this.end(error);
+    if (this.#channels.size === 0 || (wasOpen && !this.isOpen)) void this.end(error);
   }
 
   #ready(): Channel[] {
@@ -161,7 +163,7 @@ export class Libp2pLink implements ChannelObserver {
       channel.observer = next;
     }
     observer.replaced(this, next);
-    this.end(new Error('the peer began anew'));
+    void this.end(new Error('the peer began anew'));
   }
 
   #settleLater(): void {

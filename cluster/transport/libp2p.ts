@@ -94,7 +94,8 @@ export class Libp2pTransport implements Transport {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    for (const link of this.#links.values()) link.end(new Error('this node stops'));
+    // First in good order: libp2p's own stop cuts off what had been sent and is not written yet.
+    await Promise.all([...this.#links.values()].map((link) => link.end(new Error('this node stops'))));
     await this.#node?.stop();
     this.#node = undefined;
     await this.#deliveries.settled();
@@ -122,7 +123,7 @@ export class Libp2pTransport implements Transport {
   }
 
   close(peer: PeerId, reason: string): void {
-    this.#links.get(peer)?.end(new Error(reason));
+    void this.#links.get(peer)?.end(new Error(reason));
   }
 
   isOpen(peer: PeerId): boolean {

@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile, mkdir } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { IncarnationFile } from '../../../cluster/identity/incarnation-file.ts';
@@ -91,7 +91,6 @@ describe('the incarnation of a node', () => {
       ...silentLog,
       error: (message) => errors.push(message),
     });
-    const { rm } = await import('node:fs/promises');
     await rm(folder(), { recursive: true });
     await writeFile(folder(), '');
     file.raise(6000);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, stat, writeFile, mkdir } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -91,7 +91,6 @@ describe('the cluster secret', () => {
     await writeFile(path, 'short\n');
     const expected = { code: 'cluster_secret_unusable', message: expect.stringContaining(path) };
     await expect(resolve(['::1'])).rejects.toMatchObject(expected);
-    const { rm } = await import('node:fs/promises');
     await rm(path);
     await mkdir(path);
     await expect(resolve(['::1'])).rejects.toMatchObject(expected);

@@ -61,6 +61,19 @@ describe('the mesh port', () => {
     expect(heard.events).toEqual([]);
   });
 
+  test('does not complain of a stranger when it meets itself, or is not the one who was meant', async () => {
+    const other = await started('other');
+    const [place = ''] = (host.addresses()[0] ?? '').split('/p2p/');
+    for (let round = 0; round < 10; round++) {
+      expect(await codeOf(dial(host, place))).toBe('dialled_self');
+      expect(await codeOf(dial(other, `${place}/p2p/${network.create(`meant ${round}`).self}`))).toBe(
+        'peer_unexpected',
+      );
+    }
+    expect(await dial(other)).toBe(host.self);
+    expect(lines.warnings).toEqual([]);
+  });
+
   test('does not take another libp2p program with the secret for a member', async () => {
     const peer = await RawPeer.start({ protocols: [] });
     expect(await codeOf(dial(host, peer.address))).toBe('peer_unreachable');

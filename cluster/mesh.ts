@@ -167,7 +167,13 @@ export class MemberMesh implements Mesh {
 
   reading(): MeshReading {
     const { connection } = this.#parts;
-    return readMesh(this, connection.traffic, connection.refused(), this.#loopDelay.ms());
+    return readMesh(this, {
+      traffic: connection.traffic,
+      refused: connection.refused(),
+      suspicions: this.members.suspicions,
+      records: this.records.size,
+      loopDelayMs: this.#loopDelay.ms(),
+    });
   }
 
   leave(isForGood: boolean): Promise<void> {

@@ -226,6 +226,7 @@ describe('messages that no honest member sends', () => {
     let answered = false;
     sender.post.ask('n1', `intents/${service}`, body, 500, (answer) => (answered = answer !== undefined));
     mesh.run(600);
-    expect([victim.post.refused, answered, victim.intents.doubtful('token/q1')]).toEqual([1, false, undefined]);
+    expect(victim.post.refused).toEqual(['bad_intent_message']);
+    expect([answered, victim.intents.doubtful('token/q1')]).toEqual([false, undefined]);
   });
 });

@@ -253,12 +253,7 @@ export const metricNames = {
     type: 'gauge',
     labels: account,
   },
-  tokensUnwritten: {
-    name: 'aiproxy_tokens_unwritten',
-    help: 'OAuth tokens that could not be written to disk yet and would be lost with the process.',
-    type: 'gauge',
-    labels: {},
-  },
+  tokensUnwritten: { name: 'aiproxy_tokens_unwritten', help: 'OAuth tokens not on disk.', type: 'gauge', labels: {} },
   amazonqTokenRefresh: {
     name: 'amazonq_token_refresh_total',
     help: 'Refreshes of Amazon Q tokens by this node, by account and status (success, error).',

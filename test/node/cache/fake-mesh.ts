@@ -234,6 +234,13 @@ export class FakeNode {
   }
 }
 
+/** n3 owns everything; n1 and n2 ask it. */
+export function three() {
+  const mesh = new FakeMesh({ owner: 'n3' });
+  const [n1, n2, n3] = mesh.nodes as [FakeNode, FakeNode, FakeNode];
+  return { mesh, n1, n2, n3, pass: (ms = 10) => mesh.clock.advance(ms) };
+}
+
 function isNewer({ stamp, writer }: ReplicatedRecord, other: ReplicatedRecord): boolean {
   if (stamp.major !== other.stamp.major) return stamp.major > other.stamp.major;
   if (stamp.minor !== other.stamp.minor) return stamp.minor > other.stamp.minor;

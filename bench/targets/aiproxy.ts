@@ -19,8 +19,7 @@ function node(name: string, summary: string, isCaching: boolean): Target {
     name,
     summary,
     translates: true,
-    // This version has no answer cache yet; asked for by name, the row says so.
-    byDefault: !isCaching,
+    byDefault: true,
     missing: () => undefined,
     prepare: (site) => {
       const file = join(site.folder, 'aiproxy.yaml');

@@ -47,6 +47,11 @@ export interface Leadership {
    * others are gone for good: the only way on without a majority. `done` with the reason when it was refused.
    */
   removeVoter(node: NodeId, isForced: boolean, done: (refusal?: string) => void): void;
+  /**
+   * Asked, while this node leads, before it changes the voters of `config`: whether what a majority must know is known
+   * to a majority of these. Without that, facts would be lost after two changes. Asked again until it is true.
+   */
+  guardChanges?(isCarried: (config: VoterConfig) => boolean): void;
   /** Since the start, for metrics. */
   readonly electionsStarted: number;
   readonly electionsWon: number;

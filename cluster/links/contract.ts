@@ -1,5 +1,6 @@
 /** Whom to be connected to: seeds, introductions, redials. */
 import type { Fault } from '../../kit/fault.ts';
+import type { PeerId } from '../transport/contract.ts';
 
 /** What `GET /cluster/peer` of a node says; no secret in it. */
 export interface PeerCard {
@@ -25,4 +26,10 @@ export interface Joining {
   readonly isJoined: boolean;
   /** What keeps it from joining, in words; undefined once joined. */
   readonly obstacle: string | undefined;
+}
+
+/** Shows that a peer knows the cluster secret. Bound to both peers, so that it is worth nothing towards a third one. */
+export interface Proof {
+  make(from: PeerId, to: PeerId): string;
+  check(from: PeerId, to: PeerId, proof: string): boolean;
 }

@@ -37,8 +37,11 @@ export interface MembershipObserver {
   nodeIdTaken?(holder: MemberFacts): void;
 }
 
-/** The answer to a member that introduces itself. */
-export type Welcome = 'welcome' | 'node_id_taken';
+/**
+ * The answer to a member that introduces itself. `node_id_taken`: the holder of its name was heard from since it first
+ * asked. `node_id_doubtful`: the name has a holder who is being probed; ask again. `mesh_full`: the table is full.
+ */
+export type Welcome = 'welcome' | 'node_id_taken' | 'node_id_doubtful' | 'mesh_full';
 
 export interface Membership {
   readonly self: Member;
@@ -63,4 +66,8 @@ export interface MembershipDesk {
   doubted(node: NodeId): void;
   /** Anything arrived from it. */
   heard(node: NodeId): void;
+  /** Everyone known, for a member that has just come; opaque, for `learned` on its side. */
+  table(): unknown;
+  /** What a member's `table` said. Throws a Fault when it is malformed. */
+  learned(from: NodeId, table: unknown): void;
 }

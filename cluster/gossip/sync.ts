@@ -1,0 +1,169 @@
+import type { Timer } from '../../kit/clock.ts';
+import { isFault } from '../../kit/fault.ts';
+import type { Environment } from '../environment.ts';
+import type { Membership, NodeId } from '../membership/contract.ts';
+import type { Body, Post } from '../post/contract.ts';
+import { randomMembers } from '../random-members.ts';
+import {
+  decodeAnswer,
+  decodeQuestion,
+  deltaBeyond,
+  isBeyond,
+  knownOf,
+  type Delta,
+  type Known,
+  type SyncAnswer,
+  type SyncQuestion,
+} from './delta.ts';
+import {
+  askTimeoutMs,
+  digestNodesMax,
+  messageBytesMax,
+  messageDeltasMax,
+  messageEntriesMax,
+  roundsMax,
+} from './limits.ts';
+import type { NodeState } from './node-state.ts';
+import type { OwnState } from './own-state.ts';
+import { pushKind } from './push.ts';
+import type { Replicas } from './replicas.ts';
+
+const service = 'gossip/sync';
+
+export interface SyncParts {
+  readonly post: Post;
+  readonly membership: Membership;
+  readonly own: OwnState;
+  readonly replicas: Replicas;
+  /** Takes in deltas; answers whether any of it was new. */
+  readonly take: (deltas: readonly Delta[], from: NodeId) => boolean;
+  /** Somebody claims to know so much of this node. */
+  readonly claimed: (incarnation: number, version: number) => void;
+}
+
+/** Compares with another member what both know (Scuttlebutt): by the clock, with those who come, and where there is a gap. */
+export class Sync {
+  readonly #environment: Environment;
+  readonly #parts: SyncParts;
+  #timer: Timer | undefined;
+  /** Questions under way: `*` for all that is known, or the node that they are about. */
+  readonly #asked = new Set<string>();
+
+  constructor(environment: Environment, parts: SyncParts) {
+    this.#environment = environment;
+    this.#parts = parts;
+    parts.post.serve(service, (from, body, answer) => answer(this.#answer(decodeQuestion(body), from)));
+  }
+
+  /** Compares with somebody now and then, as long as there is anybody. */
+  begin(): void {
+    this.#timer ??= this.#environment.clock.every(this.#environment.timing.antiEntropyMs, () => this.#tick());
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  /** All that either knows, with one member; one such comparison at a time. */
+  compareWith(member: NodeId): void {
+    this.#ask(member, '*', roundsMax);
+  }
+
+  /** What is missing of one node: of itself if it can be reached, else of who told of it. */
+  pull(owner: NodeId, from: NodeId): void {
+    this.#ask(this.#parts.post.isReachable(owner) ? owner : from, owner, roundsMax);
+  }
+
+  #tick(): void {
+    const others = this.#parts.post.reachable();
+    this.#parts.own.collect();
+    const [member] = randomMembers(others, 1, this.#environment.random);
+    if (member === undefined) this.stop();
+    else this.compareWith(member);
+  }
+
+  #ask(member: NodeId, about: string, roundsLeft: number): void {
+    if (this.#asked.has(about)) return;
+    this.#asked.add(about);
+    this.#parts.post.ask(member, service, this.#question(about), askTimeoutMs, (body) => {
+      this.#asked.delete(about);
+      const answer = body === undefined ? undefined : this.#decode(body, member);
+      if (answer === undefined || this.#timer === undefined) return;
+      const isProgress = this.#parts.take(answer.d, member);
+      this.#give(answer.k, member);
+      if (answer.m && isProgress && roundsLeft > 0) this.#ask(member, about, roundsLeft - 1);
+    });
+  }
+
+  #decode(body: Body, member: NodeId): SyncAnswer | undefined {
+    try {
+      return decodeAnswer(body);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      this.#environment.log.warn('A member answered with malformed state.', { member, error });
+      return undefined;
+    }
+  }
+
+  #question(about: string): SyncQuestion {
+    if (about === '*') return { k: this.#states().map(knownOf), o: false };
+    const state = this.#parts.replicas.get(about);
+    return { k: [state === undefined ? [about, 0, 0, 0] : knownOf(state)], o: true };
+  }
+
+  #answer({ k, o }: SyncQuestion, from: NodeId): SyncAnswer {
+    const known = new Map(k.map((each) => [each[0], each]));
+    this.#noteClaims(k);
+    const states = this.#states().filter(({ node }) => (o ? known.has(node) : node !== from));
+    const allowance = { entries: messageEntriesMax, bytes: messageBytesMax };
+    const deltas: Delta[] = [];
+    let isMore = false;
+    for (const state of states) {
+      if (!isBeyond(state, known.get(state.node))) continue;
+      if (deltas.length >= messageDeltasMax) isMore = true;
+      else deltas.push(deltaBeyond(state, known.get(state.node), allowance));
+      isMore ||= (deltas.at(-1)?.t ?? 0) < state.version;
+    }
+    return { d: deltas, k: this.#wanted(k), m: isMore };
+  }
+
+  /** What the other knows more of than this node. */
+  #wanted(known: readonly Known[]): Known[] {
+    const { membership, post } = this.#parts;
+    return known.flatMap((theirs): Known[] => {
+      const [node, incarnation, version] = theirs;
+      if (node === post.self || version === 0) return [];
+      // Nodes that membership does not know, or not in this incarnation, would not be taken in.
+      if ((membership.get(node)?.incarnation ?? -1) < incarnation) return [];
+      const state = this.#parts.replicas.get(node);
+      if (state === undefined) return [[node, 0, 0, 0]];
+      const isBehind =
+        state.incarnation < incarnation || (state.incarnation === incarnation && state.version < version);
+      return isBehind ? [knownOf(state)] : [];
+    });
+  }
+
+  /** One message of what the other lacks; the rest at the next comparison. */
+  #give(wanted: readonly Known[], member: NodeId): void {
+    this.#noteClaims(wanted);
+    const allowance = { entries: messageEntriesMax, bytes: messageBytesMax };
+    const states = new Map(this.#states().map((state) => [state.node, state]));
+    const deltas = wanted.flatMap((known) => {
+      const state = states.get(known[0]);
+      return state !== undefined && isBeyond(state, known) ? [deltaBeyond(state, known, allowance)] : [];
+    });
+    if (deltas.length > 0) this.#parts.post.send(member, pushKind, { d: deltas, p: 0 });
+  }
+
+  #noteClaims(known: readonly Known[]): void {
+    for (const [node, incarnation, version] of known) {
+      if (node === this.#parts.post.self) this.#parts.claimed(incarnation, version);
+    }
+  }
+
+  /** This node's own and those of live members: the dead are not spread. */
+  #states(): NodeState[] {
+    return [this.#parts.own.state, ...this.#parts.replicas.visible()].slice(0, digestNodesMax);
+  }
+}

@@ -1,0 +1,33 @@
+import { isJsonObject } from '../../kit/json.ts';
+import { isNodeId } from '../membership/claim.ts';
+import type { PeerCard } from './contract.ts';
+
+/** A node announces few addresses; more, or longer ones, are no node's. */
+const addressesMax = 16;
+const textLengthMax = 512;
+
+/** What `GET /cluster/peer` answered, as a card; undefined for anything else. Unknown fields are passed over. */
+export function readPeerCard(text: string): PeerCard | undefined {
+  const value = parsed(text);
+  if (!isJsonObject(value)) return undefined;
+  const { node_id, peer_id, addresses, version } = value;
+  if (!isNodeId(node_id) || !isText(peer_id) || !isText(version)) return undefined;
+  if (!Array.isArray(addresses) || addresses.length > addressesMax || !addresses.every(isMultiaddr)) return undefined;
+  return { node_id, peer_id, addresses, version };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= textLengthMax;
+}
+
+function isMultiaddr(value: unknown): value is string {
+  return isText(value) && value.startsWith('/');
+}

@@ -1,0 +1,136 @@
+import type { Timer } from '../../kit/clock.ts';
+import type { Environment } from '../environment.ts';
+import type { Membership, NodeId } from '../membership/contract.ts';
+import type { Body, Post } from '../post/contract.ts';
+import type { Confirmation, ReplicatedRecord } from './contract.ts';
+import { confirmationsMax } from './limits.ts';
+import { encodeRecord, fieldsOf } from './record-wire.ts';
+
+export const confirmService = 'records/confirm';
+
+/** A question or its answer may be lost: without an answer for so long … */
+const tryMs = 1000;
+/** … or with a refusal, a live member is asked again after so long. */
+const againMs = 50;
+
+export interface ConfirmationParts {
+  readonly post: Post;
+  readonly membership: Membership;
+}
+
+/** Asks all live members for their acknowledgement of a record. */
+export class Confirmations {
+  readonly #environment: Environment;
+  readonly #parts: ConfirmationParts;
+  readonly #pending = new Set<Pending>();
+
+  constructor(environment: Environment, parts: ConfirmationParts) {
+    this.#environment = environment;
+    this.#parts = parts;
+  }
+
+  begin(record: ReplicatedRecord, timeoutMs: number, done: (outcome: Confirmation) => void): void {
+    const pending = new Pending(this.#environment, this.#parts, record, timeoutMs, (outcome) => {
+      this.#pending.delete(pending);
+      done(outcome);
+    });
+    if (this.#pending.size >= confirmationsMax) {
+      pending.giveUp();
+      return;
+    }
+    this.#pending.add(pending);
+    pending.begin();
+  }
+
+  /** Somebody died, left or came: those who wait may have waited for it. */
+  membersChanged(): void {
+    for (const pending of this.#pending.values().toArray()) pending.check();
+  }
+
+  /** Those who wait are told what is known. */
+  stop(): void {
+    for (const pending of this.#pending.values().toArray()) pending.giveUp();
+  }
+}
+
+class Pending {
+  readonly #environment: Environment;
+  readonly #parts: ConfirmationParts;
+  readonly #body: Body;
+  readonly #endMs: number;
+  readonly #done: (outcome: Confirmation) => void;
+  readonly #acknowledged: NodeId[];
+  readonly #asked = new Set<NodeId>();
+  readonly #timers = new Set<Timer>();
+  #hasEnded = false;
+
+  constructor(
+    environment: Environment,
+    parts: ConfirmationParts,
+    record: ReplicatedRecord,
+    timeoutMs: number,
+    done: (outcome: Confirmation) => void,
+  ) {
+    this.#environment = environment;
+    this.#parts = parts;
+    this.#body = { r: encodeRecord(record) };
+    this.#endMs = environment.clock.monotonicMs() + timeoutMs;
+    this.#done = done;
+    this.#acknowledged = [parts.post.self];
+  }
+
+  begin(): void {
+    this.#after(this.#leftMs, () => this.giveUp());
+    this.check();
+  }
+
+  /** Asks whom it has not asked; ends when nobody is missing. */
+  check(): void {
+    const missing = this.#missing();
+    if (missing.length === 0) this.giveUp();
+    else for (const member of missing) if (!this.#asked.has(member)) this.#ask(member);
+  }
+
+  giveUp(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.#done({ acknowledged: this.#acknowledged, missing: this.#missing() });
+  }
+
+  #ask(member: NodeId): void {
+    if (this.#hasEnded) return;
+    this.#asked.add(member);
+    this.#parts.post.ask(member, confirmService, this.#body, Math.max(1, Math.min(tryMs, this.#leftMs)), (answer) => {
+      if (this.#hasEnded) return;
+      if (isAcknowledgement(answer)) this.#acknowledged.push(member);
+      else this.#after(againMs, () => this.#again(member));
+      this.check();
+    });
+  }
+
+  #again(member: NodeId): void {
+    this.#asked.delete(member);
+    this.check();
+  }
+
+  #missing(): NodeId[] {
+    return this.#parts.membership.live.map(({ nodeId }) => nodeId).filter((node) => !this.#acknowledged.includes(node));
+  }
+
+  get #leftMs(): number {
+    return this.#endMs - this.#environment.clock.monotonicMs();
+  }
+
+  #after(delayMs: number, action: () => void): void {
+    const timer = this.#environment.clock.after(delayMs, () => {
+      this.#timers.delete(timer);
+      action();
+    });
+    this.#timers.add(timer);
+  }
+}
+
+function isAcknowledgement(answer: Body | undefined): boolean {
+  return typeof answer === 'object' && answer !== null && !Array.isArray(answer) && fieldsOf(answer)['a'] === true;
+}

@@ -1,0 +1,173 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { deserialize, serialize } from 'node:v8';
+import type { ReplicatedRecord } from '../../cluster/replicated/contract.ts';
+import { storeFaults } from './faults.ts';
+
+const schemaVersion = 1;
+
+/**
+ * Exclusive: a second process is refused, and no shared-memory file is needed. FULL: a commit is on the disk before it
+ * is told, as a token that a provider has already exchanged must be; records change seldom enough for an fsync each.
+ */
+const pragmas = 'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;';
+
+const schema = `
+  CREATE TABLE records (
+    table_name TEXT NOT NULL,
+    id TEXT NOT NULL,
+    major INTEGER NOT NULL,
+    minor INTEGER NOT NULL,
+    writer TEXT NOT NULL,
+    is_deleted INTEGER NOT NULL,
+    payload BLOB,
+    PRIMARY KEY (table_name, id)
+  ) STRICT;
+  PRAGMA user_version = ${schemaVersion};`;
+
+export interface RecordChange {
+  readonly record: ReplicatedRecord;
+  readonly isForgotten: boolean;
+}
+
+/**
+ * One SQLite file of records, open and locked. Payloads are kept in V8's structured-clone format, which is stable on
+ * disk and faithful to bytes, unlike JSON. Every method throws what SQLite throws.
+ */
+export class RecordFile {
+  readonly #database: DatabaseSync;
+  readonly #save: StatementSync;
+  readonly #forget: StatementSync;
+
+  /** Makes the file, readable by its owner only, or opens it. Throws a Fault: `record_store_in_use`, `record_store_newer`. */
+  constructor(path: string) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // SQLite would make it readable for all; its journal inherits what the file has.
+    closeSync(openSync(path, 'a', 0o600));
+    chmodSync(path, 0o600);
+    this.#database = new DatabaseSync(path);
+    try {
+      prepare(this.#database);
+      this.#save = this.#database.prepare('INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?)');
+      this.#forget = this.#database.prepare(
+        'DELETE FROM records WHERE table_name = ? AND id = ? AND major = ? AND minor = ?',
+      );
+    } catch (error) {
+      this.#database.close();
+      throw errcodeOf(error) === sqliteCodes.busy ? inUse(path, error) : error;
+    }
+  }
+
+  /** All records; rows that cannot be read are counted and left alone. */
+  read(): { records: ReplicatedRecord[]; unreadableCount: number } {
+    return readAll(this.#database);
+  }
+
+  /** All of it or nothing. */
+  write(changes: readonly RecordChange[]): void {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      for (const change of changes) this.#apply(change);
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #apply({ record, isForgotten }: RecordChange): void {
+    const { table, id, stamp, writer, isDeleted, payload } = record;
+    if (isForgotten) this.#forget.run(table, id, stamp.major, stamp.minor);
+    else
+      this.#save.run(
+        table,
+        id,
+        stamp.major,
+        stamp.minor,
+        writer,
+        isDeleted ? 1 : 0,
+        isDeleted ? null : serialize(payload),
+      );
+  }
+}
+
+/** What a file holds that cannot be opened for writing; without what a journal beside it may add. */
+export function readRecordFile(path: string): ReplicatedRecord[] {
+  const url = pathToFileURL(path);
+  url.searchParams.set('immutable', '1');
+  const database = new DatabaseSync(url, { readOnly: true });
+  try {
+    return readAll(database).records;
+  } finally {
+    database.close();
+  }
+}
+
+export const sqliteCodes = { busy: 5, corrupt: 11, notADatabase: 26 } as const;
+
+/** SQLite's own code of an error; undefined when it is none of SQLite's. */
+export function errcodeOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
+  // Extended codes carry the plain one in their low byte.
+  return error.errcode & 0xff;
+}
+
+function prepare(database: DatabaseSync): void {
+  database.exec(pragmas);
+  const version = database.prepare('PRAGMA user_version').get()?.['user_version'];
+  if (typeof version === 'number' && version > schemaVersion) {
+    throw storeFaults.record_store_newer(
+      `The data folder has format ${version}; this version knows up to ${schemaVersion}.`,
+    );
+  }
+  // Takes the lock, so that a second process is told at its start.
+  database.exec('BEGIN IMMEDIATE');
+  if (version === 0) database.exec(schema);
+  database.exec('COMMIT');
+}
+
+function readAll(database: DatabaseSync): { records: ReplicatedRecord[]; unreadableCount: number } {
+  const records: ReplicatedRecord[] = [];
+  let unreadableCount = 0;
+  for (const row of database.prepare('SELECT * FROM records').iterate()) {
+    const record = recordOf(row);
+    if (record === undefined) unreadableCount++;
+    else records.push(record);
+  }
+  return { records, unreadableCount };
+}
+
+function recordOf(row: Readonly<Record<string, unknown>>): ReplicatedRecord | undefined {
+  const { table_name, id, major, minor, writer, is_deleted, payload } = row;
+  const isDeleted = is_deleted === 1;
+  const content = isDeleted ? undefined : payloadOf(payload);
+  if (!isDeleted && content === undefined) return undefined;
+  return {
+    table: String(table_name),
+    id: String(id),
+    stamp: { major: Number(major), minor: Number(minor) },
+    writer: String(writer),
+    isDeleted,
+    payload: content,
+  };
+}
+
+/** Undefined for bytes that are no value: V8 throws for those. */
+function payloadOf(bytes: unknown): unknown {
+  if (!(bytes instanceof Uint8Array)) return undefined;
+  try {
+    return deserialize(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function inUse(path: string, cause: unknown): Error {
+  return storeFaults.record_store_in_use(`Another process has ${path} open.`, { cause });
+}

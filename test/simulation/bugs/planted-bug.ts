@@ -1,0 +1,42 @@
+import type { IntentStore } from '../../../cluster/intents/contract.ts';
+import type { VoteState, VoteStore } from '../../../cluster/leader/contract.ts';
+import type { Membership, MembershipDesk } from '../../../cluster/membership/contract.ts';
+import type { Post } from '../../../cluster/post/contract.ts';
+import type { RecordStore, ReplicatedRecord } from '../../../cluster/replicated/contract.ts';
+import type { Timing } from '../../../cluster/timing.ts';
+import type { Clock } from '../../../kit/clock.ts';
+import type { InvariantName } from '../findings.ts';
+import type { Plan } from '../plan.ts';
+import type { SimProcess } from '../world/sim-process.ts';
+
+export type PartName = 'membership' | 'gossip' | 'records' | 'election' | 'intents' | 'links';
+
+/** A mistake made on purpose, to show that the simulator would find it. Each changes what one part stands on. */
+export interface PlantedBug {
+  /** In words, as the command line takes it. */
+  readonly name: string;
+  /** Any of these is the right finding. */
+  readonly finds: readonly InvariantName[];
+  /** Seeds of which at least one finds it. */
+  readonly seeds: readonly [from: number, to: number];
+  /** Makes the worlds likelier to show it; what they are like is not the bug. */
+  plan?(plan: Plan): Plan;
+  clock?(part: PartName, clock: Clock): Clock;
+  timing?(part: PartName, timing: Timing): Timing;
+  post?(part: PartName, post: Post, process: SimProcess): Post;
+  membership?(
+    part: PartName,
+    membership: Membership & MembershipDesk,
+    process: SimProcess,
+  ): Membership & MembershipDesk;
+  voteStore?(store: VoteStore): VoteStore;
+  intentStore?(store: IntentStore): IntentStore;
+  recordStore?(store: RecordStore): RecordStore;
+  /** What the disk is said to hold at a start. */
+  keptVote?(vote: VoteState | undefined): VoteState | undefined;
+  keptRecords?(records: readonly ReplicatedRecord[]): readonly ReplicatedRecord[];
+  incarnation?(kept: number, wallMs: number): number;
+  readonly appliesClearsLate?: boolean;
+  readonly servesBeforeComparing?: boolean;
+  readonly releasesWhenLate?: boolean;
+}

@@ -1,0 +1,3 @@
+export function printCosts(): void {
+  console.log('');
+}

@@ -1,0 +1,61 @@
+/** What must hold in every world. */
+export type InvariantName =
+  | 'one lease holder'
+  | 'one leader a term'
+  | 'terms only rise'
+  | 'a token is spent once'
+  | 'a lost token needs a login'
+  | 'no cleared entry is served'
+  | 'what a node says never falls'
+  | 'no old incarnation comes back'
+  | 'records only get newer'
+  | 'a write is newer than what it saw'
+  | 'a confirmed record is nowhere older'
+  | 'nobody who answers is declared dead'
+  | 'everything converges'
+  | 'everything is bounded'
+  | 'no exception escapes'
+  | 'no honest message is refused';
+
+export interface Violation {
+  readonly invariant: InvariantName;
+  readonly message: string;
+  readonly atMs: number;
+}
+
+/** Ends a world at its first violation, through whatever was on the stack. */
+export class ViolationError extends Error {}
+
+/** What a world counted, for the sum over seeds. */
+export interface Counts {
+  turns: number;
+  kills: number;
+  restarts: number;
+  pauses: number;
+  cuts: number;
+  leaderships: number;
+  redemptions: number;
+  /** Tokens lost with their holder, as the docs say may happen: needs a login. */
+  residues: number;
+  deaths: number;
+  clears: number;
+  recordWrites: number;
+  staleRefusals: number;
+}
+
+export function noCounts(): Counts {
+  return {
+    turns: 0,
+    kills: 0,
+    restarts: 0,
+    pauses: 0,
+    cuts: 0,
+    leaderships: 0,
+    redemptions: 0,
+    residues: 0,
+    deaths: 0,
+    clears: 0,
+    recordWrites: 0,
+    staleRefusals: 0,
+  };
+}

@@ -1,0 +1,14 @@
+/** Runs the seeds that `run.ts` gives it, one at a time. */
+import { plantedBugs } from './bugs/planted-bugs.ts';
+import { simulate } from './simulate.ts';
+
+interface Order {
+  readonly seed: number;
+  readonly nodes: number;
+  readonly virtualMs: number;
+  readonly bug?: string;
+}
+
+process.on('message', ({ seed, nodes, virtualMs, bug }: Order) => {
+  process.send?.(simulate({ seed, nodes, virtualMs, bug: plantedBugs.find(({ name }) => name === bug) }));
+});

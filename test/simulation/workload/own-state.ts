@@ -1,0 +1,67 @@
+import type { StateEntry } from '../../../cluster/gossip/contract.ts';
+import type { SimProcess } from '../world/sim-process.ts';
+import { between } from '../world/streams.ts';
+
+/** What a node says of itself here: which process it is, and a count that only rises. */
+interface Said {
+  readonly serial: number;
+  readonly count: number;
+}
+
+interface Heard {
+  serial: number;
+  readonly counts: Map<string, number>;
+}
+
+const accounts = ['a', 'b', 'c'];
+
+/** Says its load now and then, an opened breaker sometimes; watches that what others say never falls. */
+export class OwnState {
+  readonly #process: SimProcess;
+  readonly #heard = new Map<string, Heard>();
+  #count = 0;
+
+  constructor(process: SimProcess) {
+    this.#process = process;
+  }
+
+  listen(): void {
+    this.#process.parts.gossip.watch('', (entry) => this.#hear(entry));
+  }
+
+  start(): void {
+    const { clock, host } = this.#process;
+    clock.every(between(host.random, 250, 700), () => this.#say());
+  }
+
+  #say(): void {
+    const { world, host, parts, serial } = this.#process;
+    if (world.isQuiet) return;
+    const account = accounts[host.random.below(accounts.length)] ?? '';
+    const chance = host.random.next();
+    this.#count++;
+    if (chance < 0.05) parts.gossip.delete(`breaker/${account}`, true);
+    else if (chance < 0.15) parts.gossip.set(`breaker/${account}`, { serial, count: this.#count }, true);
+    else parts.gossip.set(`load/${account}`, { serial, count: this.#count });
+  }
+
+  #hear({ node, key, value, isSelf }: StateEntry): void {
+    if (isSelf || value === undefined) return;
+    const { serial, count } = value as Said;
+    const { world, nodeId } = this.#process;
+    const heard = this.#heard.get(node) ?? { serial, counts: new Map<string, number>() };
+    this.#heard.set(node, heard);
+    if (serial < heard.serial) {
+      world.fail('no old incarnation comes back', `${nodeId} heard ${node} of process ${serial} after ${heard.serial}`);
+    }
+    if (serial > heard.serial) {
+      heard.serial = serial;
+      heard.counts.clear();
+    }
+    const before = heard.counts.get(key) ?? 0;
+    if (count < before) {
+      world.fail('what a node says never falls', `${nodeId} heard ${key} of ${node} fall from ${before} to ${count}`);
+    }
+    heard.counts.set(key, count);
+  }
+}

@@ -1,0 +1,261 @@
+import { MemoryNetwork } from '../../../cluster/transport/memory.ts';
+import type { ReplicatedRecord } from '../../../cluster/replicated/contract.ts';
+import type { Proof } from '../../../cluster/links/contract.ts';
+import { linkFaults } from '../../../cluster/links/faults.ts';
+import type { Fault } from '../../../kit/fault.ts';
+import type { PlantedBug } from '../bugs/planted-bug.ts';
+import { noCounts, ViolationError, type Counts, type InvariantName, type Violation } from '../findings.ts';
+import { ClearBook } from '../invariants/clears.ts';
+import { ConfirmedRecords } from '../invariants/confirmed-records.ts';
+import { describeDifferences } from '../invariants/convergence.ts';
+import { FalseDeaths } from '../invariants/false-deaths.ts';
+import { Leases } from '../invariants/leases.ts';
+import { checkLimits } from '../invariants/limits.ts';
+import { beginMisfortunes } from '../misfortunes/misfortunes.ts';
+import { heal } from '../misfortunes/heal.ts';
+import type { Plan } from '../plan.ts';
+import { Issuer } from '../workload/issuer.ts';
+import { EventQueue } from './event-queue.ts';
+import { HandleCodec } from './handle-codec.ts';
+import { Host } from './host.ts';
+import { SimProcess } from './sim-process.ts';
+import { between, randomStream } from './streams.ts';
+import { TraceHash } from './trace-hash.ts';
+import { TrueClock } from './true-clock.ts';
+
+export interface WorldOptions {
+  readonly plan: Plan;
+  readonly bug?: PlantedBug | undefined;
+  /** Hears what happens, line by line. */
+  readonly trace?: ((line: string) => void) | undefined;
+  /** Messages too. */
+  readonly isTraceFine?: boolean;
+}
+
+export interface WorldResult {
+  readonly seed: number;
+  readonly violation: Violation | undefined;
+  readonly counts: Counts;
+  /** Of everything that happened: equal for equal seeds. */
+  readonly hash: string;
+  /** True time from healing to convergence. */
+  readonly convergedAfterMs: number | undefined;
+  readonly virtualMs: number;
+}
+
+const checkPeriodMs = 500;
+
+/** Everything there is: hosts, network, issuer, time; runs until its end or its first violation. */
+export class World {
+  readonly plan: Plan;
+  readonly bug: PlantedBug | undefined;
+  readonly queue = new EventQueue();
+  readonly network: MemoryNetwork;
+  readonly handles = new HandleCodec();
+  readonly counts: Counts = noCounts();
+  readonly issuer: Issuer;
+  readonly clears = new ClearBook(this);
+  readonly confirmedRecords = new ConfirmedRecords(this);
+  readonly falseDeaths = new FalseDeaths(this);
+  readonly leases = new Leases(this);
+  readonly hosts: Host[] = [];
+  /** Every deletion that was written. */
+  readonly deletions: ReplicatedRecord[] = [];
+  /** No more work is begun: what is under way may end. */
+  isQuiet = false;
+  violation: Violation | undefined;
+  readonly #options: WorldOptions;
+  readonly #hash = new TraceHash();
+  #processes = 0;
+  #convergedMs: number | undefined;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.bug = options.bug;
+    this.plan = options.bug?.plan?.(options.plan) ?? options.plan;
+    this.network = new MemoryNetwork({
+      clock: new TrueClock(this.queue),
+      random: randomStream(this.plan.seed, 'network'),
+      weather: this.plan.weather,
+      runTurn: (place, turn) => this.hostAt(place)?.process?.turn(turn),
+    });
+    this.issuer = new Issuer(this, randomStream(this.plan.seed, 'issuer'));
+    for (let index = 0; index < this.plan.nodes; index++) this.addHost();
+  }
+
+  get isTracing(): boolean {
+    return this.#options.trace !== undefined;
+  }
+
+  /** Those of the beginning; they are everyone's seeds, and the static voters. */
+  get founders(): readonly Host[] {
+    return this.hosts.slice(0, this.plan.nodes);
+  }
+
+  run(): WorldResult {
+    try {
+      this.#begin();
+      while (this.violation === undefined && this.#convergedMs === undefined) {
+        if (!this.queue.step(this.plan.virtualMs)) break;
+      }
+    } catch (error) {
+      if (!(error instanceof ViolationError)) this.#record('no exception escapes', stackOf(error));
+    }
+    const { healAtMs } = this.plan;
+    return {
+      seed: this.plan.seed,
+      violation: this.violation,
+      counts: this.counts,
+      hash: this.#hash.text,
+      convergedAfterMs: this.#convergedMs === undefined ? undefined : this.#convergedMs - healAtMs,
+      virtualMs: this.queue.nowMs,
+    };
+  }
+
+  addHost(): Host {
+    const index = this.hosts.length;
+    const host = new Host(index, this.queue, randomStream(this.plan.seed, `host ${index}`), this.plan);
+    this.hosts.push(host);
+    return host;
+  }
+
+  start(host: Host): void {
+    host.process = new SimProcess(this, host, this.#processes++);
+    host.awayFromMs = 0;
+    host.awayUntilMs = this.queue.nowMs;
+    this.note(() => `${host.nodeId} starts as process ${host.process?.serial ?? ''}`);
+    host.process.start();
+    for (const observe of [this.falseDeaths, this.leases]) observe.watch(host.process);
+  }
+
+  hostAt(place: string): Host | undefined {
+    return this.hosts.find((host) => host.place === place);
+  }
+
+  hostOf(nodeId: string): Host | undefined {
+    return this.hosts.find((host) => host.nodeId === nodeId);
+  }
+
+  /** Processes that run, also those that stand still. */
+  running(): SimProcess[] {
+    return this.hosts.flatMap(({ process }) => (process === undefined || process.isEnded ? [] : [process]));
+  }
+
+  /** Runs an action as a process, and looks at what it did. */
+  turn(process: SimProcess, action: () => void): void {
+    this.counts.turns++;
+    this.#hash.add(this.queue.nowMs, process.serial);
+    try {
+      action();
+    } catch (error) {
+      if (error instanceof ViolationError) throw error;
+      this.fail('no exception escapes', `${process.nodeId}: ${stackOf(error)}`);
+    }
+    if (this.violation !== undefined) throw new ViolationError(this.violation.message);
+    this.leases.check(process);
+  }
+
+  /** The world ends here: something that must hold does not. */
+  fail(invariant: InvariantName, message: string): never {
+    this.#record(invariant, message);
+    throw new ViolationError(message);
+  }
+
+  note(line: () => string, isFine = false): void {
+    if (this.#options.trace === undefined || (isFine && this.#options.isTraceFine !== true)) return;
+    this.#options.trace(`${this.queue.nowMs.toFixed(2).padStart(10)} ${line()}`);
+  }
+
+  handlerThrew(process: SimProcess, from: string, kind: string, body: unknown, error: unknown, isFault: boolean): void {
+    if (error instanceof ViolationError || this.hostOf(from)?.isHostile === true) return;
+    const what = `${process.nodeId} on ${kind} of ${from} (${JSON.stringify(body)?.slice(0, 400)}): ${stackOf(error)}`;
+    this.fail(isFault ? 'no honest message is refused' : 'no exception escapes', what);
+  }
+
+  /** Members that said they have a record. */
+  confirmed(record: ReplicatedRecord, acknowledged: readonly string[]): void {
+    this.confirmedRecords.add(record, acknowledged);
+  }
+
+  seedsOf(host: Host): readonly string[] {
+    return this.founders
+      .map((each) => each.address)
+      .filter((address) => address !== host.address || host.index % 2 === 0);
+  }
+
+  foundingOf(host: Host): readonly string[] {
+    return [...new Set([...this.founders.map((each) => each.address), host.address])].toSorted();
+  }
+
+  /** Asks a seed's HTTP side where its mesh side is: no more reachable than its mesh side. */
+  resolve(process: SimProcess, seed: string, done: (result: readonly string[] | Fault) => void): void {
+    const host = this.hosts.find((each) => each.address === seed);
+    const { place } = process.host;
+    this.queue.after(2 * this.network.latencyMs() + 1, () => {
+      const transport = host?.process?.transport;
+      const isCut =
+        host === undefined || this.network.isCut(place, host.place) || this.network.isCut(host.place, place);
+      const addresses = isCut || host.isHeld ? [] : (transport?.addresses() ?? []);
+      process.turn(() =>
+        done(addresses.length > 0 ? addresses : linkFaults.seed_unreachable(`Nobody answers at ${seed}.`)),
+      );
+    });
+  }
+
+  /** Everyone of this world has the secret. */
+  readonly proof: Proof = {
+    make: (from, to) => `${from} to ${to}`,
+    check: (from, to, proof) => proof === `${from} to ${to}`,
+  };
+
+  fatal(process: SimProcess, fault: Error): void {
+    this.note(() => `${process.nodeId} must stop: ${fault.message}`);
+    this.queue.after(0, () => {
+      if (!process.isEnded) process.end(true);
+    });
+  }
+  hasLostDiskSince(atMs: number): boolean {
+    return this.hosts.some(({ diskLostMs }) => diskLostMs >= atMs);
+  }
+
+  #begin(): void {
+    const random = randomStream(this.plan.seed, 'begin');
+    for (const host of this.hosts) this.queue.after(between(random, 0, 1500), () => this.start(host));
+    beginMisfortunes(this);
+    this.queue.after(this.plan.healAtMs, () => {
+      this.isQuiet = true;
+      heal(this);
+      this.#awaitConvergence(0);
+    });
+    this.#checkNowAndThen();
+  }
+
+  #checkNowAndThen(): void {
+    this.queue.after(checkPeriodMs, () => {
+      checkLimits(this);
+      this.#checkNowAndThen();
+    });
+  }
+
+  /** Converged twice in a row: it stays. */
+  #awaitConvergence(inARow: number): void {
+    this.queue.after(checkPeriodMs, () => {
+      const difference = describeDifferences(this);
+      if (difference === undefined && inARow === 3) {
+        this.confirmedRecords.check();
+        this.#convergedMs = this.queue.nowMs;
+      } else if (this.queue.nowMs > this.plan.healAtMs + this.plan.convergeMs - checkPeriodMs) {
+        if (difference !== undefined) this.fail('everything converges', difference);
+      } else this.#awaitConvergence(difference === undefined ? inARow + 1 : 0);
+    });
+  }
+
+  #record(invariant: InvariantName, message: string): void {
+    this.violation ??= { invariant, message, atMs: this.queue.nowMs };
+    this.note(() => `VIOLATION ${invariant}: ${message}`);
+  }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

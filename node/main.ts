@@ -93,7 +93,7 @@ async function build(
 ): Promise<RunningNode> {
   const node = { id: nodeIdOf(settings), version, clock, random };
   const readiness = new Readiness();
-  const mesh = await openMesh(settings, node, log);
+  const mesh = await openMesh(settings, node, log, ownAddress?.host ?? settings.host);
   const membership = new MeshMembership({ mesh, log, stop });
   lifecycle.add('mesh', () => membership.leave());
   const changes = new SharedChanges(mesh.records);

@@ -67,12 +67,12 @@ export function compose(process: SimProcess): Parts {
     ...environment(process, 'election'),
     post: postFor('election'),
     membership: membershipFor('election'),
-    store: bug?.voteStore?.(votes) ?? votes,
+    store: bug?.voteStore?.(votes, process) ?? votes,
     kept: bug?.keptVote === undefined ? kept.vote : bug.keptVote(kept.vote),
     founding: world.foundingOf(host),
     ownAddress: host.address,
     voters: plan.hasStaticVoters ? world.founders.map((each) => each.nodeId) : [],
-    policy: 'majority',
+    policy: bug?.policy ?? 'majority',
   });
   const intentsStore = intentStore(kept, process.write);
   const intents = new MajorityIntents({
@@ -80,7 +80,7 @@ export function compose(process: SimProcess): Parts {
     post: postFor('intents'),
     membership: membershipFor('intents'),
     leadership: election,
-    store: bug?.intentStore?.(intentsStore) ?? intentsStore,
+    store: bug?.intentStore?.(intentsStore, process) ?? intentsStore,
     kept: [...kept.intents.values()].flat(),
   });
   const links: Links = new Links({

@@ -59,6 +59,8 @@ export class World {
   readonly falseDeaths = new FalseDeaths(this);
   readonly leases = new Leases(this);
   readonly hosts: Host[] = [];
+  /** Every record that was written, in words. */
+  readonly written = new Set<string>();
   /** Every deletion that was written. */
   readonly deletions: ReplicatedRecord[] = [];
   /** No more work is begun: what is under way may end. */
@@ -66,7 +68,7 @@ export class World {
   violation: Violation | undefined;
   readonly #options: WorldOptions;
   readonly #hash = new TraceHash();
-  #processes = 0;
+  readonly #started: SimProcess[] = [];
   #convergedMs: number | undefined;
 
   constructor(options: WorldOptions) {
@@ -120,7 +122,8 @@ export class World {
   }
 
   start(host: Host): void {
-    host.process = new SimProcess(this, host, this.#processes++);
+    host.process = new SimProcess(this, host, this.#started.length);
+    this.#started.push(host.process);
     host.awayFromMs = 0;
     host.awayUntilMs = this.queue.nowMs;
     this.note(() => `${host.nodeId} starts as process ${host.process?.serial ?? ''}`);
@@ -134,6 +137,11 @@ export class World {
 
   hostOf(nodeId: string): Host | undefined {
     return this.hosts.find((host) => host.nodeId === nodeId);
+  }
+
+  /** What a process said of itself, by key; also after its end. */
+  saidBy(serial: number): ReadonlyMap<string, number> | undefined {
+    return this.#started[serial]?.application.state.said;
   }
 
   /** Processes that run, also those that stand still. */

@@ -33,7 +33,7 @@ export const electionBugs: readonly PlantedBug[] = [
     name: 'lease-in-wall-time',
     finds: twoLeaders,
     seeds: [1, 20],
-    plan: (plan) => withMisfortunes(plan, { wallJumpMeanMs: 600, wallJumpMaxMs: 9000, partitionMeanMs: 5000 }),
+    plan: (plan) => withMisfortunes(plan, { wallJumpMeanMs: 4000, wallJumpMaxMs: 4000, partitionMeanMs: 4000 }),
     clock: (part, clock) =>
       part !== 'election'
         ? clock

@@ -28,7 +28,14 @@ export class OwnState {
   }
 
   listen(): void {
-    this.#process.parts.gossip.watch('', (entry) => this.#hear(entry));
+    const { membership, gossip } = this.#process.parts;
+    gossip.watch('', (entry) => this.#hear(entry));
+    // One that was forgotten and comes back may at first be known through those who know less of it.
+    membership.observe({
+      memberChanged: ({ nodeId }, before) => {
+        if (before === undefined) this.#heard.delete(nodeId);
+      },
+    });
   }
 
   start(): void {

@@ -6,7 +6,6 @@ import { Links } from '../../../cluster/links/links.ts';
 import type { MemberFacts } from '../../../cluster/membership/contract.ts';
 import { SwimMembership } from '../../../cluster/membership/swim.ts';
 import type { Post } from '../../../cluster/post/contract.ts';
-import { messagePackCodec } from '../../../cluster/post/message-pack-codec.ts';
 import { PeerPost } from '../../../cluster/post/peer-post.ts';
 import { ReplicatedRecords } from '../../../cluster/replicated/replicated-records.ts';
 import type { PartName } from '../bugs/planted-bug.ts';
@@ -32,7 +31,7 @@ export function compose(process: SimProcess): Parts {
   const { kept } = host;
   const { bug, plan } = world;
   const facts = ownFacts(process);
-  const codec = plan.isEncoded ? messagePackCodec : world.handles;
+  const { codec } = world;
   const post = new PeerPost({ ...environment(process, 'links'), self: host.nodeId, transport, codec });
   const postFor = (part: PartName): Post => {
     const checked = new CheckedPost(post, process);

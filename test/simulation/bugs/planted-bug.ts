@@ -2,7 +2,7 @@ import type { IntentStore } from '../../../cluster/intents/contract.ts';
 import type { VoteState, VoteStore } from '../../../cluster/leader/contract.ts';
 import type { Membership, MembershipDesk } from '../../../cluster/membership/contract.ts';
 import type { Post } from '../../../cluster/post/contract.ts';
-import type { RecordStore, ReplicatedRecord } from '../../../cluster/replicated/contract.ts';
+import type { Records, RecordStore, ReplicatedRecord } from '../../../cluster/replicated/contract.ts';
 import type { Timing } from '../../../cluster/timing.ts';
 import type { Clock } from '../../../kit/clock.ts';
 import type { InvariantName } from '../findings.ts';
@@ -29,12 +29,16 @@ export interface PlantedBug {
     membership: Membership & MembershipDesk,
     process: SimProcess,
   ): Membership & MembershipDesk;
-  voteStore?(store: VoteStore): VoteStore;
-  intentStore?(store: IntentStore): IntentStore;
+  voteStore?(store: VoteStore, process: SimProcess): VoteStore;
+  intentStore?(store: IntentStore, process: SimProcess): IntentStore;
   recordStore?(store: RecordStore): RecordStore;
+  /** Who leads: `available` is the lowest id alive, whatever a majority says. */
+  readonly policy?: 'available';
   /** What the disk is said to hold at a start. */
   keptVote?(vote: VoteState | undefined): VoteState | undefined;
   keptRecords?(records: readonly ReplicatedRecord[]): readonly ReplicatedRecord[];
+  /** Between the records and those who write them. */
+  records?(records: Records, process: SimProcess): Pick<Records, 'put' | 'remove'>;
   incarnation?(kept: number, wallMs: number): number;
   readonly appliesClearsLate?: boolean;
   readonly servesBeforeComparing?: boolean;

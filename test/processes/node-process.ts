@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -34,6 +35,10 @@ export interface NodeProcessOptions {
 
 const root = resolve(import.meta.dirname, '../..');
 
+/** Where nodes keep their modules as compiled: those of one test file share it, or each would compile them anew. */
+const compiledFolder = mkdtempSync(join(tmpdir(), 'aiproxy-compiled-'));
+process.once('exit', () => rmSync(compiledFolder, { recursive: true, force: true }));
+
 /** Starts `aiproxy start` with these settings (as in the YAML file) on a free port and waits until it listens. */
 export async function startNodeProcess(
   settings: Record<string, unknown>,
@@ -55,7 +60,7 @@ export async function startNodeProcess(
   ];
   const child = spawn(process.execPath, [join(root, 'cli/main.ts'), ...args], {
     cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...options.env },
+    env: { PATH: process.env['PATH'] ?? '', HOME: folder, XDG_CACHE_HOME: compiledFolder, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const written = collect(child);

@@ -1,3 +1,4 @@
+import { backoffCeilingMs } from '../../kit/backoff.ts';
 import type { Timer } from '../../kit/clock.ts';
 import type { Environment } from '../environment.ts';
 import type { Membership, NodeId } from '../membership/contract.ts';
@@ -8,10 +9,12 @@ import { encodeRecord, fieldsOf } from './record-wire.ts';
 
 export const confirmService = 'records/confirm';
 
-/** A question or its answer may be lost: without an answer for so long … */
+/** A question or its answer may be lost: a live member without an answer for so long … */
 const tryMs = 1000;
-/** … or with a refusal, a live member is asked again after so long. */
+/** … is asked again after so long, … */
 const againMs = 50;
+/** … and one that refuses after longer and longer: nothing but time can change its mind. */
+const refusedDelays = { baseMs: 100, capMs: 1600 };
 
 export interface ConfirmationParts {
   readonly post: Post;
@@ -61,6 +64,7 @@ class Pending {
   readonly #done: (outcome: Confirmation) => void;
   readonly #acknowledged: NodeId[];
   readonly #asked = new Set<NodeId>();
+  readonly #refusals = new Map<NodeId, number>();
   readonly #timers = new Set<Timer>();
   #hasEnded = false;
 
@@ -104,9 +108,16 @@ class Pending {
     this.#parts.post.ask(member, confirmService, this.#body, Math.max(1, Math.min(tryMs, this.#leftMs)), (answer) => {
       if (this.#hasEnded) return;
       if (isAcknowledgement(answer)) this.#acknowledged.push(member);
-      else this.#after(againMs, () => this.#again(member));
+      else this.#after(answer === undefined ? againMs : this.#refused(member), () => this.#again(member));
       this.check();
     });
+  }
+
+  /** How long to wait before the member is asked again. */
+  #refused(member: NodeId): number {
+    const count = this.#refusals.get(member) ?? 0;
+    this.#refusals.set(member, count + 1);
+    return backoffCeilingMs(count, refusedDelays);
   }
 
   #again(member: NodeId): void {

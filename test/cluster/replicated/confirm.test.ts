@@ -70,6 +70,16 @@ describe('a confirmation', () => {
     expect(outcomes).toEqual([{ acknowledged: ['n1', 'n2'], missing: ['n3'] }]);
   });
 
+  it('asks a member that refuses less and less often', () => {
+    const mesh = meshOf(2);
+    mesh.node('n2').clock.wallOffsetMs = -60_000;
+    mesh.network.sent.clear();
+    confirm(mesh, 5000);
+    mesh.advance(5000);
+    expect(mesh.network.sent.get('records/confirm')).toBeGreaterThan(3);
+    expect(mesh.network.sent.get('records/confirm')).toBeLessThan(10);
+  });
+
   it('finds an end to how many may wait', () => {
     const mesh = meshOf(2);
     mesh.node('n2').clock.freeze();

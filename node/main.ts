@@ -166,6 +166,7 @@ async function build(
     account: (id) => keeper.follow(id),
     algorithm: () => algorithm.follow(),
     reset: (id) => nodeMesh.followReset(id),
+    changed: (writtenAtMs) => propagation.record('record', clock.nowMs() - writtenAtMs),
   });
   keeper.load(settings.accounts);
   await tokens.coordinator.loaded();

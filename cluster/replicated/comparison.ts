@@ -91,7 +91,8 @@ export class Comparison {
       if (job === undefined) break;
       this.#compare(job);
     }
-    if (this.#underWay === 0 && this.#jobs.length === 0) this.#end({ isCurrent: this.#isCurrent, isComplete: this.#isComplete });
+    if (this.#underWay === 0 && this.#jobs.length === 0)
+      this.#end({ isCurrent: this.#isCurrent, isComplete: this.#isComplete });
   }
 
   #compare(job: Job): void {

@@ -19,9 +19,11 @@ const refusedDelays = { baseMs: 100, capMs: 1600 };
 export interface ConfirmationParts {
   readonly post: Post;
   readonly membership: Membership;
+  /** Whether this node's own disk has it. */
+  readonly isSaved: (record: ReplicatedRecord) => boolean;
 }
 
-/** Asks all live members for their acknowledgement of a record. */
+/** Asks all live members for their acknowledgement of a record, and waits for this node's own disk. */
 export class Confirmations {
   readonly #environment: Environment;
   readonly #parts: ConfirmationParts;
@@ -45,8 +47,8 @@ export class Confirmations {
     pending.begin();
   }
 
-  /** Somebody died, left or came: those who wait may have waited for it. */
-  membersChanged(): void {
+  /** Somebody died, left or came, or something was written to disk: those who wait may have waited for it. */
+  check(): void {
     for (const pending of this.#pending.values().toArray()) pending.check();
   }
 
@@ -59,6 +61,7 @@ export class Confirmations {
 class Pending {
   readonly #environment: Environment;
   readonly #parts: ConfirmationParts;
+  readonly #record: ReplicatedRecord;
   readonly #body: Body;
   readonly #endMs: number;
   readonly #done: (outcome: Confirmation) => void;
@@ -77,6 +80,7 @@ class Pending {
   ) {
     this.#environment = environment;
     this.#parts = parts;
+    this.#record = record;
     this.#body = { r: encodeRecord(record) };
     this.#endMs = environment.clock.monotonicMs() + timeoutMs;
     this.#done = done;
@@ -88,10 +92,10 @@ class Pending {
     this.check();
   }
 
-  /** Asks whom it has not asked; ends when nobody is missing. */
+  /** Asks whom it has not asked; ends when nobody is missing and the disk has it. */
   check(): void {
     const missing = this.#missing();
-    if (missing.length === 0) this.giveUp();
+    if (missing.length === 0 && this.#isDurable) this.giveUp();
     else for (const member of missing) if (!this.#asked.has(member)) this.#ask(member);
   }
 
@@ -99,7 +103,7 @@ class Pending {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     for (const timer of this.#timers) timer.cancel();
-    this.#done({ acknowledged: this.#acknowledged, missing: this.#missing() });
+    this.#done({ acknowledged: this.#acknowledged, missing: this.#missing(), isDurable: this.#isDurable });
   }
 
   #ask(member: NodeId): void {
@@ -123,6 +127,10 @@ class Pending {
   #again(member: NodeId): void {
     this.#asked.delete(member);
     this.check();
+  }
+
+  get #isDurable(): boolean {
+    return this.#parts.isSaved(this.#record);
   }
 
   #missing(): NodeId[] {

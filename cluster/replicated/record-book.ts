@@ -4,7 +4,14 @@ import type { Environment } from '../environment.ts';
 import type { RecordOrigin, ReplicatedRecord, Stamp } from './contract.ts';
 import { recordFaults } from './faults.ts';
 import { HybridClock } from './hybrid-clock.ts';
-import { absencesMax, countMax, idLengthMax, recordsPerTableMax, tableNameLengthMax, tombstoneKeepMs } from './limits.ts';
+import {
+  absencesMax,
+  countMax,
+  idLengthMax,
+  recordsPerTableMax,
+  tableNameLengthMax,
+  tombstoneKeepMs,
+} from './limits.ts';
 import type { RecordTable } from './record-table.ts';
 import { RecordTables } from './record-tables.ts';
 import { decodeRecord, encodeRecord, hashRecord } from './record-wire.ts';

@@ -47,7 +47,11 @@ export class ReplicatedRecords implements Records {
     const environment = { clock, random, log, timing };
     this.#post = post;
     this.#membership = membership;
-    this.#writes = new WriteBehind(environment, store, () => this.#book.saveAll());
+    this.#writes = new WriteBehind(environment, {
+      store,
+      onSaved: () => this.#confirmations.check(),
+      onRecovered: () => this.#book.saveAll(),
+    });
     this.#book = new RecordBook(environment, {
       writes: this.#writes,
       fencedTables,
@@ -58,7 +62,11 @@ export class ReplicatedRecords implements Records {
     this.#sweep = new TombstoneSweep(environment, tables, this.#writes);
     this.#push = new RecordPush(environment, post);
     this.#currency = new Currency({ clock, post, membership, isAlone });
-    this.#confirmations = new Confirmations(environment, { post, membership });
+    this.#confirmations = new Confirmations(environment, {
+      post,
+      membership,
+      isSaved: (record) => this.#writes.isSaved(record),
+    });
     this.#comparisons = new Comparisons(environment, {
       post,
       log,
@@ -205,7 +213,7 @@ export class ReplicatedRecords implements Records {
       // It had been given up although the connection was never lost.
       if (this.#post.isReachable(nodeId)) this.#reached(nodeId);
     }
-    this.#confirmations.membersChanged();
+    this.#confirmations.check();
     this.#comparisons.wake();
   }
 }

@@ -28,7 +28,10 @@ export interface ChangeListener {
   changed(writtenAtMs: number): void;
 }
 
-/** A call is answered once every live member has the change, or after this time: a frozen member must not hold it up. */
+/**
+ * A call is answered once every live member has the change and this node's disk too, or after this time: neither a frozen
+ * member nor a disk that fails must hold it up. The records tell the log of such a disk.
+ */
 const confirmMs = 1000;
 
 /**
@@ -57,7 +60,7 @@ export class SharedChanges {
     return parsed.success ? parsed.data : undefined;
   }
 
-  /** Undefined: as configured again. Resolves once all live members have it, or after a bounded time. */
+  /** Undefined: as configured again. Resolves once all live members and the disk have it, or after a bounded time. */
   async keepAccount(id: string, change: AccountChange | undefined): Promise<void> {
     if (JSON.stringify(this.account(id)) === JSON.stringify(change)) return;
     const record =

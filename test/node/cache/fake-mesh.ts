@@ -166,7 +166,8 @@ export class FakeNode {
       if (isDone) return;
       isDone = true;
       timer.cancel();
-      done({ acknowledged, missing: others.map(({ id }) => id).filter((id) => !acknowledged.includes(id)) });
+      const missing = others.map(({ id }) => id).filter((id) => !acknowledged.includes(id));
+      done({ acknowledged, missing, isDurable: true });
     };
     const timer = this.mesh.clock.after(timeoutMs, finish);
     for (const other of others) {

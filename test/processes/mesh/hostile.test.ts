@@ -43,9 +43,14 @@ async function metric(index: number, line: string): Promise<number> {
   return Number(found?.slice(line.length));
 }
 
-/** The two see each other, agree, have a leader, serve, and what is done at one holds at the other. */
+/** The two see each other and nobody else, agree, have a leader, and act as one. */
 async function areWell(): Promise<void> {
   await mesh.whole();
+  await actAsOne();
+}
+
+/** What is done at one holds at the other. */
+async function actAsOne(): Promise<void> {
   for (const index of all) {
     await client.manage(index, 'POST', '/accounts/work/disable');
     for (const each of all) expect((await client.ask(each, 'work')).status).toBe(503);
@@ -167,7 +172,7 @@ describe('a member that speaks the protocol badly', () => {
     const body = { r: [], p: 0, noise: 'x'.repeat(2000) };
     for (let n = 0; n < 20_000; n++) hostile.post.broadcast('records/push', body);
     for (let n = 0; n < 5000; n++) hostile.state.set(`load/${n}`, [0, 0, 0, 0]);
-    await areWell();
+    await actAsOne();
     await leave();
     await areWell();
   });

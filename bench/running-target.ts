@@ -30,7 +30,7 @@ export interface RunningTarget {
 }
 
 /** A target that is not ready by then is not measured. */
-const readyWithinMs = 15_000;
+const readyWithinMs = 60_000;
 /** Between two questions whether it is ready: the error of a cold-start figure. */
 const pollMs = 4;
 

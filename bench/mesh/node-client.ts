@@ -8,7 +8,7 @@ export interface NodeAnswer {
 }
 
 /** An answer that takes longer is given up: the node is frozen or gone. */
-const answerWithinMs = 10_000;
+const answerWithinMs = 30_000;
 
 /** Calls to one node over kept-alive connections. */
 export class NodeClient {

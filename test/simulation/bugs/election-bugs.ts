@@ -1,6 +1,5 @@
 import { withMisfortunes } from './misfortunes-of.ts';
 import type { PlantedBug } from './planted-bug.ts';
-import { TamperedPost } from './tampered-post.ts';
 
 const twoLeaders = ['one lease holder', 'one leader a term', 'terms only rise'] as const;
 
@@ -44,30 +43,6 @@ export const electionBugs: readonly PlantedBug[] = [
             every: (periodMs, action) => clock.every(periodMs, action),
             sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
           },
-  },
-  {
-    name: 'lease-counted-from-the-acknowledgement',
-    finds: twoLeaders,
-    seeds: [1, 30],
-    plan: (plan) => ({
-      ...withMisfortunes(plan, { partitionMeanMs: 4000 }),
-      weather: { ...plan.weather, stallRate: 0.1, stallMaxMs: 1800 },
-    }),
-    post(part, post) {
-      if (part !== 'election') return post;
-      let newest = 0;
-      return new TamperedPost(post, {
-        say(_to, kind, body) {
-          if (kind === 'leader/heartbeat') newest = (body as { sequence: number }).sequence;
-          return body;
-        },
-        // Any acknowledgement is taken for one of the heartbeat that was sent last.
-        hear: (_from, kind, body) =>
-          kind === 'leader/ack' && (body as { sequence?: number }).sequence !== undefined
-            ? { ...(body as object), sequence: newest }
-            : body,
-      });
-    },
   },
   {
     name: 'quorum-of-the-living',

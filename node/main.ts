@@ -1,16 +1,26 @@
-import { hostname } from 'node:os';
 import { systemClock, type Clock } from '../kit/clock.ts';
 import { Lifecycle } from '../kit/lifecycle.ts';
 import type { Log } from '../kit/log.ts';
-import { requestId, systemRandom, type Random } from '../kit/random.ts';
+import { systemRandom, type Random } from '../kit/random.ts';
 import type { Secret } from '../kit/secret.ts';
 import { Accounts } from './accounts/directory.ts';
 import { AccountKeeper } from './assembly/account-keeper.ts';
-import { KeptChanges } from './assembly/kept-changes.ts';
+import { makeCache } from './assembly/cache.ts';
 import { makeListeners } from './assembly/listeners.ts';
+import { clusterCalls } from './assembly/mesh/cluster-calls.ts';
+import { ClusterView } from './assembly/mesh/cluster-view.ts';
+import { adoptFormerChanges } from './assembly/mesh/former-changes.ts';
+import { JoinWatch } from './assembly/mesh/join-watch.ts';
+import { MeshMembership } from './assembly/mesh/mesh-membership.ts';
+import { nodeIdOf } from './assembly/mesh/node-identity.ts';
+import { NodeMesh } from './assembly/mesh/node-mesh.ts';
+import { openMesh } from './assembly/mesh/open-mesh.ts';
+import { SharedAlgorithm } from './assembly/mesh/shared-algorithm.ts';
+import { SharedChanges } from './assembly/mesh/shared-changes.ts';
 import { ModelDiscovery } from './assembly/model-discovery.ts';
 import { breakerOptions, failoverPolicy, forwardOptions, restOptions } from './assembly/options.ts';
 import { needingRestart } from './assembly/restart-settings.ts';
+import { makeTokens, tokenStatus } from './assembly/tokens.ts';
 import { algorithmOf, makeRouting, setGroups } from './assembly/routing.ts';
 import { ClientAddress } from './auth/address.ts';
 import { Authenticator } from './auth/authenticator.ts';
@@ -18,13 +28,18 @@ import { NodeKey } from './auth/node-key.ts';
 import { principal } from './auth/principal.ts';
 import type { Settings } from './config/index.ts';
 import { Forward } from './forward/forward.ts';
+import { loneExchange } from './forward/lone-exchange.ts';
 import { Cors } from './http/cors.ts';
 import { Readiness } from './http/readiness.ts';
+import type { ListeningAddress } from './http/server.ts';
 import { exposeAmazonQ } from './metrics/amazonq-metrics.ts';
+import { exposeCluster, PropagationTimes } from './metrics/cluster-metrics.ts';
 import { exposeAccounts } from './metrics/account-metrics.ts';
+import { exposeCache } from './metrics/cache-metrics.ts';
 import { exposeQueue } from './metrics/queue-metrics.ts';
 import { MetricsRegistry } from './metrics/registry.ts';
 import { Traffic } from './metrics/traffic.ts';
+import { exposeTokens } from './metrics/token-metrics.ts';
 import { exposeTraffic } from './metrics/traffic-metrics.ts';
 import { clientProtocols } from './protocols/registry.ts';
 import { providers } from './providers/registry.ts';
@@ -34,6 +49,8 @@ export interface NodeEnvironment {
   log: Log;
   clock?: Clock;
   random?: Random;
+  /** An address of this node alone, for a worker that shares its port with others. */
+  ownAddress?: ListeningAddress | undefined;
 }
 
 export interface RunningNode {
@@ -41,8 +58,13 @@ export interface RunningNode {
   readonly url: string;
   /** Takes settings that were read again: accounts, groups, models, strategy and `global_max_concurrency`; logs what waits for a restart. */
   reload(settings: Settings): void;
-  /** Drains and stops; a second call waits for the first. */
+  /** Drains, tells the mesh and stops; a second call waits for the first. */
   stop(): Promise<void>;
+  /**
+   * Resolves when the node has stopped by itself: with nothing after it left the mesh for good, with the reason when it
+   * may not go on (another node has its name).
+   */
+  readonly ended: Promise<Error | undefined>;
 }
 
 /** Settings with the key that `withApiKey` made sure of. */
@@ -50,12 +72,12 @@ type KeyedSettings = Settings & { api_key?: Secret | undefined };
 
 /** Builds a node from its settings, room by room, lowest first, and makes it listen. Stops in reverse order. */
 export async function startNode(settings: KeyedSettings, environment: NodeEnvironment): Promise<RunningNode> {
-  const { log, clock = systemClock, random = systemRandom } = environment;
+  const { log, clock = systemClock, random = systemRandom, ownAddress } = environment;
   if (settings.api_key === undefined) throw new TypeError('a node needs an api_key; see withApiKey');
   const lifecycle = new Lifecycle();
   const stop = () => lifecycle.stop((part, error) => log.error(`${part} did not stop cleanly`, { error }));
   try {
-    return await build(settings, settings.api_key, { log, clock, random }, lifecycle, stop);
+    return await build(settings, settings.api_key, { log, clock, random, ownAddress }, lifecycle, stop);
   } catch (error) {
     await stop();
     throw error;
@@ -65,13 +87,17 @@ export async function startNode(settings: KeyedSettings, environment: NodeEnviro
 async function build(
   settings: KeyedSettings,
   apiKey: Secret,
-  { log, clock, random }: Required<NodeEnvironment>,
+  { log, clock, random, ownAddress }: NodeEnvironment & { clock: Clock; random: Random },
   lifecycle: Lifecycle,
   stop: () => Promise<void>,
 ): Promise<RunningNode> {
-  const node = { id: settings.cluster.node_id ?? `${hostname()}-${requestId(random, 8)}`, version, clock, random };
-  const kept = new KeptChanges(settings.data_dir);
-  await kept.read();
+  const node = { id: nodeIdOf(settings), version, clock, random };
+  const readiness = new Readiness();
+  const mesh = await openMesh(settings, node, log, ownAddress?.host ?? settings.host);
+  const membership = new MeshMembership({ mesh, log, stop });
+  lifecycle.add('mesh', () => membership.leave());
+  const changes = new SharedChanges(mesh.records);
+  await adoptFormerChanges(settings.data_dir, changes, log);
 
   const accounts = new Accounts({ clock, breaker: breakerOptions(settings), rest: restOptions(settings) });
   lifecycle.add('accounts', () => accounts.stop());
@@ -81,6 +107,8 @@ async function build(
 
   const traffic = new Traffic();
   const verifier = new Authenticator([new NodeKey(apiKey, principal('api_key', 'admin'))]);
+  const cached = makeCache({ settings: settings.cache, clock, nodeId: node.id, mesh });
+  lifecycle.add('cache', () => cached.stop());
   const cors = new Cors(settings.cors.enabled ? settings.cors.origins : []);
   const forward = new Forward(
     {
@@ -93,6 +121,7 @@ async function build(
       waitQueue,
       retryBudget: routing.retryBudget,
       verifier,
+      cache: cached.cache,
       clientAddress: new ClientAddress(settings.trusted_proxies),
       meter: traffic,
       corsHeaders: (origin) => cors.headers(origin),
@@ -101,9 +130,12 @@ async function build(
   );
   lifecycle.add('forwarding', () => forward.stop());
 
+  const tokens = makeTokens({ settings, mesh, accounts, send: loneExchange(), clock, random, log });
+  lifecycle.add('tokens', () => tokens.coordinator.stop());
   const keeper = new AccountKeeper({
     accounts,
-    kept,
+    tokens: tokens.coordinator,
+    changes,
     log,
     defaultMaxTokens: settings.limits.default_max_tokens,
     onOpened: (id) => void discovery.discover(id),
@@ -116,8 +148,28 @@ async function build(
     log,
     wantsDiscovery: (id) => keeper.wantsDiscovery(id),
   });
-  if (kept.current.algorithm !== undefined) router.algorithm = kept.current.algorithm;
+  const propagation = new PropagationTimes();
+  const nodeMesh = new NodeMesh({
+    mesh,
+    clock,
+    log,
+    accounts,
+    changes,
+    propagation,
+    observers: [{ breakerOpened: () => watch.look() }],
+    onOwnNetwork: (isAtFault) => readiness.enter(isAtFault ? 'own_network' : 'ready'),
+  });
+  nodeMesh.start();
+  lifecycle.add('reports to the mesh', () => nodeMesh.stop());
+  const algorithm = new SharedAlgorithm({ changes, router, log, configured: algorithmOf(settings) });
+  changes.watch({
+    account: (id) => keeper.follow(id),
+    algorithm: () => algorithm.follow(),
+    reset: (id) => nodeMesh.followReset(id),
+  });
   keeper.load(settings.accounts);
+  await tokens.coordinator.loaded();
+  tokens.coordinator.start();
   watch.start();
   lifecycle.add('priority watch', () => watch.stop());
 
@@ -129,18 +181,31 @@ async function build(
   const metrics = new MetricsRegistry({ processMetrics: true });
   exposeTraffic(metrics, traffic);
   exposeAccounts(metrics, clock, () => accounts.all);
-  exposeAmazonQ(metrics, clock, () => accounts.all, traffic);
+  const tokenReadings = () => tokens.coordinator.readings();
+  exposeTokens(metrics, tokenReadings, () => tokens.unwritten());
+  exposeAmazonQ(metrics, clock, () => accounts.all, traffic, tokenReadings);
   exposeQueue(metrics, queueReading);
+  exposeCluster(metrics, () => mesh.reading(), propagation, tokenReadings);
+  exposeCache(metrics, () => cached.controls.reading());
 
-  const readiness = new Readiness();
-  let algorithm = kept.current.algorithm;
+  const view = new ClusterView({
+    mesh,
+    accounts,
+    clock,
+    version,
+    inFlight: () => forward.inFlight,
+    cacheEpoch: () => cached.controls.reading().epoch,
+    tokens: () => tokens.coordinator.readings().map(tokenStatus),
+  });
   const listeners = await makeListeners({
     settings,
     readiness,
     dataPlane: forward,
+    ownAddress,
     listener: { node, verifier, dialects: clientProtocols, traffic, log },
     management: {
       node,
+      cluster: clusterCalls(mesh, view, membership),
       accounts,
       editor: keeper,
       providers: [...providers.values()],
@@ -149,20 +214,37 @@ async function build(
       breaker: accounts.breakerOptions,
       models: discovery,
       queue: queueReading,
+      cache: cached.controls,
       metrics,
       areMetricsOpen: settings.metrics.open,
-      persistAccounts: () => keeper.persist(algorithm),
-      persistRouting: () => {
-        algorithm = router.algorithm;
-        return keeper.persist(algorithm);
-      },
+      persistAccount: (id) => keeper.persist(id),
+      persistRouting: () => changes.keepAlgorithm(router.algorithm),
     },
   });
-  // The one of the clients stops first: while it drains, the others still tell how far it is.
-  for (const server of [...listeners.others, listeners.main]) lifecycle.add('listener', () => server.stop());
+  // Those of the clients stop first: while they drain, the others still tell how far they are.
+  for (const server of listeners.others) lifecycle.add('listener', () => server.stop());
+  const { main, own } = listeners;
+  lifecycle.add('listeners of clients', async () => void (await Promise.all([main.stop(), own?.stop()])));
   for (const server of listeners.others) await server.start();
+  await own?.start();
   const { host, port } = await listeners.main.start();
-  readiness.enter('ready');
+  // Seeds ask each other over HTTP, so the mesh begins once this node answers there.
+  readiness.enter('joining');
+  await membership.start();
+  const joinWatch = new JoinWatch({
+    mesh,
+    clock,
+    log,
+    onJoined() {
+      mesh.setHealth('well');
+      readiness.enter('ready');
+    },
+  });
+  joinWatch.start();
+  lifecycle.add('joining', () => {
+    joinWatch.stop();
+    membership.announceDraining();
+  });
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     reload(next) {
@@ -170,15 +252,17 @@ async function build(
       if (idle.length > 0) log.warn(`changed, and used from the next start on: ${idle.join(', ')}`, { settings: idle });
       setGroups(routing.groups, next);
       catalog.setAliases(next.models);
-      if (algorithm === undefined) router.algorithm = algorithmOf(next);
+      algorithm.configure(algorithmOf(next));
       forward.reconfigure(forwardOptions(next, node.id));
       waitQueue.queueSize = next.limits.queue_size;
       routing.retryBudget.share = next.limits.retry_budget;
       accounts.reconfigure(breakerOptions(next), restOptions(next));
       routing.failover.policy = failoverPolicy(next);
       router.affinity = next.affinity;
+      cached.reconfigure(next.cache);
       keeper.load(next.accounts);
     },
     stop,
+    ended: membership.ended,
   };
 }

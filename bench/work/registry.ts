@@ -5,6 +5,8 @@ import { firstEvent } from './first-event.ts';
 import { forwardAnthropic } from './forward-anthropic.ts';
 import { forward } from './forward.ts';
 import { latencyAtHalfLoad } from './latency-at-half-load.ts';
+import { mesh } from './mesh.ts';
+import { nginx3 } from './nginx-3.ts';
 import { memory } from './memory.ts';
 import { streamedTranslated } from './streamed-translated.ts';
 import { streamed } from './streamed.ts';
@@ -22,4 +24,6 @@ export const works: readonly Work[] = [
   firstEvent,
   coldStart,
   memory,
+  mesh,
+  nginx3,
 ];

@@ -5,6 +5,8 @@ export interface CommandOption {
   readonly type: 'boolean' | 'string' | 'number';
   readonly description: string;
   readonly default?: boolean | string | number;
+  /** A letter that means the same: `n` is `-n`. */
+  readonly alias?: string;
 }
 
 export type OptionValues = Readonly<Record<string, unknown>>;

@@ -14,6 +14,8 @@ export interface Terminal {
   readonly home: string;
   readonly stdout: TerminalStream;
   readonly stderr: TerminalStream;
+  /** Asks a person; absent where none sits at the terminal. */
+  ask?(question: string): Promise<string>;
   onSignal(signal: TerminalSignal, listener: () => void): void;
   offSignal(signal: TerminalSignal, listener: () => void): void;
 }
@@ -25,7 +27,18 @@ export function systemTerminal(): Terminal {
     home: homedir(),
     stdout: process.stdout,
     stderr: process.stderr,
+    ...(process.stdin.isTTY && process.stdout.isTTY ? { ask } : {}),
     onSignal: (signal, listener) => void process.on(signal, listener),
     offSignal: (signal, listener) => void process.off(signal, listener),
   };
+}
+
+async function ask(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
 }

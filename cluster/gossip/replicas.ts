@@ -120,8 +120,8 @@ export class Replicas {
       if (version <= known || (present !== undefined && present.version >= version)) continue;
       const plain = wire.length > 2 ? plainCopy(wire[2], valueBytesMax) : { value: undefined, bytes: 0 };
       if (plain === undefined) return refuse('has a value that is too large, or of an unknown kind');
-      if (state.keyCount >= keysMax || state.tombstoneCount >= tombstonesMax * 2) return refuse('has too many keys');
       const hadValue = present?.value !== undefined;
+      if (isTooMuch(state, hadValue, plain.value !== undefined)) return refuse('has too many keys');
       const entry = state.put(key, plain.value, plain.bytes, version);
       isNew = true;
       if (replica.isVisible && (hadValue || entry.value !== undefined)) this.#tell(state, entry);
@@ -189,6 +189,12 @@ export class Replicas {
   #tell(state: NodeState, { key, value, version }: Entry): void {
     this.#watchers.tell(told(state.node, key, value, version));
   }
+}
+
+/** An owner forgets deleted keys sooner than this, so that only a hostile one gets there. */
+function isTooMuch(state: NodeState, hadValue: boolean, hasValue: boolean): boolean {
+  if (hasValue) return !hadValue && state.keyCount >= keysMax;
+  return state.tombstoneCount >= tombstonesMax * 2;
 }
 
 function told(node: NodeId, key: string, value: unknown, version: number): StateEntry {

@@ -64,6 +64,6 @@ export interface StoredIntent {
 
 /** What was kept is read before the intents are built, and handed to them. */
 export interface IntentStore {
-  /** Replaces what is kept for the intent's key (two at most: the newest spent one, and the current one). */
+  /** Replaces what is kept for the keys of these intents: about a dozen a key at most, the newest spent ones and those without outcome. */
   save(intents: readonly StoredIntent[], done: (error?: unknown) => void): void;
 }

@@ -108,16 +108,25 @@ export function readReadAnswer(body: unknown): ReadAnswer | undefined {
   }
 }
 
+/** As one voter says it of an act; keys are not empty. */
 export function readIntent(value: unknown): StoredIntent {
+  const intent = readStoredIntent(value);
+  readText(intent.key);
+  readText(intent.holder);
+  return intent;
+}
+
+/** As it is kept; the store has an entry of its own, with an empty key. */
+export function readStoredIntent(value: unknown): StoredIntent {
   const { key, generation, holder, fence, state, notedAtMs, budgetMs } = fields(value);
   const { term, sequence } = fields(fence);
   if (!states.has(state)) throw intentFaults.bad_intent_message('Unknown state of an intent.');
   const budget = readNumber(budgetMs);
   if (budget > budgetMsMax) throw intentFaults.bad_intent_message('A budget beyond all acts.');
   return {
-    key: readText(key),
+    key: readKey(key),
     generation: readText(generation),
-    holder: readText(holder),
+    holder: readKey(holder),
     fence: { term: readCount(term), sequence: readCount(sequence) },
     state: state as StoredIntent['state'],
     notedAtMs: readNumber(notedAtMs),
@@ -140,6 +149,10 @@ function readCount(value: unknown): number {
 function readNumber(value: unknown): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
   throw intentFaults.bad_intent_message('Not a number.');
+}
+
+function readKey(value: unknown): string {
+  return value === '' ? '' : readText(value);
 }
 
 function readText(value: unknown): string {

@@ -118,7 +118,7 @@ export class MajorityElection implements Leadership {
     this.#listen('leader/ask', (from, body) => this.#voter.receive(from, body));
     this.#listen('leader/vote', (from, body) => this.#onVote(from, body));
     this.#listen('leader/transfer', (from, body) => this.#onTransfer(from, body));
-    this.#listen('leader/config', (_from, body) => this.#onConfig(body));
+    this.#listen('leader/config', (_from, body) => this.#voters.learn(readConfig(body, this.#ballot.term), false));
     this.#listen('leader/founding', (from, body) => this.#onFounding(from, body));
     post.observe({ reached: (node) => this.#reached(node) });
     membership.observe({ memberChanged: (member) => this.#memberChanged(member) });
@@ -235,10 +235,6 @@ export class MajorityElection implements Leadership {
     const message = readFounding(body, this.#ballot.term);
     if (this.#voters.current === undefined) this.#founding.receive(from, message);
     else this.#voters.tell(from);
-  }
-
-  #onConfig(body: unknown): void {
-    this.#voters.learn(readConfig(body, this.#ballot.term), false);
   }
 
   #mayStand(): boolean {
@@ -399,6 +395,6 @@ export class MajorityElection implements Leadership {
   }
 
   #memberChanged({ nodeId, state }: Member): void {
-    if (state === 'dead' || state === 'left') this.#leading?.forget(nodeId);
+    if (state === 'dead' || state === 'left') this.#leading?.memberGone(nodeId);
   }
 }

@@ -34,6 +34,8 @@ export class Roster {
   readonly #observers: MembershipObserver[] = [];
   readonly #untold: { member: Member; before: MemberState | undefined }[] = [];
   #isTelling = false;
+  #isTogether = false;
+  #hasChanged = false;
   #burial: Timer | undefined;
 
   constructor(clock: Clock, deadKeepMs: number, self: MemberFacts) {
@@ -95,10 +97,21 @@ export class Roster {
       changedMs: before?.state === state ? before.changedMs : nowMs,
     };
     this.#entries.set(facts.nodeId, entry);
-    this.#refresh();
-    if (!isLiveState(state)) this.#scheduleBurial();
-    this.#tell(entry, before);
+    this.#hasChanged = true;
+    if (isNews(entry, before)) this.#untold.push({ member: entry, before: before?.state });
+    if (!this.#isTogether) this.#settle();
     return entry;
+  }
+
+  /** Many changes at once: the lists are made anew, and observers told, at the end. */
+  together(change: () => void): void {
+    this.#isTogether = true;
+    try {
+      change();
+    } finally {
+      this.#isTogether = false;
+      this.#settle();
+    }
   }
 
   stop(): void {
@@ -107,6 +120,7 @@ export class Roster {
   }
 
   #refresh(): void {
+    this.#hasChanged = false;
     const all = [...this.#entries.values()].sort((one, other) => (one.nodeId < other.nodeId ? -1 : 1));
     const live = all.filter(({ state }) => isLiveState(state));
     this.all = all;
@@ -116,11 +130,13 @@ export class Roster {
     this.version++;
   }
 
-  #tell(member: Member, before: Member | undefined): void {
-    const isSame = before?.state === member.state && before.incarnation === member.incarnation;
-    if (isSame && before.peer === member.peer) return;
-    this.#untold.push({ member, before: before?.state });
-    if (this.#isTelling) return;
+  #settle(): void {
+    if (this.#hasChanged) this.#refresh();
+    this.#scheduleBurial();
+    if (!this.#isTelling) this.#tell();
+  }
+
+  #tell(): void {
     this.#isTelling = true;
     try {
       for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
@@ -151,6 +167,10 @@ export class Roster {
     this.#refresh();
     this.#scheduleBurial();
   }
+}
+
+function isNews(now: Member, before: Member | undefined): boolean {
+  return before?.state !== now.state || before.incarnation !== now.incarnation || before.peer !== now.peer;
 }
 
 export function isLiveState(state: MemberState): boolean {

@@ -2,7 +2,7 @@ import type { Environment } from '../environment.ts';
 import type { Post } from '../post/contract.ts';
 import { postFaults } from '../post/faults.ts';
 import { Awareness } from './awareness.ts';
-import { decodeClaim, encodeClaim, isNodeId, type Claim } from './claim.ts';
+import { decodeClaim, encodeClaim, type Claim } from './claim.ts';
 import type {
   Member,
   MemberFacts,
@@ -13,6 +13,7 @@ import type {
   Welcome,
 } from './contract.ts';
 import { Doorkeeper } from './doorkeeper.ts';
+import { sayFarewell } from './farewell.ts';
 import { Herald, newsKind } from './herald.ts';
 import { claimsOf, Judge } from './judge.ts';
 import { Prober, type ProbeFailure } from './prober.ts';
@@ -23,20 +24,10 @@ import { Round } from './round.ts';
 import { SelfDefence } from './self-defence.ts';
 import { shuffled } from './shuffled.ts';
 import { Suspicions } from './suspicions.ts';
+import { claimsIn, digestIn, helpIn, sequenceIn, swimKinds } from './swim-message.ts';
 
-const pingKind = 'swim.ping';
-const ackKind = 'swim.ack';
-const helpKind = 'swim.help';
-const nackKind = 'swim.nack';
-const tableService = 'swim.table';
-const leftService = 'swim.left';
-
-/** Twice what a roster holds: the live and the dead of two meshes that meet. */
-const claimsMax = 2048;
 /** A table of a thousand members is 300 KB. */
 const tableTimeoutMs = 2000;
-/** Those who have not acknowledged a leaving by then are told by the others. */
-const leaveBoundMs = 500;
 /** Members out of reach that are asked after in one period, beside the one whose turn it is. */
 const unreachableProbesMax = 4;
 
@@ -145,22 +136,7 @@ export class SwimMembership implements Membership, MembershipDesk {
     const { post, clock } = this.#options;
     this.#phase = 'leaving';
     this.#quieten();
-    const waiting = new Set(post.reachable());
-    const finish = () => {
-      if (!bound.isOpen) return;
-      bound.isOpen = false;
-      bound.timer.cancel();
-      done();
-    };
-    const bound = { isOpen: true, timer: clock.after(leaveBoundMs, finish) };
-    const claim = encodeClaim({ facts: this.#roster.self, state: 'left', by: undefined });
-    if (waiting.size === 0) finish();
-    for (const node of waiting) {
-      post.ask(node, leftService, claim, leaveBoundMs, () => {
-        waiting.delete(node);
-        if (waiting.size === 0) finish();
-      });
-    }
+    sayFarewell(post, clock, { facts: this.#roster.self, state: 'left', by: undefined }, done);
   }
 
   stop(): void {
@@ -250,22 +226,22 @@ export class SwimMembership implements Membership, MembershipDesk {
       nextSequence: () => this.#prober.nextSequence(),
       ping: (target, sequence) => this.#ping(target, sequence),
       lastHeardMs: (node) => this.#roster.get(node)?.lastHeardMs,
-      answer: (asker, sequence, isAlive) => post.send(asker, isAlive ? ackKind : nackKind, { n: sequence }),
+      answer: (asker, sequence, isAlive) => post.send(asker, isAlive ? swimKinds.ack : swimKinds.nack, { n: sequence }),
     });
   }
 
   #listen(): void {
     const { post } = this.#options;
-    post.on(pingKind, (from, body) => this.#onPing(from, body));
-    post.on(ackKind, (from, body) => this.#onAck(from, body));
-    post.on(helpKind, (from, body) => this.#onHelp(from, body));
-    post.on(nackKind, (from, body) => this.#prober.refused(from, sequenceIn(body)));
+    post.on(swimKinds.ping, (from, body) => this.#onPing(from, body));
+    post.on(swimKinds.ack, (from, body) => this.#onAck(from, body));
+    post.on(swimKinds.help, (from, body) => this.#onHelp(from, body));
+    post.on(swimKinds.nack, (from, body) => this.#prober.refused(from, sequenceIn(body)));
     post.on(newsKind, (from, body) => this.#learn(from, claimsIn(body)));
-    post.serve(tableService, (from, body, answer) => {
+    post.serve(swimKinds.table, (from, body, answer) => {
       this.#learn(from, claimsIn(body));
       answer(this.table());
     });
-    post.serve(leftService, (from, body, answer) => {
+    post.serve(swimKinds.left, (from, body, answer) => {
       const claim = decodeClaim(body);
       if (claim.facts.nodeId !== from) throw postFaults.peer_message_malformed('It says of another that it left.');
       this.#learn(from, [claim]);
@@ -276,9 +252,8 @@ export class SwimMembership implements Membership, MembershipDesk {
   #onPing(from: NodeId, body: unknown): void {
     const sequence = sequenceIn(body);
     this.#learn(from, claimsIn(body));
-    this.#options.post.send(from, ackKind, { n: sequence, c: this.#herald.riders(from) });
-    const { h: digest } = body as { h?: unknown };
-    if (digest !== this.#roster.digest) this.#compareTables(from);
+    this.#options.post.send(from, swimKinds.ack, { n: sequence, c: this.#herald.riders(from) });
+    if (digestIn(body) !== this.#roster.digest) this.#compareTables(from);
   }
 
   #onAck(from: NodeId, body: unknown): void {
@@ -289,22 +264,27 @@ export class SwimMembership implements Membership, MembershipDesk {
 
   #onHelp(from: NodeId, body: unknown): void {
     const sequence = sequenceIn(body);
-    const { t: target, p: peer } = body as { t?: unknown; p?: unknown };
-    if (!isNodeId(target)) throw postFaults.peer_message_malformed('The probe for another names nobody.');
+    const { target, peer } = helpIn(body);
     // While two nodes have one name, the life of one says nothing of the other.
     if (this.#roster.get(target)?.peer === peer) this.#relays.begin(from, sequence, target);
-    else this.#options.post.send(from, nackKind, { n: sequence });
+    else this.#options.post.send(from, swimKinds.nack, { n: sequence });
   }
 
   #learn(from: NodeId, claims: readonly Claim[]): void {
     if (this.#phase === 'stopped') return;
     const { nodeId } = this.#roster.self;
-    const changed = claims.filter((claim) => {
-      if (claim.facts.nodeId !== nodeId) return this.#judge.consider(claim, from);
-      if (this.#phase === 'running' && this.#judge.isCredible(claim, from)) this.#defence.consider(claim);
-      return false;
+    const changed: Claim[] = [];
+    this.#roster.together(() => {
+      for (const claim of claims) {
+        if (claim.facts.nodeId === nodeId) this.#defend(claim, from);
+        else if (this.#judge.consider(claim, from)) changed.push(claim);
+      }
     });
     this.#herald.passOn(changed);
+  }
+
+  #defend(claim: Claim, from: NodeId): void {
+    if (this.#phase === 'running' && this.#judge.isCredible(claim, from)) this.#defence.consider(claim);
   }
 
   /** At most one table a period, so that a mesh in turmoil does not drown in them. */
@@ -312,7 +292,7 @@ export class SwimMembership implements Membership, MembershipDesk {
     const { clock, timing, post } = this.#options;
     if (this.#phase !== 'running' || clock.monotonicMs() - this.#comparedMs < timing.probePeriodMs) return;
     this.#comparedMs = clock.monotonicMs();
-    post.ask(other, tableService, this.table(), tableTimeoutMs, (answer) => {
+    post.ask(other, swimKinds.table, this.table(), tableTimeoutMs, (answer) => {
       if (answer !== undefined) this.#learn(other, claimsIn(answer));
     });
   }
@@ -353,7 +333,7 @@ export class SwimMembership implements Membership, MembershipDesk {
   #ping(target: NodeId, sequence: number): boolean {
     const { post } = this.#options;
     if (!post.isReachable(target)) return false;
-    return post.send(target, pingKind, { n: sequence, h: this.#roster.digest, c: this.#herald.riders(target) });
+    return post.send(target, swimKinds.ping, { n: sequence, h: this.#roster.digest, c: this.#herald.riders(target) });
   }
 
   #askHelpers(target: NodeId, sequence: number): readonly NodeId[] {
@@ -362,7 +342,7 @@ export class SwimMembership implements Membership, MembershipDesk {
     const able = post.reachable().filter((node) => node !== target && this.#roster.get(node)?.state === 'alive');
     return shuffled(able, random)
       .slice(0, timing.indirectProbes)
-      .filter((helper) => post.send(helper, helpKind, { n: sequence, t: target, p: peer }));
+      .filter((helper) => post.send(helper, swimKinds.help, { n: sequence, t: target, p: peer }));
   }
 
   #wasAlive(node: NodeId, roundTripMs: number | undefined): void {
@@ -397,26 +377,4 @@ export class SwimMembership implements Membership, MembershipDesk {
     this.#timers.cancelAll();
     this.#isTicking = false;
   }
-}
-
-/** @throws Fault `peer_message_malformed`. */
-function claimsIn(body: unknown): Claim[] {
-  const { c: claims = [] } = recordOf(body);
-  if (!Array.isArray(claims) || claims.length > claimsMax) {
-    throw postFaults.peer_message_malformed('What it says of members is no list, or too long.');
-  }
-  return claims.map(decodeClaim);
-}
-
-function sequenceIn(body: unknown): number {
-  const { n: sequence } = recordOf(body);
-  if (typeof sequence !== 'number' || !Number.isSafeInteger(sequence)) {
-    throw postFaults.peer_message_malformed('The probe has no number.');
-  }
-  return sequence;
-}
-
-function recordOf(body: unknown): Record<string, unknown> {
-  if (typeof body !== 'object' || body === null) throw postFaults.peer_message_malformed('The message has no fields.');
-  return body as Record<string, unknown>;
 }

@@ -23,7 +23,7 @@ export interface ComparisonsParts extends ComparisonOptions {
 export class Comparisons {
   readonly #environment: Environment;
   readonly #parts: ComparisonsParts;
-  readonly #underWay = new Set<NodeId>();
+  readonly #underWay = new Map<NodeId, Comparison>();
   /** Came, and have not been compared with. Reachable members only, so that there is an end to it. */
   readonly #newcomers = new Set<NodeId>();
   #comparedMs = Number.NEGATIVE_INFINITY;
@@ -99,16 +99,18 @@ export class Comparisons {
     if (this.#underWay.has(member) || this.#underWay.size >= concurrentMax) return;
     const { currency } = this.#parts;
     const { epoch } = currency;
-    this.#underWay.add(member);
     this.#newcomers.delete(member);
     this.#comparedMs = this.#environment.clock.monotonicMs();
-    new Comparison(this.#parts, member, (outcome) => {
-      this.#underWay.delete(member);
+    const comparison = new Comparison(this.#parts, member, (outcome) => {
+      // One from before the member was lost does not end the present one.
+      if (this.#underWay.get(member) === comparison) this.#underWay.delete(member);
       if (!this.#isRunning) return;
       // Who did not answer is asked again at the next beat.
       if (outcome === undefined) return;
       currency.compared(member, outcome.isCurrent, epoch);
       this.#compareWhereNeeded();
-    }).begin();
+    });
+    this.#underWay.set(member, comparison);
+    comparison.begin();
   }
 }

@@ -23,6 +23,8 @@ export class RecordBook {
   readonly #writes: WriteBehind;
   readonly #hybrid: HybridClock;
   readonly #watchers = new Map<string, ((record: ReplicatedRecord, origin: RecordOrigin) => void)[]>();
+  /** From the disk, until those who watch are told. */
+  #kept: HashedRecord[] = [];
   #complainedMs = Number.NEGATIVE_INFINITY;
 
   constructor(environment: Environment, writes: WriteBehind, fencedTables: readonly string[]) {
@@ -39,9 +41,12 @@ export class RecordBook {
       const hashed = readRecord(record);
       const table = hashed === undefined ? undefined : this.tables.own(record.table);
       if (table !== undefined && !table.isFenced) this.#hybrid.witness(record.stamp);
-      if (hashed !== undefined && table?.put(hashed) === true) continue;
-      leftOutCount++;
-      this.#writes.forget(record);
+      if (hashed !== undefined && table?.put(hashed) === true) {
+        this.#kept.push(hashed);
+      } else {
+        leftOutCount++;
+        this.#writes.forget(record);
+      }
     }
     if (leftOutCount > 0) this.#environment.log.info('Records on disk were outdated or malformed.', { leftOutCount });
   }
@@ -53,12 +58,13 @@ export class RecordBook {
     this.#watchers.set(table, listeners);
   }
 
-  /** Tells those who watch what the disk held. */
+  /** Tells those who watch what the disk held, once; not what was overwritten since. */
   tellKept(): void {
-    for (const [name, listeners] of this.#watchers) {
-      for (const { record } of this.tables.get(name)?.all().toArray() ?? []) {
-        for (const listener of listeners) listener(record, 'kept');
-      }
+    const kept = this.#kept;
+    this.#kept = [];
+    for (const hashed of kept) {
+      const { table, id } = hashed.record;
+      if (this.tables.get(table)?.get(id) === hashed) this.#tell(hashed.record, 'kept');
     }
   }
 
@@ -142,6 +148,10 @@ export class RecordBook {
 
   #tookEffect(record: ReplicatedRecord, origin: RecordOrigin): void {
     this.#writes.save(record);
+    this.#tell(record, origin);
+  }
+
+  #tell(record: ReplicatedRecord, origin: RecordOrigin): void {
     for (const listener of this.#watchers.get(record.table) ?? []) listener(record, origin);
   }
 

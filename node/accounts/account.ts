@@ -134,7 +134,7 @@ export class PooledAccount implements CountedAccount {
   }
 
   couldServe(nowMs: number, model: string): boolean {
-    if (!this.#enabled || this.#upstream === undefined) return false;
+    if (!this.#enabled || this.#upstream === undefined || this.#upstream.token?.isUsable === false) return false;
     if (!this.#isOpenTo(this.standings.whole, nowMs)) return false;
     const ofModel = this.standings.find(model);
     if (ofModel !== undefined && !this.#isOpenTo(ofModel, nowMs)) return false;
@@ -151,6 +151,7 @@ export class PooledAccount implements CountedAccount {
     this.#inFlight++;
     this.requestCount++;
     this.lastUsedAtMs = nowMs;
+    this.#host.began(this);
     const ofModel = this.standings.find(model);
     return new CountedAttempt(this, {
       model,

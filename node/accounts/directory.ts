@@ -23,6 +23,7 @@ export class Accounts implements AccountDirectory {
   readonly #onCapacity: (() => void)[] = [];
   readonly #onTouch: ((account: Account) => void)[] = [];
   readonly #host: AccountHost;
+  #onBegin: ((account: Account) => void) | undefined;
   #all: readonly PooledAccount[] = [];
   #version = 1;
   #mayTry: (accountId: string) => boolean = () => true;
@@ -33,6 +34,7 @@ export class Accounts implements AccountDirectory {
       breaker: { ...breakerDefaults, ...options.breaker },
       rest: { ...restDefaults, ...options.rest },
       observers: this.#observers,
+      began: (account) => this.#onBegin?.(account),
       touched: (account) => this.#touched(account),
       freed: (account) => this.#freed(account),
       revised: (account) => this.#revised(account),
@@ -72,6 +74,11 @@ export class Accounts implements AccountDirectory {
 
   onTouch(listener: (account: Account) => void): void {
     this.#onTouch.push(listener);
+  }
+
+  /** Called for every request that begins at an account; one listener, since every request pays for it. */
+  onBegin(listener: (account: Account) => void): void {
+    this.#onBegin = listener;
   }
 
   observe(observer: AccountObserver): void {

@@ -1,3 +1,4 @@
+import type { Fault } from '../../kit/fault.ts';
 import type { Account } from './contract.ts';
 
 /** Own: learned here, others must be told. Remote: told by the mesh, and not to be told again. */
@@ -11,6 +12,12 @@ export interface StandingNotice {
   readonly origin: Origin;
 }
 
+export interface OpeningNotice extends StandingNotice {
+  readonly untilMs: number;
+  /** The last of the failures behind it; undefined when the mesh told of it. */
+  readonly fault?: Fault | undefined;
+}
+
 /** What a person or a record changed. */
 export type AccountChange = 'added' | 'updated' | 'enabled' | 'disabled' | 'removed' | 'reset';
 
@@ -19,7 +26,7 @@ export type AccountChange = 'added' | 'updated' | 'enabled' | 'disabled' | 'remo
  * took effect, inside the request that caused it: be quick and do not throw.
  */
 export interface AccountObserver {
-  breakerOpened?(notice: StandingNotice & { readonly untilMs: number }): void;
+  breakerOpened?(notice: OpeningNotice): void;
   breakerClosed?(notice: StandingNotice): void;
   restStarted?(notice: StandingNotice & { readonly untilMs: number }): void;
   restEnded?(notice: StandingNotice): void;

@@ -14,6 +14,8 @@ export interface AccountHost {
   readonly breaker: BreakerOptions;
   readonly rest: RestOptions;
   readonly observers: readonly AccountObserver[];
+  /** A place of it was taken. */
+  began(account: Account): void;
   /** Its load fell, or it may serve again. */
   freed(account: Account): void;
   /** Its numbers changed, and no place came free. */

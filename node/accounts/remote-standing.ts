@@ -43,6 +43,8 @@ export class RemoteStandings {
     if (account === undefined || !(untilMs > nowMs)) return false;
     if ((account.lastSuccessAtMs ?? 0) > failedAtMs) return false;
     const { breaker } = account.standings.of(model);
+    // Several nodes tell of one outage: one opening, not as many as there are nodes.
+    if (breaker.state(nowMs) === 'open' && (breaker.untilMs ?? 0) >= untilMs) return true;
     breaker.openUntil(nowMs, untilMs);
     account.planWake();
     const notice = { account, model, nowMs, untilMs: breaker.untilMs ?? nowMs, origin: 'remote' } as const;

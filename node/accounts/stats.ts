@@ -62,7 +62,7 @@ function accountStats(account: PooledAccount, nowMs: number): AccountStats {
  * available while its trial may be made.
  */
 export function isAvailable(account: PooledAccount, nowMs: number): boolean {
-  if (!account.enabled || account.upstream === undefined) return false;
+  if (!account.enabled || account.upstream === undefined || account.upstream.token?.isUsable === false) return false;
   return account.breakerState(nowMs) !== 'open' && account.restsUntilMs(nowMs) === undefined;
 }
 
@@ -88,6 +88,7 @@ export function accountDetail(account: PooledAccount, nowMs: number) {
     unavailable_reason: account.unavailableReason ?? null,
     in_flight: account.inFlight,
     remote_in_flight: account.remote.inFlight,
+    remote_served: account.remote.served,
     health_score: account.healthScore,
     latency_ms: Math.round(account.latencyEwmaMs),
     failed_checks: account.failedChecks,

@@ -63,6 +63,7 @@ export class Verdict implements AttemptEndings {
       nowMs,
       untilMs: standing.breaker.untilMs ?? nowMs,
       origin: 'own',
+      fault,
     } as const;
     for (const observer of this.#host.observers) observer.breakerOpened?.(notice);
   }

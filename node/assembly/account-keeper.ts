@@ -3,13 +3,16 @@ import type { Log } from '../../kit/log.ts';
 import type { AccountEntry, AccountPatch } from '../accounts/definition.ts';
 import type { Accounts } from '../accounts/directory.ts';
 import { accountFaults } from '../accounts/faults.ts';
+import type { Origin } from '../accounts/observer.ts';
 import type { Account } from '../accounts/contract.ts';
 import type { ConfiguredAccount } from '../config/index.ts';
-import type { AccountEditor } from '../http/dependencies.ts';
+import type { AccountEditor, AccountTokenView } from '../http/dependencies.ts';
 import { providers } from '../providers/registry.ts';
-import type { Upstream } from '../providers/contract.ts';
+import type { Provider, TokenSource, Upstream } from '../providers/contract.ts';
+import type { TokenCoordinator } from '../tokens/token-coordinator.ts';
 import { readAccount } from './account-form.ts';
-import type { Changes, KeptChanges } from './kept-changes.ts';
+import type { AccountChange, SharedChanges } from './mesh/shared-changes.ts';
+import { tokenView } from './tokens.ts';
 import { withoutSecrets, withSecrets } from './plain-account.ts';
 
 /** Output bound for formats that demand one, where nobody set `default_max_tokens` (S4's figure). */
@@ -17,9 +20,11 @@ const fallbackMaxTokens = 4000;
 
 export interface AccountKeeperParts {
   accounts: Accounts;
-  kept: KeptChanges;
+  changes: SharedChanges;
   log: Log;
   defaultMaxTokens: number | undefined;
+  /** The accounts' OAuth tokens; without it no account has any. */
+  tokens?: Pick<TokenCoordinator, 'register' | 'forget' | 'refresh' | 'reading'>;
   /** Told of every account that has a new upstream: its models are to be listed. */
   onOpened(id: string): void;
 }
@@ -38,9 +43,20 @@ export class AccountKeeper implements AccountEditor {
   /** Takes in the configured accounts with the kept changes laid over them; at start and at every reload. */
   load(configured: readonly ConfiguredAccount[]): void {
     this.#configured = new Map(configured.map((account) => [account.id, account]));
-    const wanted = overlaid(this.#configured, this.#parts.kept.current, this.#parts.log);
+    const changes = this.#parts.changes.accounts();
+    const ids = new Set([...this.#configured.keys(), ...changes.keys()]);
+    const wanted = new Map(
+      [...ids].flatMap((id) => this.#wanted(id, changes.get(id)) ?? []).map((each) => [each.id, each]),
+    );
     for (const id of this.#settings.keys()) if (!wanted.has(id)) this.#drop(id);
     for (const account of wanted.values()) this.#take(account);
+  }
+
+  /** Another member changed the account: it becomes here what it is there. */
+  follow(id: string): void {
+    const wanted = this.#wanted(id, this.#parts.changes.account(id));
+    if (wanted !== undefined) this.#take(wanted, 'remote');
+    else if (this.#settings.has(id)) this.#drop(id, 'remote');
   }
 
   add(fields: Readonly<Record<string, unknown>>): Account {
@@ -66,10 +82,14 @@ export class AccountKeeper implements AccountEditor {
     this.#parts.accounts.reset(id);
   }
 
-  /** Accounts with OAuth tokens come with their providers; those of this version have plain keys. */
-  tokenRefresh(id: string): undefined {
+  tokenRefresh(id: string): (() => Promise<void>) | undefined {
     this.#require(id);
-    return undefined;
+    const { tokens } = this.#parts;
+    return tokens?.reading(id) === undefined ? undefined : () => tokens.refresh(id);
+  }
+
+  tokenView(id: string): AccountTokenView | null {
+    return tokenView(this.#parts.tokens?.reading(id));
   }
 
   settingsOf(id: string): Record<string, unknown> {
@@ -82,20 +102,37 @@ export class AccountKeeper implements AccountEditor {
     return settings !== undefined && settings.discovery && settings.models === undefined;
   }
 
-  /** Keeps the accounts as they are now, as differences from the configuration. */
-  persist(algorithm: string | undefined): Promise<void> {
-    const changes: Changes = { version: 1, added: {}, changed: {}, removed: [] };
-    for (const [id, account] of this.#settings) {
-      const configured = this.#configured.get(id);
-      if (configured === undefined) changes.added[id] = withSecrets(this.#asItIs(account));
-      else {
-        const changed = difference(withSecrets(configured), withSecrets(this.#asItIs(account)));
-        if (Object.keys(changed).length > 0) changes.changed[id] = changed;
-      }
+  /** Keeps the account as it is now, as a difference from the configuration; resolves once the live members have it. */
+  persist(id: string): Promise<void> {
+    return this.#parts.changes.keepAccount(id, this.#changeOf(id));
+  }
+
+  #changeOf(id: string): AccountChange | undefined {
+    const configured = this.#configured.get(id);
+    const account = this.#settings.get(id);
+    if (account === undefined) return configured === undefined ? undefined : { kind: 'removed' };
+    const fields = withSecrets(this.#asItIs(account));
+    if (configured === undefined) return { kind: 'added', fields };
+    const changed = difference(withSecrets(configured), fields);
+    return Object.keys(changed).length > 0 ? { kind: 'changed', fields: changed } : undefined;
+  }
+
+  /** The account as configured with the change laid over it; undefined when there is to be none. */
+  #wanted(id: string, change: AccountChange | undefined): ConfiguredAccount | undefined {
+    const configured = this.#configured.get(id);
+    if (change === undefined) return configured;
+    if (change.kind === 'removed') return undefined;
+    // A change of an account that has since left the configuration has nothing to change.
+    if (configured === undefined && change.kind === 'changed') return undefined;
+    try {
+      return readAccount(
+        withoutNulls({ ...(configured === undefined ? {} : withSecrets(configured)), ...change.fields }),
+      );
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      this.#parts.log.warn(`a change of account ${id} does not fit and is left out: ${error.message}`, { account: id });
+      return configured;
     }
-    changes.removed = [...this.#configured.keys()].filter((id) => !this.#settings.has(id));
-    if (algorithm !== undefined) changes.algorithm = algorithm;
-    return this.#parts.kept.write(changes);
   }
 
   /** Enabling and disabling change the directory alone. */
@@ -104,20 +141,21 @@ export class AccountKeeper implements AccountEditor {
     return { ...account, enabled };
   }
 
-  #take(settings: ConfiguredAccount): Account {
+  #take(settings: ConfiguredAccount, origin: Origin = 'own'): Account {
     const { accounts } = this.#parts;
     const entry = this.#open(settings);
     const { id } = settings;
     this.#settings.set(id, settings);
-    if (accounts.get(id) === undefined) accounts.add(entry);
-    else accounts.update(id, patchOf(entry));
+    if (accounts.get(id) === undefined) accounts.add(entry, origin);
+    else accounts.update(id, patchOf(entry), origin);
     if (entry.upstream !== undefined) this.#parts.onOpened(id);
     return accounts.get(id)!;
   }
 
-  #drop(id: string): void {
+  #drop(id: string, origin: Origin = 'own'): void {
     this.#settings.delete(id);
-    this.#parts.accounts.remove(id);
+    this.#parts.tokens?.forget(id);
+    this.#parts.accounts.remove(id, origin);
   }
 
   #require(id: string): ConfiguredAccount {
@@ -147,9 +185,11 @@ export class AccountKeeper implements AccountEditor {
   #openUpstream(settings: ConfiguredAccount): { upstream: Upstream | undefined; unavailableReason?: string } {
     const provider = providers.get(settings.provider);
     if (provider === undefined) return { upstream: undefined, unavailableReason: 'its provider is not known' };
+    const token = this.#tokenOf(settings, provider);
     if (provider.unavailable !== undefined) return { upstream: undefined, unavailableReason: provider.unavailable };
     try {
-      const environment = { defaultMaxTokens: this.#parts.defaultMaxTokens ?? fallbackMaxTokens };
+      const defaultMaxTokens = this.#parts.defaultMaxTokens ?? fallbackMaxTokens;
+      const environment = { defaultMaxTokens, ...(token === undefined ? {} : { token }) };
       return { upstream: provider.open(settings, environment) };
     } catch (error) {
       if (!isFault(error)) throw error;
@@ -160,28 +200,14 @@ export class AccountKeeper implements AccountEditor {
       return { upstream: undefined, unavailableReason: error.message };
     }
   }
-}
 
-function overlaid(
-  configured: ReadonlyMap<string, ConfiguredAccount>,
-  changes: Changes,
-  log: Log,
-): Map<string, ConfiguredAccount> {
-  const wanted = new Map(configured);
-  for (const id of changes.removed) wanted.delete(id);
-  for (const [id, fields] of [...Object.entries(changes.changed), ...Object.entries(changes.added)]) {
-    const before = wanted.get(id);
-    // A change of an account that has since left the configuration has nothing to change.
-    if (before === undefined && changes.added[id] === undefined) continue;
-    try {
-      const whole = { ...(before === undefined ? {} : withSecrets(before)), ...fields };
-      wanted.set(id, readAccount(withoutNulls(whole)));
-    } catch (error) {
-      if (!isFault(error)) throw error;
-      log.warn(`a kept change of account ${id} no longer fits and is left out: ${error.message}`, { account: id });
-    }
+  /** The account's token changes while its upstream stays open. */
+  #tokenOf(settings: ConfiguredAccount, provider: Provider<object>): TokenSource | undefined {
+    const login = provider.login?.(settings);
+    if (login !== undefined) return this.#parts.tokens?.register(settings.id, settings.provider, login);
+    this.#parts.tokens?.forget(settings.id);
+    return undefined;
   }
-  return wanted;
 }
 
 function patchOf({ definition, upstream, unavailableReason }: AccountEntry): AccountPatch {

@@ -70,6 +70,7 @@ export function serverSettings(settings: Settings, port: number): HttpServerSett
     ...defaultHttpServerSettings,
     host: settings.host,
     port,
+    drainDelayMs: settings.limits.drain_delay,
     drainTimeoutMs: settings.limits.drain_timeout,
     corsOrigins: settings.cors.enabled ? settings.cors.origins : [],
   };

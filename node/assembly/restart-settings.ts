@@ -24,6 +24,8 @@ const taken = new Set([
   'breaker',
   'priority',
   'affinity',
+  'cache.max_size_mb',
+  'cache.ttl_seconds',
 ]);
 
 /** Names of settings that differ and that a running node does not take over. */

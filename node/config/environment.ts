@@ -24,6 +24,9 @@ const ownVariables: readonly { name: string; path: Path }[] = [
   { name: 'AIPROXY_CLUSTER_SECRET', path: ['cluster', 'secret'] },
 ];
 
+/** Flags of `aiproxy start` that are none of the node's: it is started once for each of them. */
+export const startVariables = ['AIPROXY_WORKERS', 'AIPROXY_WORKERS_PORT'] as const;
+
 /** Reads the variables that mean something here; an empty one counts as not set. */
 export function readEnvironment(environment: Environment, folder: string): GivenFlags {
   const origin = (name: string): Origin => ({ kind: 'environment', name, folder });
@@ -45,7 +48,7 @@ export function readEnvironment(environment: Environment, folder: string): Given
 
 /** Warnings for `AIPROXY_…` variables that mean nothing; those that the file refers to are the user's own. */
 export function strangeVariables(environment: Environment, used: ReadonlySet<string>): string[] {
-  const known = [...flags.map(variableOf), ...ownVariables.map(({ name }) => name)];
+  const known = [...flags.map(variableOf), ...ownVariables.map(({ name }) => name), ...startVariables];
   return Object.keys(environment)
     .filter((name) => name.startsWith('AIPROXY_') && !known.includes(name) && !used.has(name))
     .map((name) => {

@@ -66,6 +66,7 @@ export const flags: readonly Flag[] = [
   toggle('load-balancer-enabled', ['load_balancer', 'enabled'], 'Choose among the accounts'),
   value('load-balancer-algorithm', ['load_balancer', 'algorithm'], 'How an account is chosen'),
   value('body-limit', ['limits', 'body_limit'], 'Largest request body'),
+  value('drain-delay', ['limits', 'drain_delay'], 'How long a stopping node still takes connections'),
   value('drain-timeout', ['limits', 'drain_timeout'], 'How long streams may finish when the node stops'),
   value('admin-port', ['admin', 'port'], 'Port for management alone'),
   toggle('metrics-enabled', ['metrics', 'enabled'], 'Serve /metrics'),

@@ -28,7 +28,7 @@ export function parseSettings(tree: SourceTree, home: string): ParsedSettings {
   const accounts = list.slice(0, accountCountMax).flatMap((_, index) => parseAccount(tree, index, errors));
   if (!parsed.success || errors.length > 0) return { settings: undefined, errors: withAccountsKnown(errors, known) };
   const data_dir = parsed.data.data_dir ?? join(home, '.aiproxy');
-  return { settings: joinHealth({ ...parsed.data, data_dir, accounts }, tree), errors };
+  return { settings: joinPort(joinHealth({ ...parsed.data, data_dir, home, accounts }, tree), tree), errors };
 }
 
 /** `load_balancer.health_check_interval` is S2's name for `health.interval`; the latter counts where both are given. */
@@ -36,6 +36,13 @@ function joinHealth(settings: Settings, tree: SourceTree): Settings {
   const interval = settings.load_balancer.health_check_interval;
   if (interval === undefined || tree.value(['health', 'interval']) !== undefined) return settings;
   return { ...settings, health: { ...settings.health, interval } };
+}
+
+/** S2's nodes are started with `--node-address` alone: its port is the node's where no other is given. */
+function joinPort(settings: Settings, tree: SourceTree): Settings {
+  const port = Number(/:(\d{1,5})$/.exec(settings.cluster.node_address ?? '')?.[1]);
+  const isDerived = settings.cluster.enabled && tree.value(['port']) === undefined && port >= 1 && port <= 65_535;
+  return isDerived ? { ...settings, port } : settings;
 }
 
 function parseAccount(tree: SourceTree, index: number, errors: string[]): ConfiguredAccount[] {

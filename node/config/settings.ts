@@ -67,5 +67,7 @@ export type ConfiguredAccount = AccountSettings & Readonly<Record<string, unknow
 /** All settings of a node. Durations are milliseconds, sizes bytes, secrets `Secret`, paths absolute. */
 export type Settings = z.infer<typeof settingsSchema> & {
   data_dir: string;
+  /** The home folder of whoever runs the node: tokens that other tools read lie below it. */
+  home: string;
   accounts: ConfiguredAccount[];
 };

@@ -5,7 +5,6 @@ import type { Settings } from './settings.ts';
 /** Settings that are read and checked, but that this version does not act on. */
 export const unbuilt: readonly { key: string; isOn: (settings: Settings) => boolean }[] = [
   { key: 'websocket.enabled', isOn: ({ websocket }) => websocket.enabled },
-  { key: 'cache.enabled', isOn: ({ cache }) => cache.enabled },
   { key: 'redis.addr', isOn: ({ redis }) => redis.addr !== undefined },
   { key: 'queue.enabled', isOn: ({ queue }) => queue.enabled },
   { key: 'store', isOn: ({ store }) => store.kind !== 'sqlite' },
@@ -13,7 +12,6 @@ export const unbuilt: readonly { key: string; isOn: (settings: Settings) => bool
   { key: 'prices', isOn: ({ prices }) => Object.keys(prices).length > 0 },
   { key: 'health.interval', isOn: ({ health }) => health.interval !== healthSettings.shape.interval.def.defaultValue },
   { key: 'health.adjust_weights', isOn: ({ health }) => health.adjust_weights },
-  { key: 'cluster.enabled', isOn: ({ cluster }) => cluster.enabled },
 ];
 
 /** One warning for each such setting that is on, and for each account whose provider does not serve. */

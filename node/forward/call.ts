@@ -3,12 +3,30 @@ import type { Fault } from '../../kit/fault.ts';
 import type { Slot } from '../../kit/slot.ts';
 import type { Account } from '../accounts/contract.ts';
 import type { Principal } from '../auth/contract.ts';
+import type { AnswerSource } from '../cache/contract.ts';
 import type { Conversation, Usage } from '../conversation/contract.ts';
 import type { ClientProtocol, RequestFacts } from '../protocols/contract.ts';
 import type { Route } from '../routing/contract.ts';
+import type { WireHeaders } from '../wire/contract.ts';
 import type { Endpoint } from './endpoint.ts';
 
 export const noBytes = Buffer.alloc(0);
+
+/** A call's dealings with the cache (`admission.ts`). */
+export interface CacheAdmission {
+  readonly key: string;
+  /** Identical requests wait for this call's answer. */
+  readonly hasFollowers: boolean;
+  /** This call waits for the answer of an identical one. */
+  readonly isWaiting: boolean;
+  /** The head of an upstream's answer, which may forbid keeping it. */
+  noteHeaders(headers: WireHeaders): void;
+  /** The whole answer, as it went to the client. */
+  keep(body: Buffer | string): void;
+  forbid(): void;
+  fail(): void;
+  leave(): void;
+}
 
 /**
  * One request on its way through: what each phase learned. Phases write their own fields once and read those of
@@ -34,6 +52,9 @@ export class Call {
 
   // admit
   place: Slot | undefined;
+  /** Set where the answer may come from the cache or go into it. */
+  admission: CacheAdmission | undefined;
+  cacheOutcome: AnswerSource | 'miss' | 'bypass' = 'bypass';
 
   // choose
   route: Route | undefined;

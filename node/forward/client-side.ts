@@ -1,4 +1,5 @@
 import type { Fault } from '../../kit/fault.ts';
+import type { KeptAnswer } from '../cache/contract.ts';
 import type { Call } from './call.ts';
 
 /** What is the same for every answer of a node. */
@@ -36,6 +37,20 @@ export function sendWhole(call: Call, frame: AnswerFrame, body: Buffer | string)
   call.status = 200;
   const headers = answerHeaders(call, frame);
   headers.push('content-type', 'application/json', 'content-length', String(Buffer.byteLength(body)));
+  call.response.writeHead(200, headers);
+  endWhole(call, body);
+  call.ended = true;
+}
+
+/** Sends an answer from the cache. */
+export function sendKept(call: Call, frame: AnswerFrame, { body, dropped }: KeptAnswer, ageMs: number): void {
+  if (call.committed || call.clientGone) return;
+  call.committed = true;
+  call.status = 200;
+  const headers = answerHeaders(call, frame);
+  if (dropped !== '') headers.push('x-aiproxy-dropped', dropped);
+  headers.push('age', String(Math.floor(ageMs / 1000)));
+  headers.push('content-type', 'application/json', 'content-length', String(body.length));
   call.response.writeHead(200, headers);
   endWhole(call, body);
   call.ended = true;
@@ -82,7 +97,8 @@ function answerHeaders(call: Call, frame: AnswerFrame): string[] {
   if (call.isEstimate) headers.push('x-aiproxy-usage', 'estimated');
   if (call.caller?.canSeeAccounts === true) {
     headers.push('x-aiproxy-node', frame.nodeId, 'x-aiproxy-attempts', String(call.attempts));
-    headers.push('x-aiproxy-cache', 'bypass');
+    headers.push('x-aiproxy-cache', call.cacheOutcome);
+    if (call.admission !== undefined) headers.push('x-aiproxy-cache-key', call.admission.key);
     if (call.account !== undefined) headers.push('x-aiproxy-account', headerText(call.account.id));
   }
   return headers;
@@ -97,7 +113,8 @@ function headerText(value: string): string {
 const droppedNamesMax = 32;
 const droppedNameLengthMax = 64;
 
-function droppedText(names: readonly string[]): string {
+/** The value of `x-aiproxy-dropped`; '' for none. */
+export function droppedText(names: readonly string[]): string {
   return names
     .slice(0, droppedNamesMax)
     .map((name) => headerText(name).slice(0, droppedNameLengthMax))

@@ -36,6 +36,7 @@ export class ClientWriter implements ClientSink, WatchedStream {
 
   commitRaw(status: number, headers: readonly string[]): void {
     commitRaw(this.#call, this.#frame, status, headers);
+    this.#call.admission?.forbid();
   }
 
   write(bytes: Buffer | string): void {
@@ -46,6 +47,7 @@ export class ClientWriter implements ClientSink, WatchedStream {
 
   sendWhole(body: Buffer | string): void {
     sendWhole(this.#call, this.#frame, body);
+    this.#call.admission?.keep(body);
   }
 
   endStream(closing: string): void {

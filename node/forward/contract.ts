@@ -3,6 +3,7 @@ import type { Clock } from '../../kit/clock.ts';
 import type { Log } from '../../kit/log.ts';
 import type { Random } from '../../kit/random.ts';
 import type { CredentialVerifier } from '../auth/contract.ts';
+import type { AnswerCache } from '../cache/contract.ts';
 import type { TrafficMeter } from '../metrics/contract.ts';
 import type { ClientProtocol, ProtocolId } from '../protocols/contract.ts';
 import type { RetryAllowance, Router, WaitingRoom } from '../routing/contract.ts';
@@ -46,6 +47,7 @@ export interface ForwardDependencies {
   waitQueue: WaitingRoom;
   retryBudget: RetryAllowance;
   verifier: CredentialVerifier;
+  cache: AnswerCache;
   /** The client's address as trusted proxies tell it. */
   clientAddress: { of(remoteAddress: string | undefined, forwardedFor: string | string[] | undefined): string };
   meter: TrafficMeter;

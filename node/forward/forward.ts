@@ -74,7 +74,11 @@ export class Forward implements DataPlane {
 
   /** Ends what is still under way, with an error to its clients, and closes the connections to upstreams. */
   async stop(): Promise<void> {
-    for (const passage of this.#active.snapshot()) passage.interrupt();
+    const passages = this.#active.snapshot();
+    // Those who wait for others' answers first, or each would take its leader's place at the upstream.
+    const leading = passages.filter((passage) => !passage.isFollowing);
+    for (const passage of passages) if (passage.isFollowing) passage.interrupt();
+    for (const passage of leading) passage.interrupt();
     await this.#engine.stop();
   }
 

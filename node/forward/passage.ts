@@ -2,32 +2,31 @@ import type { DenseMember } from '../../kit/dense-set.ts';
 import { type Fault, isFault } from '../../kit/fault.ts';
 import type { Account, Attempt } from '../accounts/contract.ts';
 import type { PickContext } from '../routing/contract.ts';
+import type { KeptAnswer } from '../cache/contract.ts';
 import type { WireHeaders } from '../wire/contract.ts';
+import { type AdmissionHost, admissionOf } from './admission.ts';
 import { authorise } from './authorise.ts';
 import { noBytes, type Call } from './call.ts';
 import { choose, excludeIncapable, findRoute, mayWait } from './choose.ts';
-import { sendFault } from './client-side.ts';
+import { sendFault, sendKept } from './client-side.ts';
 import { ClientWriter } from './client-writer.ts';
 import type { Engine } from './engine.ts';
 import { forwardFaults } from './faults.ts';
+import { hangUpLater } from './hang-up-later.ts';
 import { prepareFor } from './prepare.ts';
 import type { Prepared } from './prepared.ts';
 import { BodyReader } from './receive.ts';
 import type { Relay } from './relay/contract.ts';
+import { requirePost } from './require-post.ts';
 import { retryDelayMs } from './retry.ts';
 import { Sending, type SendListener } from './send.ts';
-import { protocolFaults } from '../protocols/faults.ts';
 import { settle, settleAttempt } from './settle.ts';
+import { withSoonestReturn } from './soonest-return.ts';
+import { isTokenRefused, TokenRenewals } from './token-renewals.ts';
 import { answerTokenCount } from './token-count.ts';
 
-/** For a 429 of which nobody knows when it ends. */
-const retryAfterMsDefault = 1000;
-
-/** Time for a client to read an answer that came before its body was sent; nginx's lingering_timeout is 5 s as well. */
-const lingerMs = 5000;
-
 /** One call's way through the phases; the only place that repeats an attempt. */
-export class Passage implements SendListener, DenseMember {
+export class Passage implements SendListener, AdmissionHost, DenseMember {
   denseIndex = -1;
   readonly #call: Call;
   readonly #engine: Engine;
@@ -38,7 +37,11 @@ export class Passage implements SendListener, DenseMember {
   #prepared: Prepared | undefined;
   #sending: Sending | undefined;
   #stopWaiting: (() => void) | undefined;
+  #stopRenewing: (() => void) | undefined;
+  readonly #renewals: TokenRenewals = new TokenRenewals();
   #isSettled = false;
+  /** The client has gone, but others wait for the answer. */
+  #isDetached = false;
 
   constructor(call: Call, engine: Engine, onSettled: (passage: Passage) => void) {
     this.#call = call;
@@ -53,7 +56,7 @@ export class Passage implements SendListener, DenseMember {
     this.#engine.deps.meter.active++;
     call.response.on('close', () => this.#closed());
     try {
-      if (call.endpoint.kind === 'protocol' && call.request.method !== 'POST') throw methodNotAllowed(call);
+      requirePost(call);
       authorise(call, this.#engine.deps.verifier);
     } catch (error) {
       this.#answerFault(error);
@@ -70,12 +73,22 @@ export class Passage implements SendListener, DenseMember {
     this.#reader.start();
   }
 
+  /** It waits for the answer to an identical request. */
+  get isFollowing(): boolean {
+    return this.#call.admission?.isWaiting === true;
+  }
+
   /** The node stops and may not wait any longer. */
   interrupt(): void {
+    if (this.#isDetached) {
+      this.#conclude();
+      return;
+    }
     const fault = forwardFaults.node_stopping('this node is stopping', { retryAfterMs: 1000 });
     this.#release();
     if (this.#call.committed) this.#writer.failCommitted(fault);
     else this.#answerFault(fault);
+    this.#call.admission?.leave();
   }
 
   #received(body: Buffer): void {
@@ -97,6 +110,34 @@ export class Passage implements SendListener, DenseMember {
       this.#answerFault(error);
       return;
     }
+    if (this.#engine.deps.cache.isEnabled && !this.#admit()) return;
+    this.#ask();
+  }
+
+  /** admit, by the cache. Answers false when the call was answered from it or waits for an identical one. */
+  #admit(): boolean {
+    const { deps, options } = this.#engine;
+    const admission = admissionOf(this.#call, deps.cache, this);
+    this.#call.admission = admission;
+    return admission === undefined || admission.enter(options.requestTimeoutMs);
+  }
+
+  goOn(): void {
+    this.#call.waitedMs += this.#engine.deps.clock.monotonicMs() - this.#call.bodyReadMs;
+    this.#ask();
+  }
+
+  serveKept(answer: KeptAnswer): void {
+    const call = this.#call;
+    call.firstByteMs = this.#engine.deps.clock.monotonicMs();
+    sendKept(call, this.#engine.frame, answer, answer.ageMs());
+  }
+
+  deserted(): void {
+    if (this.#isDetached) this.#conclude();
+  }
+
+  #ask(): void {
     this.#engine.deps.retryBudget.deposit();
     this.#enter();
   }
@@ -138,14 +179,20 @@ export class Passage implements SendListener, DenseMember {
     this.#call.waitedMs += this.#engine.deps.clock.monotonicMs() - sinceMs;
   }
 
-  /** Answers true: the call has left the queue, if only with an error. */
+  /** Answers true: the call has left the queue, if only with an error or to wait for a token. */
   #noneLeft(nowMs: number): boolean {
     const call = this.#call;
     if (call.endpoint.kind === 'protocol' && call.endpoint.operation === 'count_tokens') this.#estimateTokens();
+    else if (this.#renewals.areAwaited) this.#awaitToken();
     else if (call.lastFault !== undefined) this.#answerFault(call.lastFault);
     else if (call.route !== undefined)
       this.#answerFault(this.#engine.deps.router.explainUnavailable(call.route, nowMs));
     return true;
+  }
+
+  /** No other account is left: a token that is being refreshed is waited for, a few seconds at most. */
+  #awaitToken(): void {
+    this.#stopRenewing = this.#renewals.next(this.#call, this.#engine.deps.clock, () => this.#enter());
   }
 
   #pickContext(nowMs: number): PickContext {
@@ -175,6 +222,7 @@ export class Passage implements SendListener, DenseMember {
     try {
       const upstream = account.upstream;
       if (upstream === undefined) throw forwardFaults.internal('an account without an upstream was chosen');
+      this.#renewals.sending(upstream);
       const prepared = prepareFor(call, upstream, options, nowMs);
       this.#prepared = prepared;
       const sending = new Sending(call, deps.clock, this);
@@ -195,6 +243,7 @@ export class Passage implements SendListener, DenseMember {
   }
 
   openRelay(status: number, headers: WireHeaders): Relay | undefined {
+    if (status === 200) this.#call.admission?.noteHeaders(headers);
     const relay = this.#prepared?.openRelay(this.#writer, status, headers);
     if (relay !== undefined && this.#call.stream) {
       this.#writer.lastWriteMs = this.#call.firstByteMs;
@@ -220,6 +269,7 @@ export class Passage implements SendListener, DenseMember {
     if (call.affinity !== 0 && call.account !== undefined) deps.router.remember(call.affinity, call.account);
     settleAttempt(call, fault?.code ?? 'ok', deps.meter, deps.clock.monotonicMs());
     this.#giveBack();
+    if (this.#isDetached) this.#conclude();
   }
 
   /** No upstream is needed any more: a client that is slow to read its answer keeps neither place nor body. */
@@ -231,20 +281,26 @@ export class Passage implements SendListener, DenseMember {
     call.place = undefined;
   }
 
-  failed(fault: Fault): void {
+  failed(given: Fault): void {
     const call = this.#call;
     const { deps, watch } = this.#engine;
+    const fault = this.#renewals.judge(given, call.account);
     if (fault.source === 'node') this.#logDefect(fault);
     watch.remove(this.#writer);
     this.#endAttempt(fault);
     this.#sending?.relay?.noteUsage();
     settleAttempt(call, fault.code, deps.meter, deps.clock.monotonicMs());
     call.lastFault = fault;
-    if (call.clientGone) return;
+    if (call.clientGone) {
+      call.admission?.fail();
+      if (this.#isDetached) this.#conclude();
+      return;
+    }
     if (call.committed) {
       this.#giveBack();
       this.#writer.failCommitted(fault);
-    } else this.#retryOrAnswer(fault);
+    } else if (isTokenRefused(fault)) this.#enter();
+    else this.#retryOrAnswer(fault);
   }
 
   /** Counting tokens never feeds the breaker; a client's own error is nobody's failure. */
@@ -290,22 +346,11 @@ export class Passage implements SendListener, DenseMember {
 
   #answerFault(error: unknown): void {
     const call = this.#call;
-    const fault = this.#withSoonestReturn(this.#asFault(error));
+    const fault = withSoonestReturn(this.#asFault(error), call, this.#engine.deps);
     if (fault.source === 'node' && fault.code === 'internal') this.#logDefect(fault);
     call.lastFault = fault;
     sendFault(call, this.#engine.frame, fault);
-  }
-
-  /** After a limit the client hears when the first account is back, not when the one is that happened to be last. */
-  #withSoonestReturn(fault: Fault): Fault {
-    const { route } = this.#call;
-    if (fault.status !== 429 || fault.penalty !== 'rest' || route === undefined) return fault;
-    const { deps } = this.#engine;
-    const soonest = deps.router.explainUnavailable(route, deps.clock.nowMs()).retryAfterMs;
-    return protocolFaults.upstream_rate_limited(fault.message, {
-      cause: fault.cause,
-      retryAfterMs: soonest ?? fault.retryAfterMs ?? retryAfterMsDefault,
-    });
+    call.admission?.fail();
   }
 
   #asFault(error: unknown): Fault {
@@ -321,7 +366,14 @@ export class Passage implements SendListener, DenseMember {
   #closed(): void {
     const call = this.#call;
     if (!call.response.writableFinished) call.clientGone = true;
-    else if (!call.request.complete) this.#hangUpLater();
+    else if (!call.request.complete) hangUpLater(call.request, this.#engine.deps.clock);
+    this.#isDetached = this.#attempt !== undefined && call.admission?.hasFollowers === true;
+    if (!this.#isDetached) this.#conclude();
+  }
+
+  /** Nobody waits for the call any more. */
+  #conclude(): void {
+    const call = this.#call;
     this.#reader?.drop();
     this.#release();
     if (this.#isSettled) return;
@@ -329,23 +381,14 @@ export class Passage implements SendListener, DenseMember {
     const { deps, held } = this.#engine;
     settle(call, deps.meter, held, deps.clock.monotonicMs());
     this.#onSettled(this);
-  }
-
-  /**
-   * Answered before the body was in: the client may read its answer while it still writes, but not write for ever. A
-   * close at once would reset the connection and lose the answer with it.
-   */
-  #hangUpLater(): void {
-    const { request } = this.#call;
-    this.#engine.deps.clock.after(lingerMs, () => {
-      if (!request.complete) request.socket.destroy();
-    });
+    call.admission?.leave();
   }
 
   /** Gives back what the call holds of the queue, the account and the upstream. */
   #release(): void {
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
+    this.#stopRenewing?.();
     this.#engine.watch.remove(this.#writer);
     if (this.#attempt === undefined) return;
     this.#sending?.relay?.noteUsage();
@@ -354,8 +397,4 @@ export class Passage implements SendListener, DenseMember {
     this.#attempt = undefined;
     settleAttempt(this.#call, 'abandoned', this.#engine.deps.meter, this.#engine.deps.clock.monotonicMs());
   }
-}
-
-function methodNotAllowed(call: Call): Fault {
-  return forwardFaults.method_not_allowed(`${call.request.method ?? ''} is not allowed here; allowed: POST`);
 }

@@ -37,6 +37,11 @@ export const limitsSettings = z.strictObject({
   body_limit: sizeSetting('1KB', '1GB')
     .default(32_000_000)
     .describe('Largest request body; past it the answer is 413.'),
+  drain_delay: durationSetting('0s', '10m')
+    .default(0)
+    .describe(
+      'How long a stopping node still takes connections while `/health/ready` already says 503. For balancers that ask it: longer than they take to notice.',
+    ),
   drain_timeout: durationSetting('0s', '24h')
     .default(600_000)
     .describe('How long a stopping node lets its streams finish before it cuts them.'),

@@ -1,15 +1,18 @@
 /** What the http room needs of the rooms below it. `node/main.ts` joins the pieces. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { PeerCard } from '../../cluster/links/contract.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { Log } from '../../kit/log.ts';
 import type { Random } from '../../kit/random.ts';
 import type { Account } from '../accounts/contract.ts';
 import type { Accounts } from '../accounts/directory.ts';
 import type { CredentialVerifier } from '../auth/contract.ts';
+import type { CacheControls } from '../cache/contract.ts';
 import type { QueueReading, TrafficMeter } from '../metrics/contract.ts';
 import type { ClientProtocol, ProtocolId } from '../protocols/contract.ts';
 import type { Provider } from '../providers/contract.ts';
 import type { Router } from '../routing/contract.ts';
+import type { ClusterStatus } from './routes/cluster-shapes.ts';
 
 /** The forwarding of model requests. Gets every request first. */
 export interface DataPlane {
@@ -34,8 +37,22 @@ export interface AccountEditor {
   reset(id: string): void | Promise<void>;
   /** Refreshes the account's OAuth token; undefined for accounts that have none. */
   tokenRefresh(id: string): (() => Promise<void>) | undefined;
+  /** The account's OAuth token, without the token; null for accounts that have none. */
+  tokenView(id: string): AccountTokenView | null;
   /** The account's settings without any secret. */
   settingsOf(id: string): Record<string, unknown>;
+}
+
+/** How an account's OAuth token is doing. */
+export interface AccountTokenView {
+  /** `waiting`: there is none yet, or the upstream refused it and another one is on its way. */
+  state: 'usable' | 'waiting' | 'needs_login';
+  /** ISO 8601; null while there is no token. */
+  expires_at: string | null;
+  /** The node that refreshed it. */
+  refreshed_by: string | null;
+  /** Why a new login is needed: the login service's own word, such as `invalid_grant`. */
+  reason: string | null;
 }
 
 /** One model that clients can ask for. */
@@ -77,8 +94,21 @@ export interface NodeFacts {
   readonly random: Random;
 }
 
+/** The mesh as the routes see it; the same for a node alone. */
+export interface ClusterDependencies {
+  readonly self: string;
+  status(): ClusterStatus;
+  /** Undefined for a node alone. */
+  card(): PeerCard | undefined;
+  /** Begins to leave for good; the answer does not wait for it. */
+  leave(): void;
+  /** Answers why it was refused, or undefined when it is done. */
+  removeVoter(nodeId: string, isForced: boolean): Promise<string | undefined>;
+}
+
 export interface ManagementDependencies {
   readonly node: NodeFacts;
+  readonly cluster: ClusterDependencies;
   readonly accounts: Accounts;
   readonly editor: AccountEditor;
   /** For the schemas of `POST /accounts` in /openapi.json. */
@@ -89,12 +119,13 @@ export interface ManagementDependencies {
   readonly breaker: BreakerSettings;
   readonly models: ModelDirectory;
   readonly queue: () => QueueReading;
+  readonly cache: CacheControls;
   readonly metrics: { readonly contentType: string; render(): Promise<string> };
   /** `/metrics` without a key. */
   readonly areMetricsOpen: boolean;
-  /** Keeps the accounts as they are now over a restart; awaited before the call is answered. */
-  readonly persistAccounts: () => Promise<void>;
-  /** Keeps the algorithm over a restart. */
+  /** Keeps the account as it is now, over restarts and at all members; awaited before the call is answered. */
+  readonly persistAccount: (id: string) => Promise<void>;
+  /** Keeps the algorithm, over restarts and at all members. */
   readonly persistRouting: () => Promise<void>;
 }
 

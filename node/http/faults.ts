@@ -27,6 +27,18 @@ export const httpFaultSpecs = {
     status: 409,
     summary: 'The account has a plain key and no OAuth token that could be refreshed.',
   },
+  cluster_off: {
+    source: 'client',
+    retry: 'never',
+    status: 404,
+    summary: 'The node runs alone, so there is no mesh to join at it.',
+  },
+  member_not_removed: {
+    source: 'client',
+    retry: 'never',
+    status: 409,
+    summary: 'The vote of a member could not be taken: it is none, it still lives, or there is no majority to agree.',
+  },
   model_not_listed: {
     source: 'client',
     retry: 'never',

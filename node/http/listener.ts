@@ -23,7 +23,9 @@ export interface ListenerParts {
  */
 export function createListener({ settings, cors, readiness, dataPlane, routes, onUpgrade }: ListenerParts): Server {
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    if (readiness.phase === 'draining') response.shouldKeepAlive = false;
+    // Not before the port is closed: who is told to close while it is open comes back over a new connection, and the
+    // kernel resets those that it took and that were not accepted when a port closes.
+    if (readiness.phase === 'draining' && !server.listening) response.shouldKeepAlive = false;
     if (request.method === 'OPTIONS') cors.answerPreflight(request.headers, response);
     else if (dataPlane === undefined || !dataPlane.handle(request, response)) routes(request, response);
   };

@@ -1,4 +1,5 @@
-export type NodePhase = 'starting' | 'joining' | 'ready' | 'draining';
+/** `own_network`: the network of this node is at fault, so clients should go elsewhere. */
+export type NodePhase = 'starting' | 'joining' | 'ready' | 'own_network' | 'draining';
 
 /** Where the node stands in its life. Ready only in between joining and draining. */
 export class Readiness {

@@ -5,6 +5,8 @@ import { FreshModels, type ModelRefreshSettings } from './model-refresh.ts';
 import type { Readiness } from './readiness.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { adminRoutes } from './routes/admin.ts';
+import { clusterRoutes, peerRoute } from './routes/cluster.ts';
+import { cacheRoutes } from './routes/cache.ts';
 import { dataPlaneCalls } from './routes/data-plane.ts';
 import { healthRoutes } from './routes/health.ts';
 import { loadbalancerRoutes } from './routes/loadbalancer.ts';
@@ -22,19 +24,20 @@ export interface RouteSetParts {
 
 /** The routes of a node with everything on one port. */
 export function onePortRoutes(parts: RouteSetParts): Route[] {
-  const routes = [...healthRoutesOf(parts), ...modelRoutesOf(parts), ...managementRoutesOf(parts.management)];
+  const { management } = parts;
+  const routes = [...nodeRoutesOf(parts), ...modelRoutesOf(parts), ...managementRoutesOf(management)];
   const calls = [...routes, ...dataPlaneCalls];
-  return [...routes, ...documentationRoutes(calls, parts.management.node.version)];
+  return [...routes, ...documentationRoutes(calls, management.node.version)];
 }
 
 /** The routes of the proxy port where management has a port of its own: what clients and load balancers need. */
 export function proxyPortRoutes(parts: RouteSetParts): Route[] {
-  return [...healthRoutesOf(parts), ...modelRoutesOf(parts)];
+  return [...nodeRoutesOf(parts), ...modelRoutesOf(parts)];
 }
 
 /** The routes of the port for management alone. */
 export function adminPortRoutes(parts: RouteSetParts): Route[] {
-  const routes = [...healthRoutesOf(parts), ...managementRoutesOf(parts.management)];
+  const routes = [...nodeRoutesOf(parts), ...managementRoutesOf(parts.management)];
   return [...routes, ...documentationRoutes(routes, parts.management.node.version)];
 }
 
@@ -49,8 +52,15 @@ function managementRoutesOf(management: ManagementDependencies): Route[] {
     ...statsRoutes(management),
     ...adminRoutes(management),
     ...loadbalancerRoutes(management),
+    ...cacheRoutes(management),
     ...metricsRoutes(management),
+    ...clusterRoutes(management.cluster),
   ];
+}
+
+/** Other nodes knock at any port that a node has, whatever it is for. */
+function nodeRoutesOf(parts: RouteSetParts): Route[] {
+  return [...healthRoutesOf(parts), peerRoute(parts.management.cluster)];
 }
 
 function healthRoutesOf({ management, readiness }: RouteSetParts): Route[] {

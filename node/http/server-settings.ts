@@ -15,6 +15,13 @@ export interface HttpServerSettings {
   headerSizeBytesMax: number;
   /** Connections open at once; more are closed at accept. 10,000 WebSockets and 6,000 others. */
   connectionsMax: number;
+  /** Whether the port is this process's own, where the main port is shared by the workers of one supervisor. */
+  isExclusive: boolean;
+  /**
+   * At a stop, how long connections are still taken after readiness has gone: a balancer that asks for it needs the
+   * time to hear of it. One that does not ask (nginx) is told best by a refused connection, at once.
+   */
+  drainDelayMs: number;
   /**
    * At a stop, how long idle kept-alive connections may still bring a request (answered with `connection: close`)
    * before they are closed: a balancer that sends just as we close would otherwise lose that request.
@@ -35,6 +42,8 @@ export const defaultHttpServerSettings: HttpServerSettings = {
   connectionsCheckMs: 5_000,
   headerSizeBytesMax: 32 * 1024,
   connectionsMax: 16_000,
+  isExclusive: false,
+  drainDelayMs: 0,
   idleGraceMs: 1_000,
   drainTimeoutMs: 600_000,
   corsOrigins: ['*'],

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Clock } from '../../kit/clock.ts';
 import { Connections } from './connections.ts';
 import type { DataPlane, ListenerDependencies } from './dependencies.ts';
 import { Cors } from './cors.ts';
@@ -53,6 +54,7 @@ export class HttpServer {
   readonly #host: RoutesHost;
   readonly #server: Server;
   readonly #connections: Connections;
+  readonly #clock: Clock;
   #stopped: Promise<void> | undefined;
 
   constructor(parts: HttpServerParts, host: RoutesHost) {
@@ -60,7 +62,8 @@ export class HttpServer {
     this.#readiness = parts.readiness;
     this.#host = host;
     this.#server = host.server;
-    this.#connections = new Connections(host.server, parts.listener.node.clock);
+    this.#clock = parts.listener.node.clock;
+    this.#connections = new Connections(host.server, this.#clock);
   }
 
   get connectionCount(): number {
@@ -69,13 +72,13 @@ export class HttpServer {
 
   /** Listens. Throws `listen_failed` (source config) with the reason. */
   start(): Promise<ListeningAddress> {
-    const { host, port } = this.#settings;
+    const { host, port, isExclusive } = this.#settings;
     return new Promise((resolve, reject) => {
       const onError = (cause: Error & { code?: string }) => {
         reject(httpFaults.listen_failed(`cannot listen on ${host}:${port}: ${reasonOf(cause)}`, { cause }));
       };
       this.#server.once('error', onError);
-      this.#server.listen({ host, port }, () => {
+      this.#server.listen({ host, port, exclusive: isExclusive }, () => {
         this.#server.off('error', onError);
         resolve({ host, port: portOf(this.#server) });
       });
@@ -83,8 +86,8 @@ export class HttpServer {
   }
 
   /**
-   * Stops accepting, lets answers under way finish (up to `drainTimeoutMs`), then closes. The node is draining from
-   * the first moment on. A second call waits for the first.
+   * Goes on for `drainDelayMs`, stops accepting, lets answers under way finish (up to `drainTimeoutMs`), then closes.
+   * The node is draining from the first moment on. A second call waits for the first.
    */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
@@ -93,7 +96,10 @@ export class HttpServer {
 
   async #stop(): Promise<void> {
     this.#readiness.enter('draining');
-    if (this.#server.listening) await this.#connections.drain(this.#settings);
+    if (this.#server.listening) {
+      if (this.#settings.drainDelayMs > 0) await this.#clock.sleep(this.#settings.drainDelayMs);
+      await this.#connections.drain(this.#settings);
+    }
     await this.#host.close();
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../kit/clock.ts';
 import { availability } from './account-metrics.ts';
-import type { AccountReading } from './contract.ts';
+import type { AccountReading, TokenNumbers } from './contract.ts';
 import { accountLabelsMax, metricNames, type MetricName } from './names.ts';
 import { isFailure } from './outcome.ts';
 import type { Labels, MetricsRegistry } from './registry.ts';
@@ -16,6 +16,7 @@ export function exposeAmazonQ(
   clock: Clock,
   accounts: () => readonly AccountReading[],
   traffic: Traffic,
+  tokens: () => readonly TokenNumbers[] = () => [],
 ): void {
   const mine = () =>
     accounts()
@@ -30,6 +31,17 @@ export function exposeAmazonQ(
   show(metricNames.amazonqSuccessCount, (account) => account.successCount);
   show(metricNames.amazonqBreakerOpened, (account) => account.standings.whole.breaker.openedTimes);
   show(metricNames.amazonqActive, (account) => account.inFlight);
+  registry.readAtScrape(metricNames.amazonqTokenRefresh, () => {
+    const ids = idsOf(mine());
+    return tokens().flatMap(({ accountId, renewedCount, failedCount }): [Labels, number][] =>
+      ids.has(accountId)
+        ? [
+            [{ account: accountId, status: 'success' }, renewedCount],
+            [{ account: accountId, status: 'error' }, failedCount],
+          ]
+        : [],
+    );
+  });
   registry.readAtScrape(metricNames.amazonqRequests, () => requests(traffic, idsOf(mine())));
   registry.readAtScrape(metricNames.amazonqErrors, () => errors(traffic, idsOf(mine())));
   registry.readHistogramsAtScrape(metricNames.amazonqResponse, () =>

@@ -62,6 +62,17 @@ export interface AccountReading {
   restsUntilMs(nowMs: number): number | undefined;
 }
 
+/** What this room reads of an account's OAuth token. `TokenReading` of node/tokens has this shape. */
+export interface TokenNumbers {
+  readonly accountId: string;
+  readonly provider: string;
+  readonly expiresAtMs: number | undefined;
+  readonly needsLogin: unknown;
+  readonly renewedCount: number;
+  readonly failedCount: number;
+  readonly lostCount: number;
+}
+
 /** Admission as it stands: what runs, what waits, what was turned away since the start. */
 export interface QueueReading {
   readonly inFlight: number;
@@ -76,4 +87,29 @@ export interface QueueReading {
   readonly expiredCount: number;
   /** Age of the longest-waiting request, ms; 0 when none waits. */
   readonly oldestWaitMs: number;
+}
+
+/** The cache of answers as it stands, counts since the start. */
+export interface CacheReading {
+  readonly isEnabled: boolean;
+  readonly entries: number;
+  readonly sizeBytes: number;
+  readonly sizeBytesMax: number;
+  /** Requests answered without an upstream call of their own: from an entry, from an identical one, from a member. */
+  readonly hits: number;
+  /** Requests that could have been a hit and went to an upstream. */
+  readonly misses: number;
+  /** hits / (hits + misses), 0 to 1; 0 before the first. */
+  readonly hitRate: number;
+  /** Entries that made room for others. */
+  readonly evictions: number;
+  /** Entries that were dropped for their age. */
+  readonly expired: number;
+  /** Hits that waited for an identical request of the same node. */
+  readonly coalesced: number;
+  /** Hits that came from another member. */
+  readonly peerHits: number;
+  readonly ttlMs: number;
+  /** Changes with every clear, equal on members that know of the same ones. */
+  readonly epoch: string;
 }

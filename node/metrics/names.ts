@@ -1,14 +1,7 @@
-/**
- * Every metric of the node: its name, help, labels and what bounds each label. Names without a comment are those that
- * users of the absorbed systems have on their dashboards; they never change.
- */
-export interface MetricName {
-  readonly name: string;
-  readonly help: string;
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  /** Label names with the largest number of values each can take. */
-  readonly labels: Readonly<Record<string, number>>;
-}
+import { clusterMetricNames } from './cluster-names.ts';
+import type { MetricName } from './metric-name.ts';
+
+export type { MetricName };
 
 /** Accounts shown as series of their own; a node with more shows the first so many. */
 export const accountLabelsMax = 1000;
@@ -174,6 +167,98 @@ export const metricNames = {
     help: 'Requests that are served at once at most (global_max_concurrency).',
     type: 'gauge',
     labels: {},
+  },
+  ...clusterMetricNames,
+  cacheHits: {
+    name: 'aiproxy_cache_hits_total',
+    help: 'Requests answered without an upstream call of their own.',
+    type: 'counter',
+    labels: {},
+  },
+  cacheMisses: {
+    name: 'aiproxy_cache_misses_total',
+    help: 'Requests that could have been a hit and went to an upstream.',
+    type: 'counter',
+    labels: {},
+  },
+  cacheSize: {
+    name: 'aiproxy_cache_size_bytes',
+    help: 'Memory that kept answers take.',
+    type: 'gauge',
+    labels: {},
+  },
+  cacheSizeMax: {
+    name: 'aiproxy_cache_size_max_bytes',
+    help: 'Memory that kept answers may take (cache.max_size_mb).',
+    type: 'gauge',
+    labels: {},
+  },
+  cacheEntries: {
+    name: 'aiproxy_cache_entries',
+    help: 'Answers that are kept.',
+    type: 'gauge',
+    labels: {},
+  },
+  cacheEvictions: {
+    name: 'aiproxy_cache_evictions_total',
+    help: 'Answers that made room for others.',
+    type: 'counter',
+    labels: {},
+  },
+  cacheExpired: {
+    name: 'aiproxy_cache_expired_total',
+    help: 'Answers that were dropped for their age.',
+    type: 'counter',
+    labels: {},
+  },
+  cacheCoalesced: {
+    name: 'aiproxy_cache_coalesced_total',
+    help: 'Hits that waited for an identical request under way at this node.',
+    type: 'counter',
+    labels: {},
+  },
+  cachePeerHits: {
+    name: 'aiproxy_cache_peer_hits_total',
+    help: 'Hits that came from another member.',
+    type: 'counter',
+    labels: {},
+  },
+  cacheEnabled: {
+    name: 'aiproxy_cache_enabled',
+    help: '1 while answers are kept and served.',
+    type: 'gauge',
+    labels: {},
+  },
+  tokenRefreshes: {
+    name: 'aiproxy_token_refreshes_total',
+    help: 'Refreshes of OAuth tokens by this node, by account and status (success, error).',
+    type: 'counter',
+    labels: { ...account, status: 2 },
+  },
+  tokensLost: {
+    name: 'aiproxy_tokens_lost_total',
+    help: 'OAuth logins that this node found dead because the answer with the next refresh token was lost with a node or a connection; the account needs a new login.',
+    type: 'counter',
+    labels: account,
+  },
+  tokenNeedsLogin: {
+    name: 'aiproxy_account_needs_login',
+    help: '1 while the login service refuses the refresh token of the account for good; a person must log in anew.',
+    type: 'gauge',
+    labels: account,
+  },
+  tokenExpires: {
+    name: 'aiproxy_token_expires_timestamp_seconds',
+    help: 'Unix time at which the OAuth token of the account ends; 0 while there is none.',
+    type: 'gauge',
+    labels: account,
+  },
+  tokensUnwritten: { name: 'aiproxy_tokens_unwritten', help: 'OAuth tokens not on disk.', type: 'gauge', labels: {} },
+  amazonqTokenRefresh: {
+    name: 'amazonq_token_refresh_total',
+    help: 'Refreshes of Amazon Q tokens by this node, by account and status (success, error).',
+    type: 'counter',
+    labels: { account: accountLabelsMax, status: 2 },
   },
   amazonqRequests: {
     name: 'amazonq_requests_total',

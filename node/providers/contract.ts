@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import type { Fault } from '../../kit/fault.ts';
+import type { Secret } from '../../kit/secret.ts';
 import type { Answer, Conversation } from '../conversation/contract.ts';
 import type { ProtocolId, StreamDecoder } from '../protocols/contract.ts';
 import type { WireHeaders } from '../wire/contract.ts';
@@ -74,6 +75,51 @@ export interface Upstream {
   probe(model: string | undefined): UpstreamRequest;
   /** Signs or authorises where that depends on the request (OCI) or on a token that changes (OAuth). */
   authorise?(request: UpstreamRequest): UpstreamRequest | Promise<UpstreamRequest>;
+  /** The account's OAuth token, where it has one: what `open` was given. An account whose token is unusable is not chosen. */
+  readonly token?: TokenSource;
+}
+
+/** The access token of an account as it is at this moment; changes while the account stays open. */
+export interface TokenSource {
+  /** The newest one, read for each request; undefined while there is none. */
+  current(): string | undefined;
+  /** What the login service said beside the token, by its snake-case name (see `TokenLogin.keeps`). */
+  extra(name: string): string | undefined;
+  /**
+   * False while there is no token, while the upstream has refused the one there is, and while a new login is needed. A
+   * token past its time is usable until the upstream refuses it, since clocks differ.
+   */
+  readonly isUsable: boolean;
+  /**
+   * The upstream refused this access token. Has it refreshed, once for the whole cluster; resolves, within a bound, with
+   * whether there is another one now. Never rejects. Undefined when the token has only just come: then another one
+   * would be refused as well, and the fault lies elsewhere.
+   */
+  refused(accessToken: string): Promise<boolean> | undefined;
+}
+
+/** How an account's OAuth token is refreshed: a description, in which nothing is sent. */
+export interface TokenLogin {
+  /** As a person gave it; the tokens that descend from it are kept. */
+  readonly refreshToken: Secret;
+  readonly url: string;
+  readonly encoding: 'form' | 'json';
+  /** Spelling of the request's fields: `refreshToken` or `refresh_token`. Answers are read in both. */
+  readonly naming: 'camel' | 'snake';
+  /** Fields of the request beside the refresh token, in snake case: `grant_type`, `client_id`, … */
+  readonly fields: Readonly<Record<string, string | Secret>>;
+  /** Flat list: name, value … beside content-type and accept. */
+  readonly headers?: readonly string[];
+  /** Where the answer says no lifetime. */
+  readonly lifetimeMs: number;
+  /** Fields of the answer to keep beside the token, in snake case: `resource_url`, `profile_arn`. */
+  readonly keeps?: readonly string[];
+  /** Values of `error` that end the login, beside those of RFC 6749. */
+  readonly finalErrors?: readonly string[];
+  /** Statuses that end the login whatever the body says. */
+  readonly finalStatuses?: readonly number[];
+  /** Folder below the home folder in which other tools look for the token; absent: `tokens` of the data folder. */
+  readonly homeFolder?: string;
 }
 
 export interface PassThroughCall {
@@ -97,6 +143,8 @@ export interface AccountBase {
 export interface ProviderEnvironment {
   /** Output bound for formats that demand one. */
   defaultMaxTokens: number;
+  /** For accounts with a `login`. */
+  token?: TokenSource;
 }
 
 export interface Provider<Credential = unknown> {
@@ -105,6 +153,8 @@ export interface Provider<Credential = unknown> {
   readonly credential: z.ZodType<Credential>;
   /** Why accounts of this provider cannot serve in this version; absent when they can. */
   readonly unavailable?: string;
+  /** How the account's OAuth token is refreshed; undefined for an account with a plain key. */
+  login?(account: AccountBase & Credential): TokenLogin | undefined;
   /** Makes the account's upstream. Throws a Fault of source `config` that names the field. */
   open(account: AccountBase & Credential, environment: ProviderEnvironment): Upstream;
 }

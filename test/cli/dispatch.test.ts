@@ -17,6 +17,8 @@ async function run(args: string[], env: Record<string, string> = {}) {
   return { code, out: terminal.stdout.text, err: terminal.stderr.text };
 }
 
+const verbs = 'start, demo, cluster status, cluster nginx, cluster up, cluster remove, config show, version';
+
 describe('a verb', () => {
   it.each([[['version']], [['--version']], [['-v']]])('version: %j', async (args) => {
     expect(await run(args)).toMatchObject({ code: 0, out: expect.stringMatching(/^aiproxy \d+\.\d+\.\d+/), err: '' });
@@ -29,10 +31,24 @@ describe('a verb', () => {
 
   it.each([
     [['sttart'], 'sttart: unknown verb; did you mean aiproxy start?'],
-    [['frobnicate'], 'frobnicate: unknown verb; known: start, demo, config show, version'],
+    [['frobnicate'], `frobnicate: unknown verb; known: ${verbs}`],
     [['config'], 'config: unknown verb; did you mean aiproxy config show?'],
-    [['help', 'nope'], 'nope: unknown verb; known: start, demo, config show, version'],
+    [['help', 'nope'], `nope: unknown verb; known: ${verbs}`],
     [['version', '--foo'], '--foo: unknown here; aiproxy version --help lists what is known'],
+    [
+      ['start', '--workers', 'x'],
+      '--workers: "x" is not allowed; allowed: a whole number from 1 to 256, or auto (one to a core)',
+    ],
+    [
+      ['--workers', '2', '--workers-port', 'x'],
+      '--workers-port: "x" is not allowed; allowed: a whole number from 0 to 65535',
+    ],
+    [['cluster'], 'cluster: unknown verb; did you mean aiproxy cluster up?'],
+    [
+      ['cluster', 'up', '-n', '0'],
+      '--nodes: "0" is not allowed; allowed: a whole number from 1 to 256, or auto (one to a core)',
+    ],
+    [['cluster', 'up', '--base-port', '65534'], '--base-port: not allowed; allowed: a whole number from 0 to 65533'],
     [['demo', '--port', 'x'], '--port: not allowed; allowed: a whole number from 0 to 65535'],
     [['--prot', '1'], '--prot: unknown flag; did you mean --port?'],
     [['start', '-port', 'x'], 'port: "x" is not allowed; allowed: a whole number from 0 to 65535 (flag --port)'],

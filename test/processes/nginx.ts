@@ -15,12 +15,12 @@ export interface RunningNginx {
 
 const readme = resolve(import.meta.dirname, '../../README.md');
 
-/** Starts `program` on a free port of the loopback; what it forwards to listens on `nodePort` there. */
-export async function startNginx(program: string, nodePort: number): Promise<RunningNginx> {
+/** Starts `program` on a free port of the loopback; what it forwards to listens on `nodePorts` there. */
+export async function startNginx(program: string, ...nodePorts: number[]): Promise<RunningNginx> {
   const folder = await mkdtemp(join(tmpdir(), 'aiproxy-nginx-'));
   await mkdir(join(folder, 'temp'));
   const port = await freePort();
-  await writeFile(join(folder, 'nginx.conf'), configuration(folder, readmeBlock(port, nodePort)));
+  await writeFile(join(folder, 'nginx.conf'), configuration(folder, readmeBlock(port, nodePorts)));
   const args = ['-c', join(folder, 'nginx.conf'), '-p', folder, '-e', 'stderr'];
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   await listening(child);
@@ -37,20 +37,16 @@ export async function startNginx(program: string, nodePort: number): Promise<Run
   };
 }
 
-/** The block as people copy it; only the two ports are others. Throws where the README no longer has what they stand in. */
-function readmeBlock(port: number, nodePort: number): string {
+/** The block as people copy it; only the ports are others. Throws where the README no longer has what they stand in. */
+function readmeBlock(port: number, nodePorts: readonly number[]): string {
   const block = /```nginx\n([^]*?)```/.exec(readFileSync(readme, 'utf8'))?.[1];
   if (block === undefined) throw new Error('README.md has no nginx block');
-  return replaced(
-    replaced(block, 'server 127.0.0.1:3000;', `server 127.0.0.1:${nodePort};`),
-    'listen 80;',
-    `listen 127.0.0.1:${port};`,
-  );
-}
-
-function replaced(text: string, from: string, to: string): string {
-  if (text.split(from).length !== 2) throw new Error(`the README's nginx block does not have ${from} once`);
-  return text.replace(from, to);
+  const server = /^ {2}server 127\.0\.0\.1:\d+(.*)$/m.exec(block);
+  if (server === null) throw new Error('the nginx block of the README names no node');
+  const servers = nodePorts.map((nodePort) => `  server 127.0.0.1:${nodePort}${server[1]}`).join('\n');
+  const theirs = block.replace(/(?:^ {2}server 127\.0\.0\.1:\d+.*\n)+/m, `${servers}\n`);
+  if (theirs.split('listen 8080;').length !== 2) throw new Error('the nginx block of the README does not listen once');
+  return theirs.replace('listen 8080;', `listen 127.0.0.1:${port};`);
 }
 
 // master_process off: one process, so that ending it by its id leaves no worker behind.

@@ -26,6 +26,10 @@ export interface NodeProcessOptions {
   env?: Record<string, string>;
   /** How long it may take to listen, milliseconds; far above the 1.5 s that it should take. */
   startMs?: number;
+  /** Absent: any free one. */
+  port?: number;
+  /** Shared by several nodes or kept over a restart; absent: one of its own, removed with it. */
+  dataDir?: string;
 }
 
 const root = resolve(import.meta.dirname, '../..');
@@ -44,9 +48,9 @@ export async function startNodeProcess(
     '--config',
     file,
     '--data-dir',
-    join(folder, 'data'),
+    options.dataDir ?? join(folder, 'data'),
     '--port',
-    '0',
+    String(options.port ?? 0),
     ...(options.args ?? []),
   ];
   const child = spawn(process.execPath, [join(root, 'cli/main.ts'), ...args], {
@@ -58,7 +62,7 @@ export async function startNodeProcess(
   const exited = new Promise<number | string>((done) =>
     child.once('exit', (code, signal) => done(code ?? signal ?? -1)),
   );
-  const cleaned = exited.finally(() => rm(folder, { recursive: true, force: true }));
+  const cleaned = exited.finally(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
   const { url } = await listening(child, written, options.startMs ?? 30_000);
   return {
     url,

@@ -6,7 +6,7 @@ export const rows: readonly (readonly string[])[] = [
   ['node/conversation'],
   ['node/protocols'],
   ['node/providers'],
-  ['node/accounts', 'node/cache', 'node/auth', 'node/usage', 'node/queue'],
+  ['node/accounts', 'node/cache', 'node/auth', 'node/usage', 'node/queue', 'node/tokens'],
   ['node/routing'],
   ['node/forward'],
   ['node/http', 'node/dashboard'],
@@ -42,11 +42,19 @@ export const toolRooms: ReadonlySet<string> = new Set(['kit', 'node/wire']);
 
 /** Where each outside library may be imported, as beginnings of paths; whole libraries have one home. */
 export const homes: Readonly<Record<string, readonly (string | RegExp)[]>> = {
+  '@libp2p/crypto': ['cluster/transport/libp2p'],
+  '@libp2p/interface': ['cluster/transport/libp2p'],
+  '@libp2p/noise': ['cluster/transport/libp2p'],
+  '@libp2p/peer-id': ['cluster/transport/libp2p'],
+  '@libp2p/tcp': ['cluster/transport/libp2p'],
+  '@libp2p/yamux': ['cluster/transport/libp2p'],
   '@msgpack/msgpack': ['cluster/post/'],
+  '@multiformats/multiaddr': ['cluster/transport/libp2p'],
   'fastest-levenshtein': ['node/config/', 'node/routing/', 'node/http/', 'cli/'],
   fastify: ['node/http/'],
   'gpt-tokenizer': ['node/conversation/'],
   'ipaddr.js': ['node/auth/', 'node/http/', 'kit/'],
+  libp2p: ['cluster/transport/libp2p'],
   pino: ['kit/log.ts'],
   'prom-client': ['node/metrics/'],
   undici: ['node/forward/'],

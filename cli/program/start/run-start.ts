@@ -5,6 +5,9 @@ import { loadConfiguration, type Configuration } from '../../../node/config/load
 import { version } from '../../../node/version.ts';
 import type { CommandCall } from '../command.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
+import type { Output } from '../output.ts';
+import { withoutPlan } from '../supervise/plan.ts';
+import { type SupervisedStart, superviseeOf } from '../supervise/supervised-start.ts';
 import type { Terminal } from '../terminal.ts';
 import { printBanner } from './banner.ts';
 import { liveUntilSignal } from './lifetime.ts';
@@ -13,24 +16,42 @@ import { startFailure } from './start-failure.ts';
 
 /** Runs a node in the foreground until a signal ends it. `loadNode` is replaced by tests. */
 export async function runStart(call: CommandCall, loadNode: () => Promise<StartNode> = loadStartNode): Promise<number> {
+  const supervised = superviseeOf(call.terminal);
+  try {
+    return await runNode({ ...call, terminal: supervised?.terminal ?? call.terminal }, supervised, loadNode);
+  } finally {
+    supervised?.release();
+  }
+}
+
+async function runNode(
+  call: CommandCall,
+  supervised: SupervisedStart | undefined,
+  loadNode: () => Promise<StartNode>,
+): Promise<number> {
   const { output, terminal } = call;
   const configuration = await readConfiguration(call);
-  if (!configuration.ok) {
-    for (const line of configuration.errors) output.error(line);
-    return exitCodes.usage;
-  }
-  const { settings, isGenerated } = await withApiKey(configuration.settings, systemRandom);
-  const log = openLog(settings.log_level, terminal);
+  if (!configuration.ok) return complain(configuration.errors, output);
+  const { settings: shared, isGenerated } = await withApiKey(configuration.settings, systemRandom);
+  const placing = supervised?.place(shared);
+  if (placing?.ok === false) return complain(placing.errors, output);
+  const settings = { ...shared, ...placing?.place.settings };
+  const log = openLog(settings.log_level, terminal, supervised);
   for (const warning of configuration.warnings) log.warn(warning);
   try {
     const startNode = await loadNode();
-    const node = await startNode(settings, { log });
+    const node = await startNode(settings, { log, ownAddress: placing?.place.ownAddress });
     if (settings.accounts.length === 0)
       log.warn('no account is configured; requests are answered 503 until one is added');
-    printBanner({ url: node.url, version, settings, isKeyGenerated: isGenerated }, output);
+    if (supervised === undefined || placing === undefined)
+      printBanner({ url: node.url, version, settings, isKeyGenerated: isGenerated }, output);
+    else {
+      const apiKey = isGenerated ? shared.api_key.reveal() : undefined;
+      supervised.announce(node, { place: placing.place, dataDir: shared.data_dir, apiKey });
+    }
     return await liveUntilSignal({ node, terminal, log, reload: () => reload(call, node, log) });
   } catch (error) {
-    const advice = startFailure(error, settings);
+    const advice = startFailure(error, settings, placing?.place.ownAddress?.port);
     if (advice === undefined) throw error;
     output.error(`aiproxy: ${advice}`);
     return exitCodeOf(error);
@@ -39,12 +60,17 @@ export async function runStart(call: CommandCall, loadNode: () => Promise<StartN
   }
 }
 
-function readConfiguration({ nodeArgs, terminal }: CommandCall): Promise<Configuration> {
-  return loadConfiguration({ args: nodeArgs, env: terminal.env, cwd: terminal.cwd, home: terminal.home });
+function complain(errors: readonly string[], output: Output): number {
+  for (const line of errors) output.error(line);
+  return exitCodes.usage;
 }
 
-function openLog(level: Log['level'], terminal: Terminal): Log {
-  const format = terminal.stderr.isTTY === true ? 'plain' : 'json';
+function readConfiguration({ nodeArgs, terminal }: CommandCall): Promise<Configuration> {
+  return loadConfiguration({ args: nodeArgs, env: withoutPlan(terminal.env), cwd: terminal.cwd, home: terminal.home });
+}
+
+function openLog(level: Log['level'], terminal: Terminal, supervised: SupervisedStart | undefined): Log {
+  const format = supervised?.logFormat ?? (terminal.stderr.isTTY === true ? 'plain' : 'json');
   return createLog({ level, destination: terminal.stderr === process.stderr ? 'stderr' : terminal.stderr, format });
 }
 

@@ -9,9 +9,17 @@ export interface RunningNode {
   reload?(settings: Settings): void | Promise<void>;
   /** Drains and stops. */
   stop(): Promise<void>;
+  /** Resolves when it has stopped by itself, with the reason where it had to; absent where it cannot. */
+  readonly ended?: Promise<Error | undefined>;
 }
 
-export type StartNode = (settings: Settings, environment: { log: Log }) => Promise<RunningNode>;
+export interface NodeEnvironment {
+  log: Log;
+  /** Of a worker: an address that it shares with no other. */
+  ownAddress?: { host: string; port: number } | undefined;
+}
+
+export type StartNode = (settings: Settings, environment: NodeEnvironment) => Promise<RunningNode>;
 
 /** Loads the node only when one is to be run: help and settings need none of it. */
 export async function loadStartNode(): Promise<StartNode> {

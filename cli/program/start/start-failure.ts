@@ -3,13 +3,13 @@ import type { Settings } from '../../../node/config/settings.ts';
 /** A chain of causes longer than this is a loop. */
 const causeDepthMax = 8;
 
-/** One line with advice for what most often keeps a node from listening; undefined for anything else. */
-export function startFailure(error: unknown, settings: Settings): string | undefined {
+/** One line with advice for what most often keeps a node from listening; undefined for anything else. `ownPort` is a worker's. */
+export function startFailure(error: unknown, settings: Settings, ownPort?: number): string | undefined {
   const { host } = settings;
   const cause = systemError(error);
   // A node listens on up to three ports; the error names the one that failed.
   const port = typeof cause?.port === 'number' ? cause.port : settings.port;
-  const flag = flagOf(port, settings);
+  const flag = port === ownPort ? '--workers-port' : flagOf(port, settings);
   switch (cause?.code) {
     case 'EADDRINUSE':
       return `port ${port} on ${host} is taken by another program; stop it, or choose another with ${flag}`;

@@ -42,12 +42,24 @@ export const accountSchema = z.strictObject({
   unavailable_reason: z.string().nullable(),
   in_flight: count,
   remote_in_flight: z.number().describe('requests in flight at this account on other nodes'),
+  remote_served: z.number().describe('requests that this account was chosen for on other nodes'),
   health_score: z.number().min(0).max(100),
   latency_ms: z.number().describe('moving average of the time to first byte; 0 before the first answer'),
   failed_checks: count.describe('health checks that failed in a row'),
   breaker: breakerRowSchema,
   rests_until: time.describe('ISO 8601; end of the rest after a 429'),
   model_breakers: z.array(breakerRowSchema),
+  token: z
+    .strictObject({
+      state: z
+        .enum(['usable', 'waiting', 'needs_login'])
+        .describe('waiting: none yet, or refused by the upstream and being refreshed'),
+      expires_at: time,
+      refreshed_by: z.string().nullable().describe('node that refreshed it'),
+      reason: z.string().nullable().describe('why a new login is needed, such as `invalid_grant`'),
+    })
+    .nullable()
+    .describe('OAuth token of the account; null for accounts with a plain key'),
   settings: z.record(z.string(), z.unknown()).describe("the account's own settings without secrets"),
 });
 
@@ -58,5 +70,9 @@ export function viewOf(
   account: PooledAccount,
   { node, editor }: Pick<ManagementDependencies, 'node' | 'editor'>,
 ): z.infer<typeof accountSchema> {
-  return { ...accountDetail(account, node.clock.nowMs()), settings: editor.settingsOf(account.id) };
+  return {
+    ...accountDetail(account, node.clock.nowMs()),
+    token: editor.tokenView(account.id),
+    settings: editor.settingsOf(account.id),
+  };
 }

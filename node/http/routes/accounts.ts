@@ -86,7 +86,7 @@ function add(dependencies: ManagementDependencies): Route {
     response: accountSchema,
     async handler({ body }) {
       const account = await dependencies.editor.add(body);
-      await dependencies.persistAccounts();
+      await dependencies.persistAccount(account.id);
       const location = `/accounts/${encodeURIComponent(account.id)}`;
       return Reply.json(201, viewAt(dependencies, account.id), { location });
     },
@@ -106,7 +106,7 @@ function change(dependencies: ManagementDependencies): Route {
     async handler({ params, body }) {
       accountOf(dependencies, params.id);
       await dependencies.editor.change(params.id, body);
-      await dependencies.persistAccounts();
+      await dependencies.persistAccount(params.id);
       return viewAt(dependencies, params.id);
     },
   });
@@ -124,7 +124,7 @@ function remove(dependencies: ManagementDependencies): Route {
     async handler({ params }) {
       accountOf(dependencies, params.id);
       await dependencies.editor.remove(params.id);
-      await dependencies.persistAccounts();
+      await dependencies.persistAccount(params.id);
       return undefined;
     },
   });
@@ -148,7 +148,7 @@ function action(
       accountOf(dependencies, params.id);
       await act(params.id);
       // A breaker's state and a token are not part of the accounts' settings.
-      if (verb === 'enable' || verb === 'disable') await dependencies.persistAccounts();
+      if (verb === 'enable' || verb === 'disable') await dependencies.persistAccount(params.id);
       return viewAt(dependencies, params.id);
     },
   });

@@ -13,7 +13,7 @@ const healthSchema = z.strictObject({
 });
 
 const liveSchema = z.strictObject({ status: z.literal('alive') });
-const readySchema = z.strictObject({ status: z.enum(['starting', 'joining', 'ready', 'draining']) });
+const readySchema = z.strictObject({ status: z.enum(['starting', 'joining', 'ready', 'own_network', 'draining']) });
 
 const howToAddAnAccount =
   'This node has no account yet. Add one with an `accounts:` entry in the file given to --config, or ' +
@@ -78,7 +78,8 @@ function ready(readiness: Readiness): Route {
     path: '/health/ready',
     permission: 'none',
     tag: 'health',
-    summary: 'Whether the node wants requests; 503 while it starts, joins or drains',
+    summary:
+      'Whether the node wants requests; 503 while it starts, joins or drains, or when its own network is at fault',
     response: readySchema,
     handler: () => Reply.json(readiness.isReady ? 200 : 503, { status: readiness.phase }),
   });

@@ -106,6 +106,12 @@ describe('what a node says of itself', () => {
     mesh.advance(100);
     expect(mesh.node('n2').gossip.get('n1', 'load/19999')).toBe(19_999);
     expect(gossip.get('n1', 'load/20000')).toBeUndefined();
+    gossip.set('load/0', 'changed');
+    gossip.delete('load/1');
+    gossip.set('load/20000', 'now there is room');
+    mesh.advance(100);
+    expect(mesh.node('n2').gossip.get('n1', 'load/0')).toBe('changed');
+    expect(mesh.node('n2').gossip.get('n1', 'load/20000')).toBe('now there is room');
     expect(mesh.node('n2').post.refused).toBe(0);
   });
 });

@@ -37,6 +37,22 @@ export class Refreshing {
     }
   }
 
+  /** Cuts the leader off, or kills it, while it begins or acts. */
+  strike(): void {
+    const leader = this.#mesh.leaders()[0];
+    if (leader === undefined || this.#random.next() < 0.5) return;
+    const { time } = this.#mesh;
+    const isKilled = this.#random.next() < 0.2;
+    time.at(time.nowMs + this.#random.next() * (isKilled ? 3000 : 30), () => {
+      if (isKilled) this.#mesh.kill(leader.id);
+      else
+        this.#mesh.split(
+          [leader.id],
+          [...this.#mesh.nodes.keys()].filter((id) => id !== leader.id),
+        );
+    });
+  }
+
   begin(node: SimulatedNode, key: string): void {
     const token = this.#known.get(`${node.id} ${key}`) ?? 0;
     node.intents.begin({ key, generation: `${key} ${token}`, budgetMs }, (result) => {

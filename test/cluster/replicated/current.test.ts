@@ -109,6 +109,23 @@ describe('a node that may lack records', () => {
     expect(records.get('clears', 'all')?.payload).toBe(1);
   });
 
+  it('does not count an answer that was given before it stood still', () => {
+    const mesh = meshOf(2);
+    const [asker, other] = [mesh.node('n1'), mesh.node('n2')];
+    other.records.stop();
+    Object.assign(mesh.network.misfortune, { delayMinMs: 50, delayMaxMs: 50 });
+    mesh.network.sent.clear();
+    while (!mesh.network.sent.has('records/compare answer')) mesh.advance(1);
+    other.records.put('clears', 'all', 1);
+    asker.clock.freeze();
+    mesh.advance(2000);
+    asker.clock.thaw(() => expect(asker.records.isCurrent()).toBe(false));
+    expect(asker.records.isCurrent()).toBe(false);
+    mesh.advance(500);
+    expect(asker.records.isCurrent()).toBe(true);
+    expect(asker.records.get('clears', 'all')?.payload).toBe(1);
+  });
+
   it('stays current through pauses that are none, and with everybody at rest', () => {
     const mesh = meshOf(3);
     for (let second = 0; second < 100; second++) {

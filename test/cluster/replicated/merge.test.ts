@@ -43,7 +43,18 @@ describe('the merging of records', () => {
         const shuffled = all.toSorted((left, right) => (keys.get(left) ?? 0) - (keys.get(right) ?? 0));
         expect(contentOf(tableOf([...shuffled, ...all]))).toEqual(contentOf(tableOf(all)));
       }),
+      { numRuns: 500 },
     );
+  });
+
+  it('agrees on one of two that a writer stamped alike', () => {
+    const wire = (payload: unknown) => decodeRecord(['accounts', 'a', 1, 0, 'n1', false, payload]);
+    const orders = [
+      [wire('one'), wire('other')],
+      [wire('other'), wire('one')],
+    ];
+    const [left, right] = orders.map((order) => contentOf(tableOf(order)));
+    expect(left).toEqual(right);
   });
 
   it('keeps the greatest of each record, so that an older write never revives a newer deletion', () => {

@@ -119,11 +119,15 @@ describe('what was kept', () => {
     first.records.stop();
     const mesh = new StateMesh();
     mesh.start('n2').records.put('accounts', 'other', 2);
-    const second = mesh.start('n1', { store });
-    const heard = heardBy(second.records, 'accounts');
-    second.records.stop();
-    second.records.start();
-    expect(heard.sort()).toEqual(['kept a 1', 'kept b deleted']);
+    let heard: string[] = [];
+    const second = mesh.start('n1', {
+      store,
+      beforeStart: ({ records }) => {
+        heard = heardBy(records, 'accounts');
+        records.put('accounts', 'new', 3);
+      },
+    });
+    expect(heard.sort()).toEqual(['kept a 1', 'kept b deleted', 'own new 3']);
     mesh.joinAll();
     mesh.advance(100);
     expect(mesh.node('n2').records.get('accounts', 'a')?.payload).toBe(1);

@@ -45,6 +45,7 @@ export interface NodeOptions {
   incarnation?: number;
   store?: MemoryStore;
   isAlone?: () => boolean;
+  beforeStart?: (node: MeshNode) => void;
   environment?: Partial<Environment>;
 }
 
@@ -91,6 +92,7 @@ export class StateMesh {
     });
     const node = { id, clock, post, membership, gossip, records, store, incarnation };
     this.nodes.set(id, node);
+    options.beforeStart?.(node);
     gossip.start();
     records.start();
     return node;

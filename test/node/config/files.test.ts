@@ -133,7 +133,7 @@ cluster:
       cluster: { enabled: false, node_id: 'node1', node_address: '0.0.0.0:3000', seed_nodes: [] },
     });
     expect(reveal(settings.api_key)).toBe('your-secret-key');
-    expect(warnings).toContainEqual('cache.enabled is set; this version reads it but does not act on it');
+    expect(warnings).toContainEqual('websocket.enabled is set; this version reads it but does not act on it');
   });
 
   it('may be JSON, may be empty, may begin with a byte order mark', async () => {

@@ -92,6 +92,7 @@ export class FakeAccounts extends Accounts {
         this.refreshed.push(id);
       };
     },
+    tokenView: () => null,
     settingsOf: (id) => {
       const { api_key: _, ...rest } = this.#fields.get(id) ?? {};
       return rest;

@@ -5,6 +5,8 @@ import { Secret } from '../../../kit/secret.ts';
 import { Authenticator } from '../../../node/auth/authenticator.ts';
 import { NodeKey } from '../../../node/auth/node-key.ts';
 import { principal } from '../../../node/auth/principal.ts';
+import { LocalControls } from '../../../node/cache/local-controls.ts';
+import { ResponseCache } from '../../../node/cache/response-cache.ts';
 import type {
   DataPlane,
   FaultDialects,
@@ -67,10 +69,12 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
   const accounts = new FakeAccounts(clock);
   const node = { id: 'node1', version: '1.2.3', clock, random: seededRandom(1) };
   const metrics = new MetricsRegistry({ processMetrics: false });
+  const cache = new ResponseCache({ isEnabled: false, bytesMax: 1024 * 1024, ttlMs: 60_000 }, clock);
   exposeTraffic(metrics, traffic);
   exposeAccounts(metrics, clock, () => accounts.all);
   const management: ManagementDependencies = {
     node,
+    cluster: fakeCluster(),
     accounts,
     editor: accounts.editor,
     providers: fakeProviders,
@@ -94,9 +98,10 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
       expiredCount: 4,
       oldestWaitMs: 12,
     }),
+    cache: new LocalControls(cache, node.id),
     metrics,
     areMetricsOpen: options.areMetricsOpen ?? false,
-    persistAccounts: async () => void persisted.push('accounts'),
+    persistAccount: async () => void persisted.push('accounts'),
     persistRouting: async () => void persisted.push('routing'),
   };
   const verifier = new Authenticator([
@@ -162,4 +167,28 @@ const fakeDialects: FaultDialects = {
 function dialectAnswer(dialect: string, fault: Fault) {
   const body = JSON.stringify({ dialect, code: fault.code });
   return { status: fault.status, headers: ['content-type', 'application/json'], body };
+}
+
+/** A cluster of two of which this is one. */
+function fakeCluster(): ManagementDependencies['cluster'] {
+  return {
+    self: 'node1',
+    status: () => ({
+      node_id: 'node1',
+      leader: 'node2',
+      term: 3,
+      converged: true,
+      joined: true,
+      obstacle: null,
+      cache_epoch: '0',
+      version: '1.2.3',
+      voters: ['node1', 'node2'],
+      members: [],
+      accounts: [],
+      tokens: [],
+    }),
+    card: () => ({ node_id: 'node1', peer_id: 'peer1', addresses: ['/ip4/127.0.0.1/tcp/13000'], version: '1.2.3' }),
+    leave: () => undefined,
+    removeVoter: async (nodeId) => (nodeId === 'node2' ? undefined : 'it is no voter'),
+  };
 }

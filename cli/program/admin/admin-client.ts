@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request as requestPlain } from 'node:http';
+import { request as requestOverTls } from 'node:https';
+import type { Secret } from '../../../kit/secret.ts';
+import { adminFaults } from './faults.ts';
+import { field, textOf } from './json-fields.ts';
+
+/** A management call is answered from memory, or after the other members were asked: seconds at most. */
+const answerTimeoutMs = 15_000;
+/** The status of a thousand members with a thousand accounts is a tenth of this. */
+const answerLengthMax = 32 * 1024 * 1024;
+
+export interface AdminClientOptions {
+  /** `http://127.0.0.1:3000` */
+  url: string;
+  key: Secret;
+}
+
+/** Calls the management routes of a node. What goes wrong is thrown as one line that says what to do. */
+export class AdminClient {
+  readonly url: string;
+  readonly #key: Secret;
+
+  constructor({ url, key }: AdminClientOptions) {
+    this.url = url.replace(/\/+$/, '');
+    this.#key = key;
+  }
+
+  get(path: string): Promise<unknown> {
+    return this.#call('GET', path);
+  }
+
+  post(path: string, body: unknown): Promise<unknown> {
+    return this.#call('POST', path, body);
+  }
+
+  delete(path: string): Promise<unknown> {
+    return this.#call('DELETE', path);
+  }
+
+  async #call(method: string, path: string, body?: unknown): Promise<unknown> {
+    const { status, text } = await this.#send(method, path, body);
+    const answer = text === '' ? undefined : this.#parse(text);
+    if (status < 300) return answer;
+    throw this.#refusal(status, answer, path);
+  }
+
+  async #send(method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
+    try {
+      return await send(this.url + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${this.#key.reveal()}`,
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        body: body === undefined ? undefined : JSON.stringify(body),
+      });
+    } catch (cause) {
+      throw adminFaults.node_unreachable(
+        `no node answers at ${this.url} (${reasonOf(cause)}); start one with aiproxy start, or name another with --url`,
+        { cause },
+      );
+    }
+  }
+
+  #parse(text: string): unknown {
+    try {
+      return JSON.parse(text);
+    } catch (cause) {
+      throw adminFaults.answer_unreadable(`what answers at ${this.url} is no aiproxy node; name one with --url`, {
+        cause,
+      });
+    }
+  }
+
+  #refusal(status: number, answer: unknown, path: string): Error {
+    const said = textOf(field(answer, 'error', 'message'));
+    if (status === 401 || status === 403)
+      return adminFaults.key_refused(
+        `${this.url} refuses the key (${said ?? status}); give one that may with --api-key or AIPROXY_API_KEY`,
+      );
+    return adminFaults.call_refused(`${this.url}${path}: ${said ?? `status ${status}`}`, { status });
+  }
+}
+
+interface Sent {
+  method: string;
+  headers: Record<string, string>;
+  body: string | undefined;
+}
+
+/** Not by `fetch`, which refuses a list of ports that a node may well have. */
+async function send(url: string, { method, headers, body }: Sent): Promise<{ status: number; text: string }> {
+  const open = url.startsWith('https:') ? requestOverTls : requestPlain;
+  const call = open(url, { method, headers, agent: false, signal: AbortSignal.timeout(answerTimeoutMs) });
+  call.end(body);
+  const [answer] = (await once(call, 'response')) as [IncomingMessage];
+  let text = '';
+  for await (const piece of answer.setEncoding('utf8') as AsyncIterable<string>) {
+    text += piece;
+    if (text.length > answerLengthMax) throw new Error('its answer is too long');
+  }
+  return { status: answer.statusCode ?? 0, text };
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'AbortError') return `nothing came in ${answerTimeoutMs / 1_000} s`;
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}

@@ -1,0 +1,88 @@
+import { mkdir } from 'node:fs/promises';
+import { IncarnationFile } from '../../../cluster/identity/incarnation-file.ts';
+import { readDecisions } from '../../../cluster/kept-decisions.ts';
+import type { MemberMesh } from '../../../cluster/mesh.ts';
+import { AesSealer } from '../../../cluster/secret/aes-sealer.ts';
+import { keepOwnSealKey } from '../../../cluster/secret/own-seal-key.ts';
+import { soloMesh } from '../../../cluster/solo.ts';
+import { timings } from '../../../cluster/timing.ts';
+import type { Log } from '../../../kit/log.ts';
+import type { Settings } from '../../config/index.ts';
+import type { NodeFacts } from '../../http/dependencies.ts';
+import { openRecordStore, type OpenedRecordStore } from '../../store/record-store.ts';
+import { nodeAddressOf, nodeFolderOf } from './node-identity.ts';
+
+/** The mesh port stands this far above the HTTP port where none is given. */
+const meshPortDistance = 10_000;
+
+/** Opens the node's mesh: with others (its port listens on `host`), or of one. libp2p is loaded only where there are others to be found. */
+export async function openMesh(settings: Settings, node: NodeFacts, log: Log, host: string): Promise<MemberMesh> {
+  const folder = nodeFolderOf(settings);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const records = openRecordStore(folder, log, node.clock);
+  try {
+    return settings.cluster.enabled
+      ? await openMember(settings, node, log, host, folder, records)
+      : await openSolo(settings, node, log, folder, records);
+  } catch (error) {
+    records.close();
+    throw error;
+  }
+}
+
+async function openMember(
+  settings: Settings,
+  { id, version, clock, random }: NodeFacts,
+  log: Log,
+  host: string,
+  folder: string,
+  records: OpenedRecordStore,
+): Promise<MemberMesh> {
+  const { openCluster } = await import('../../../cluster/open-cluster.ts');
+  return openCluster({
+    clock,
+    random,
+    log,
+    settings: settings.cluster,
+    nodeId: id,
+    address: nodeAddressOf(settings),
+    host,
+    meshPort: settings.cluster.port ?? settings.port + meshPortDistance,
+    version,
+    folder,
+    dataDir: settings.data_dir,
+    records,
+    onClosed: () => records.close(),
+  });
+}
+
+async function openSolo(
+  settings: Settings,
+  { id, version, clock, random }: NodeFacts,
+  log: Log,
+  folder: string,
+  records: OpenedRecordStore,
+): Promise<MemberMesh> {
+  const startedAtMs = Math.floor(clock.nowMs());
+  const [incarnation, decisions, sealKey] = await Promise.all([
+    IncarnationFile.open(folder, clock, log),
+    readDecisions(folder),
+    keepOwnSealKey(folder),
+  ]);
+  const address = nodeAddressOf(settings);
+  return soloMesh({
+    clock,
+    random,
+    log,
+    timing: timings.loopback,
+    facts: { nodeId: id, incarnation: incarnation.first, address, version, startedAtMs },
+    kept: { ...decisions.kept, records: records.kept },
+    stores: { ...decisions.stores, records: records.store },
+    sealer: new AesSealer(sealKey),
+    onIncarnation: (next) => incarnation.raise(next),
+    async onClosed() {
+      await incarnation.settled();
+      records.close();
+    },
+  });
+}

@@ -1,0 +1,94 @@
+import type { Records, ReplicatedRecord } from '../../../cluster/replicated/contract.ts';
+import { z } from 'zod';
+
+/** What was changed of an account through the API, to be laid over the configuration of every member. */
+export const accountChangeSchema = z.discriminatedUnion('kind', [
+  /** Made at run time: all its fields. */
+  z.object({ kind: z.literal('added'), fields: z.record(z.string(), z.unknown()) }),
+  /** Fields changed of an account of the configuration; null takes one away. */
+  z.object({ kind: z.literal('changed'), fields: z.record(z.string(), z.unknown()) }),
+  /** An account of the configuration that was removed. */
+  z.object({ kind: z.literal('removed') }),
+]);
+export type AccountChange = z.infer<typeof accountChangeSchema>;
+
+const accountsTable = 'accounts';
+const resetsTable = 'resets';
+const settingsTable = 'settings';
+const algorithmId = 'algorithm';
+
+const algorithmSchema = z.object({ algorithm: z.string().max(100) });
+
+/** A call is answered once every live member has the change, or after this time: a frozen member must not hold it up. */
+const confirmMs = 1000;
+
+/**
+ * Changes made at run time, as records of the mesh: kept over restarts, and the same at every member. Holds the keys of
+ * added accounts, so nothing of it is ever logged.
+ */
+export class SharedChanges {
+  readonly #records: Records;
+
+  constructor(records: Records) {
+    this.#records = records;
+  }
+
+  /** By account id; what another version wrote and this one cannot read is passed over, and left as it is. */
+  accounts(): Map<string, AccountChange> {
+    const changes = new Map<string, AccountChange>();
+    for (const { id, payload } of this.#records.list(accountsTable)) {
+      const parsed = accountChangeSchema.safeParse(payload);
+      if (parsed.success) changes.set(id, parsed.data);
+    }
+    return changes;
+  }
+
+  account(id: string): AccountChange | undefined {
+    const parsed = accountChangeSchema.safeParse(this.#records.get(accountsTable, id)?.payload);
+    return parsed.success ? parsed.data : undefined;
+  }
+
+  /** Undefined: as configured again. Resolves once all live members have it, or after a bounded time. */
+  async keepAccount(id: string, change: AccountChange | undefined): Promise<void> {
+    if (JSON.stringify(this.account(id)) === JSON.stringify(change)) return;
+    const record =
+      change === undefined ? this.#records.remove(accountsTable, id) : this.#records.put(accountsTable, id, change);
+    await this.#confirmed(record);
+  }
+
+  get algorithm(): string | undefined {
+    const parsed = algorithmSchema.safeParse(this.#records.get(settingsTable, algorithmId)?.payload);
+    return parsed.success ? parsed.data.algorithm : undefined;
+  }
+
+  async keepAlgorithm(algorithm: string): Promise<void> {
+    await this.#confirmed(this.#records.put(settingsTable, algorithmId, { algorithm }));
+  }
+
+  /** A person's reset of an account's breakers and rests, which holds for all. */
+  async tellReset(id: string): Promise<void> {
+    await this.#confirmed(this.#records.put(resetsTable, id, {}));
+  }
+
+  /** Wall ms of the last reset; what was said of the account before it is void. */
+  resetAtMs(id: string): number {
+    return this.#records.get(resetsTable, id)?.stamp.major ?? 0;
+  }
+
+  /** Called for what other members changed. */
+  watch(listener: { account(id: string): void; algorithm(): void; reset(id: string): void }): void {
+    this.#records.watch(accountsTable, ({ id }, origin) => {
+      if (origin === 'remote') listener.account(id);
+    });
+    this.#records.watch(settingsTable, ({ id }, origin) => {
+      if (origin === 'remote' && id === algorithmId) listener.algorithm();
+    });
+    this.#records.watch(resetsTable, ({ id }, origin) => {
+      if (origin === 'remote') listener.reset(id);
+    });
+  }
+
+  #confirmed(record: ReplicatedRecord): Promise<void> {
+    return new Promise((resolve) => this.#records.confirm(record, confirmMs, () => resolve()));
+  }
+}

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import type { Fence } from '../../cluster/intents/contract.ts';
+import type { NodeId } from '../../cluster/membership/contract.ts';
+import type { Secret } from '../../kit/secret.ts';
+import type { HeldToken, IssuedToken } from './contract.ts';
+
+/** Configured refresh tokens that are remembered as used up by later ones; people log in anew a few times a year. */
+export const rootsMax = 8;
+
+/** Names a token where the token itself must not stand: in intents, records and questions. */
+export function hashOf(token: Secret | string): string {
+  return createHash('sha256')
+    .update(typeof token === 'string' ? token : token.reveal())
+    .digest('hex');
+}
+
+/** A refresh token as a person gave it, never used yet. */
+export function configuredToken(refresh: Secret): HeldToken {
+  return {
+    access: undefined,
+    refresh,
+    expiresAtMs: 0,
+    lifetimeMs: 0,
+    extras: {},
+    roots: [hashOf(refresh)],
+    issuedAtMs: 0,
+    fence: undefined,
+    clusterId: '',
+    refreshedBy: undefined,
+  };
+}
+
+export interface Issue {
+  readonly nowMs: number;
+  readonly fence: Fence;
+  readonly clusterId: string;
+  readonly self: NodeId;
+  /** Hash of the configured refresh token, for a token whose origin was not known. */
+  readonly root: string;
+}
+
+/** The token that a refresh of `before` gave. What the service left out stays as it was. */
+export function renewedToken(before: HeldToken, issued: IssuedToken, issue: Issue): HeldToken {
+  return {
+    access: issued.access,
+    refresh: issued.refresh ?? before.refresh,
+    expiresAtMs: issue.nowMs + issued.lifetimeMs,
+    lifetimeMs: issued.lifetimeMs,
+    extras: { ...before.extras, ...issued.extras },
+    roots: before.roots.length === 0 ? [issue.root] : before.roots,
+    issuedAtMs: issue.nowMs,
+    fence: issue.fence,
+    clusterId: issue.clusterId,
+    refreshedBy: issue.self,
+  };
+}
+
+/** What tokens are ordered by. */
+export type TokenOrder = Pick<HeldToken, 'fence' | 'clusterId' | 'issuedAtMs'>;
+
+/** Whether `one` was issued after `other`: by their leader's count where one cluster made both, else by wall time. */
+export function isNewer(one: TokenOrder, other: TokenOrder): boolean {
+  if (one.fence !== undefined && other.fence !== undefined && one.clusterId === other.clusterId) {
+    return isLater(one.fence, other.fence);
+  }
+  return one.issuedAtMs > other.issuedAtMs;
+}
+
+export function isLater(one: Fence, other: Fence): boolean {
+  return one.term > other.term || (one.term === other.term && one.sequence > other.sequence);
+}
+
+/**
+ * Whether a token is the fruit of the refresh token that this node was configured with: it grew from it, or from one
+ * that the others have been given since (it then stands among the roots). A kept token of unknown origin counts.
+ */
+export function descendsFrom(token: HeldToken, root: string): boolean {
+  return token.roots.length === 0 || token.roots.includes(root);
+}

@@ -1,0 +1,77 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startNodeProcess, type NodeProcess } from '../node-process.ts';
+import { freePorts } from './free-ports.ts';
+import { until } from './mesh-of-processes.ts';
+
+const boundMs = 20_000;
+const secret = 'a secret that is long enough for a mesh';
+
+let started: NodeProcess[] = [];
+let ports: number[] = [];
+
+beforeEach(async () => {
+  started = [];
+  ports = await freePorts(2);
+});
+
+afterEach(async () => {
+  await Promise.all(started.map((node) => node.stop(3000)));
+});
+
+async function startMember(index: number, id: string, cluster: Record<string, unknown> = {}): Promise<NodeProcess> {
+  const port = ports[index] ?? 0;
+  const settings = { enabled: true, node_id: id, node_address: `127.0.0.1:${port}`, ...cluster };
+  const node = await startNodeProcess({ cluster: { secret, ...settings } }, { port });
+  started.push(node);
+  return node;
+}
+
+describe('a node that cannot join', () => {
+  it('because its secret is another says so in one line, and stays outside', async () => {
+    const first = await startMember(0, 'node1');
+    const second = await startMember(1, 'node2', {
+      secret: 'another secret, also long enough',
+      seed_nodes: [`127.0.0.1:${ports[0]}`],
+    });
+    await until(() => /secret/.test(second.stderr()), boundMs, 'it says what is wrong');
+    const status = (await (await first.fetch('/cluster/status')).json()) as { members: unknown[] };
+    expect(status.members).toHaveLength(1);
+    expect(first.stderr() + second.stderr()).not.toContain('long enough');
+    expect((await second.fetch('/health/ready')).status).toBe(503);
+  });
+
+  it('because its name is taken stops, and says by whom', async () => {
+    await startMember(0, 'node1');
+    const second = await startMember(1, 'node1', { seed_nodes: [`127.0.0.1:${ports[0]}`] });
+    expect(await second.exited).not.toBe(0);
+    expect(second.stderr()).toMatch(/node1/);
+    expect(second.stderr()).toContain(`127.0.0.1:${ports[0]}`);
+  });
+
+  it('because its seed is not one of ours says what it found', async () => {
+    const stranger: Server = createServer((_, response) => response.end('<html>hello</html>'));
+    await new Promise<void>((done) => stranger.listen(0, '127.0.0.1', done));
+    const seed = `127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+    try {
+      const node = await startMember(0, 'node1', { seed_nodes: [seed] });
+      await until(() => node.stderr().includes(seed), boundMs, 'it names the seed');
+      expect((await node.fetch('/health/live')).status).toBe(200);
+    } finally {
+      stranger.close();
+    }
+  });
+
+  it('because its seed has no address says so', async () => {
+    const node = await startMember(0, 'node1', { seed_nodes: ['no-such-host.invalid:3000'] });
+    await until(() => node.stderr().includes('no-such-host.invalid'), boundMs, 'it names the seed');
+  });
+});
+
+describe('a node that others reach from outside this machine', () => {
+  it('is refused without a secret', async () => {
+    const settings = { cluster: { enabled: true, node_id: 'node1', node_address: '192.0.2.1:3000' } };
+    await expect(startNodeProcess(settings)).rejects.toThrow(/cluster.secret|cluster-secret-file/);
+  });
+});

@@ -7,7 +7,7 @@ export const electionBugs: readonly PlantedBug[] = [
   {
     name: 'vote-not-persisted',
     finds: twoLeaders,
-    seeds: [1, 8],
+    seeds: [1, 4],
     plan: (plan) => withMisfortunes(plan, { killMeanMs: 6000 }),
     voteStore: (store) => ({
       save(state, done) {
@@ -19,7 +19,7 @@ export const electionBugs: readonly PlantedBug[] = [
   {
     name: 'vote-answered-before-durable',
     finds: twoLeaders,
-    seeds: [1, 20],
+    seeds: [1, 8],
     plan: (plan) => withMisfortunes(plan, { killMeanMs: 3000 }),
     voteStore: (store, { clock }) => ({
       save(state, done) {
@@ -47,7 +47,7 @@ export const electionBugs: readonly PlantedBug[] = [
   {
     name: 'quorum-of-the-living',
     finds: twoLeaders,
-    seeds: [1, 10],
+    seeds: [1, 4],
     plan: (plan) => withMisfortunes(plan, { partitionMeanMs: 6000 }),
     policy: 'available',
   },

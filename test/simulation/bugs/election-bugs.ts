@@ -1,3 +1,4 @@
+import type { Clock } from '../../../kit/clock.ts';
 import { withMisfortunes } from './misfortunes-of.ts';
 import type { PlantedBug } from './planted-bug.ts';
 
@@ -31,18 +32,10 @@ export const electionBugs: readonly PlantedBug[] = [
   {
     name: 'lease-in-wall-time',
     finds: twoLeaders,
-    seeds: [1, 20],
-    plan: (plan) => withMisfortunes(plan, { wallJumpMeanMs: 4000, wallJumpMaxMs: 4000, partitionMeanMs: 4000 }),
-    clock: (part, clock) =>
-      part !== 'election'
-        ? clock
-        : {
-            nowMs: () => clock.nowMs(),
-            monotonicMs: () => clock.nowMs(),
-            after: (delayMs, action) => clock.after(delayMs, action),
-            every: (periodMs, action) => clock.every(periodMs, action),
-            sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
-          },
+    seeds: [6, 24],
+    plan: (plan) => withMisfortunes(plan, { partitionMeanMs: 4000 }),
+    // Every second host has its wall clock slewed back to true time after it had been ahead: for long it goes slowly.
+    clock: (part, clock, { host }) => (part === 'election' && host.index % 2 === 1 ? slewed(clock) : clock),
   },
   {
     name: 'quorum-of-the-living',
@@ -52,3 +45,13 @@ export const electionBugs: readonly PlantedBug[] = [
     policy: 'available',
   },
 ];
+
+function slewed(clock: Clock): Clock {
+  return {
+    nowMs: () => clock.monotonicMs() * 0.4,
+    monotonicMs: () => clock.monotonicMs() * 0.4,
+    after: (delayMs, action) => clock.after(delayMs, action),
+    every: (periodMs, action) => clock.every(periodMs, action),
+    sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
+  };
+}

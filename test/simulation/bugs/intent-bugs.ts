@@ -7,7 +7,7 @@ export const intentBugs: readonly PlantedBug[] = [
   {
     name: 'no-doubt',
     finds: spentTwice,
-    seeds: [1, 30],
+    seeds: [12, 30],
     plan: (plan) => ({
       ...withMisfortunes(plan, { killMeanMs: 5000, pauseMeanMs: 5000, pauseMaxMs: 9000 }),
       issuer: { answerMeanMs: 2500, lateRate: 0.5, lostRate: 0.1 },
@@ -17,7 +17,7 @@ export const intentBugs: readonly PlantedBug[] = [
   {
     name: 'intents-not-durable',
     finds: spentTwice,
-    seeds: [1, 20],
+    seeds: [15, 30],
     plan: (plan) => ({
       ...withMisfortunes(plan, { killMeanMs: 700, powerLossRate: 0 }),
       issuer: { answerMeanMs: 2500, lateRate: 0.5, lostRate: 0.1 },
@@ -33,7 +33,7 @@ export const intentBugs: readonly PlantedBug[] = [
   {
     name: 'late-answer-counts-as-released',
     finds: spentTwice,
-    seeds: [1, 10],
+    seeds: [1, 6],
     plan: (plan) => ({ ...plan, issuer: { answerMeanMs: 1500, lateRate: 0.3, lostRate: 0 } }),
     releasesWhenLate: true,
   },

@@ -19,14 +19,14 @@ export const membershipBugs: readonly PlantedBug[] = [
       'what a node says never falls',
       'what is heard was said',
     ],
-    seeds: [1, 15],
+    seeds: [1, 6],
     plan: (plan) => withMisfortunes(plan, { killMeanMs: 6000 }),
     incarnation: (kept, wallMs) => (kept === 0 ? wallMs : kept),
   },
   {
     name: 'stale-gossip-revives-the-dead',
     finds: ['everything converges', 'everything is bounded'],
-    seeds: [1, 15],
+    seeds: [8, 24],
     plan: (plan) => withMisfortunes(plan, { leaveMeanMs: 6000, removalMeanMs: 8000 }),
     post: (part, post, process) =>
       part !== 'membership'
@@ -36,7 +36,7 @@ export const membershipBugs: readonly PlantedBug[] = [
   {
     name: 'no-time-to-answer',
     finds: ['nobody who answers is declared dead'],
-    seeds: [1, 5],
+    seeds: [1, 6],
     timing: (part, timing) =>
       part === 'membership' ? { ...timing, probeTimeoutMs: 1, suspicionMinMs: 2, suspicionMaxMs: 4 } : timing,
   },

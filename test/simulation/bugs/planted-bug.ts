@@ -21,7 +21,7 @@ export interface PlantedBug {
   readonly seeds: readonly [from: number, to: number];
   /** Makes the worlds likelier to show it; what they are like is not the bug. */
   plan?(plan: Plan): Plan;
-  clock?(part: PartName, clock: Clock): Clock;
+  clock?(part: PartName, clock: Clock, process: SimProcess): Clock;
   timing?(part: PartName, timing: Timing): Timing;
   post?(part: PartName, post: Post, process: SimProcess): Post;
   membership?(

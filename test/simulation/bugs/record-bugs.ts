@@ -19,7 +19,7 @@ export const recordBugs: readonly PlantedBug[] = [
   {
     name: 'deletions-not-passed-on',
     finds: ['everything converges', 'a confirmed record is nowhere older'],
-    seeds: [1, 5],
+    seeds: [1, 4],
     post: (part, post) =>
       part !== 'records'
         ? post
@@ -31,7 +31,7 @@ export const recordBugs: readonly PlantedBug[] = [
   {
     name: 'older-write-revives-a-deletion',
     finds: ['what is heard was said'],
-    seeds: [1, 20],
+    seeds: [1, 6],
     plan: (plan) => withMisfortunes(plan, { partitionMeanMs: 4000 }),
     post: (part, post, process) =>
       part !== 'records' ? post : new TamperedPost(post, { hear: (_from, _kind, body) => withRevived(body, process) }),
@@ -39,20 +39,20 @@ export const recordBugs: readonly PlantedBug[] = [
   {
     name: 'clock-ignores-what-others-wrote',
     finds: ['a write is newer than what it saw'],
-    seeds: [1, 10],
+    seeds: [1, 3],
     plan: (plan) => ({ ...plan, wallSkewMaxMs: 3000 }),
     records: (records, process) => ignoringOthers(records, () => process.clock.nowMs(), process.nodeId),
   },
   {
     name: 'clear-acknowledged-before-it-is-applied',
     finds: ['no cleared entry is served'],
-    seeds: [1, 5],
+    seeds: [1, 3],
     appliesClearsLate: true,
   },
   {
     name: 'serves-before-comparing',
     finds: ['no cleared entry is served'],
-    seeds: [1, 30],
+    seeds: [1, 6],
     plan: (plan) =>
       withMisfortunes(plan, { killMeanMs: 4000, pauseMeanMs: 5000, pauseMaxMs: 12_000, wallJumpMaxMs: 1000 }),
     servesBeforeComparing: true,

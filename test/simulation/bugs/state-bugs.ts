@@ -18,7 +18,7 @@ export const stateBugs: readonly PlantedBug[] = [
   {
     name: 'counters-merged-over-incarnations',
     finds: ['what is heard was said'],
-    seeds: [1, 10],
+    seeds: [1, 6],
     plan: (plan) => withMisfortunes(plan, { killMeanMs: 6000 }),
     post(part, post) {
       if (part !== 'gossip') return post;
@@ -32,10 +32,12 @@ export const stateBugs: readonly PlantedBug[] = [
       return new TamperedPost(post, {
         hear(_from, _kind, body) {
           if (typeof body !== 'object' || body === null || !('d' in body) || !Array.isArray(body.d)) return body;
-          const deltas = (body.d as Delta[]).map((delta) => ({
-            ...delta,
-            e: delta.e.map((entry) => merged(delta.n, entry)),
-          }));
+          const deltas = (body.d as Delta[]).map((delta) =>
+            withEntries(
+              delta,
+              delta.e.map((entry) => merged(delta.n, entry)),
+            ),
+          );
           return { ...body, d: deltas };
         },
       });
@@ -44,8 +46,12 @@ export const stateBugs: readonly PlantedBug[] = [
   {
     name: 'changes-lost-and-not-compared',
     finds: ['everything converges'],
-    seeds: [1, 5],
+    seeds: [1, 4],
     post: (part, post) =>
       part !== 'gossip' ? post : new TamperedPost(post, { answer: () => ({ d: [], k: [], m: false }) }),
   },
 ];
+
+function withEntries(delta: Delta, entries: readonly Entry[]): Delta {
+  return { ...delta, e: entries };
+}

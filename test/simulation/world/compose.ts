@@ -113,7 +113,7 @@ function environment(process: SimProcess, part: PartName): Environment {
   const { world, clock, log, host } = process;
   const { bug, plan } = world;
   return {
-    clock: bug?.clock?.(part, clock) ?? clock,
+    clock: bug?.clock?.(part, clock, process) ?? clock,
     timing: bug?.timing?.(part, plan.timing) ?? plan.timing,
     random: host.random,
     log,

@@ -99,9 +99,9 @@ export class World {
     return this.#options.trace !== undefined;
   }
 
-  /** Those of the beginning; they are everyone's seeds, and the static voters. */
+  /** The first few of the beginning; they are everyone's seeds, and the static voters. */
   get founders(): readonly Host[] {
-    return this.hosts.slice(0, this.plan.nodes);
+    return this.hosts.slice(0, Math.min(this.plan.nodes, 9));
   }
 
   run(): WorldResult {

@@ -28,6 +28,8 @@ async function replace(path: string, text: string): Promise<void> {
 class FakeNode implements RunningNode {
   readonly url = 'http://127.0.0.1:4321';
   readonly stopped = Promise.withResolvers<void>();
+  readonly endedItself = Promise.withResolvers<Error | undefined>();
+  readonly ended = this.endedItself.promise;
   readonly reloaded: Settings[] = [];
   readonly asked = Promise.withResolvers<void>();
   stopCount = 0;
@@ -123,6 +125,21 @@ describe('aiproxy start', () => {
     expect(await done).toBe(130);
     expect(node.stopCount).toBe(1);
     expect(terminal.listenerCount).toBe(0);
+  });
+
+  it('ends with 0 when the node has left its mesh for good, and fails with the reason when it had to stop', async () => {
+    const left = await startFake();
+    await untilListening(left.terminal);
+    left.node.endedItself.resolve(undefined);
+    expect(await left.done).toBe(0);
+    expect(left.terminal.listenerCount).toBe(0);
+
+    const refused = await startFake();
+    await untilListening(refused.terminal);
+    const reason = new Error('another node has its name');
+    refused.node.endedItself.resolve(reason);
+    await expect(refused.done).rejects.toBe(reason);
+    expect(refused.terminal.listenerCount).toBe(0);
   });
 
   it('reads the settings again on SIGHUP, and keeps the old ones when they are wrong', async () => {

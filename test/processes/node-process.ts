@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -34,6 +35,10 @@ export interface NodeProcessOptions {
 
 const root = resolve(import.meta.dirname, '../..');
 
+/** Where nodes keep their modules as compiled: those of one test file share it, or each would compile them anew. */
+const compiledFolder = mkdtempSync(join(tmpdir(), 'aiproxy-compiled-'));
+process.once('exit', () => rmSync(compiledFolder, { recursive: true, force: true }));
+
 /** Starts `aiproxy start` with these settings (as in the YAML file) on a free port and waits until it listens. */
 export async function startNodeProcess(
   settings: Record<string, unknown>,
@@ -42,38 +47,45 @@ export async function startNodeProcess(
   const folder = await mkdtemp(join(tmpdir(), 'aiproxy-process-'));
   const file = join(folder, 'aiproxy.yaml');
   await writeFile(file, JSON.stringify({ host: '127.0.0.1', api_key: processKey, ...settings }));
-  const args = [
-    'start',
-    '--json',
-    '--config',
-    file,
-    '--data-dir',
-    options.dataDir ?? join(folder, 'data'),
-    '--port',
-    String(options.port ?? 0),
-    ...(options.args ?? []),
-  ];
-  const child = spawn(process.execPath, [join(root, 'cli/main.ts'), ...args], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...options.env },
+  const args = ['--config', file, '--port', String(options.port ?? 0), ...(options.args ?? [])];
+  args.push('--data-dir', options.dataDir ?? join(folder, 'data'));
+  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 20 });
+  return startAsTyped(args, { ...options, home: folder, remove });
+}
+
+export interface TypedOptions {
+  /** The person's home, and where they are. */
+  home: string;
+  env?: Record<string, string> | undefined;
+  startMs?: number | undefined;
+  /** Called once the process is gone. */
+  remove?: () => Promise<void>;
+}
+
+/** Starts `aiproxy start` with exactly these arguments (and `--json`) and waits until it listens. */
+export async function startAsTyped(args: readonly string[], options: TypedOptions): Promise<NodeProcess> {
+  const { home, env = {}, startMs = 30_000, remove } = options;
+  const child = spawn(process.execPath, [join(root, 'cli/main.ts'), 'start', '--json', ...args], {
+    cwd: home,
+    env: { PATH: process.env['PATH'] ?? '', HOME: home, XDG_CACHE_HOME: compiledFolder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const written = collect(child);
   const exited = new Promise<number | string>((done) =>
     child.once('exit', (code, signal) => done(code ?? signal ?? -1)),
   );
-  const cleaned = exited.finally(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
-  const { url } = await listening(child, written, options.startMs ?? 30_000);
+  const cleaned = exited.finally(remove);
+  const { url, api_key: key = processKey } = await listening(child, written, startMs);
   return {
     url,
-    key: processKey,
+    key,
     pid: child.pid ?? 0,
     stdout: () => written.stdout,
     stderr: () => written.stderr,
     signal: (signal) => void child.kill(signal),
     exited,
     fetch: (path, init = {}) =>
-      fetch(url + path, { ...init, headers: { authorization: `Bearer ${processKey}`, ...init.headers } }),
+      fetch(url + path, { ...init, headers: { authorization: `Bearer ${key}`, ...init.headers } }),
     async stop(graceMs = 10_000) {
       const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
       child.kill('SIGTERM');
@@ -103,7 +115,7 @@ function collect(child: ChildProcess): Written {
 }
 
 /** The banner, one line of JSON. Rejects when the process ends or is silent for too long, and leaves none behind. */
-function listening(child: ChildProcess, written: Written, startMs: number): Promise<{ url: string }> {
+function listening(child: ChildProcess, written: Written, startMs: number): Promise<{ url: string; api_key?: string }> {
   return new Promise((done, fail) => {
     const give = (reason: string) => {
       child.kill('SIGKILL');
@@ -118,7 +130,7 @@ function listening(child: ChildProcess, written: Written, startMs: number): Prom
       clearTimeout(timer);
       child.off('exit', onExit);
       written.onLine = () => undefined;
-      done(JSON.parse(line) as { url: string });
+      done(JSON.parse(line) as { url: string; api_key?: string });
     };
   });
 }

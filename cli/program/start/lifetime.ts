@@ -13,7 +13,8 @@ export interface Lifetime {
 
 /**
  * Keeps a node until it is told to stop: SIGINT or SIGTERM drains it and answers 0, a second one answers 130 or 143 at
- * once. SIGHUP reloads.
+ * once. SIGHUP reloads. A node that stops by itself answers 0 when it was asked to leave its mesh; else rejects with
+ * the reason.
  */
 export async function liveUntilSignal({ node, terminal, log, reload }: Lifetime): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
@@ -30,6 +31,7 @@ export async function liveUntilSignal({ node, terminal, log, reload }: Lifetime)
     ['SIGHUP', oneAtATime(reload, log)],
   ]);
   for (const [signal, listener] of listeners) terminal.onSignal(signal, listener);
+  void node.ended?.then((reason) => (reason === undefined ? resolve(exitCodes.ok) : reject(reason)));
   try {
     return await promise;
   } finally {

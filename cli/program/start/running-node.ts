@@ -9,6 +9,8 @@ export interface RunningNode {
   reload?(settings: Settings): void | Promise<void>;
   /** Drains and stops. */
   stop(): Promise<void>;
+  /** Resolves when it has stopped by itself, with the reason where it had to; absent where it cannot. */
+  readonly ended?: Promise<Error | undefined>;
 }
 
 export interface NodeEnvironment {

@@ -44,7 +44,7 @@ export async function adoptFormerChanges(dataDir: string, changes: SharedChanges
   for (const [id, fields] of Object.entries(changed)) adopt(id, { kind: 'changed', fields });
   for (const id of removed) adopt(id, { kind: 'removed' });
   if (algorithm !== undefined && changes.algorithm === undefined) void changes.keepAlgorithm(algorithm);
-  await rename(path, `${path}.adopted`);
+  await renameIfThere(path, `${path}.adopted`);
   log.info('changes made at run time are kept as records from now on', { former: `${path}.adopted` });
 }
 
@@ -54,6 +54,15 @@ async function readIfThere(path: string): Promise<string | undefined> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw faults.kept_changes_unreadable(`${path} cannot be read`, { cause: error });
+  }
+}
+
+/** Nodes that share the folder may adopt it at the same time: the records are the same, and one of them moves it. */
+async function renameIfThere(path: string, to: string): Promise<void> {
+  try {
+    await rename(path, to);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
 }
 

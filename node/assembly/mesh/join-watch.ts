@@ -8,15 +8,22 @@ const joinPatienceMs = 15_000;
 /** How often it is looked whether the node has joined; the start of a node is no hot path. */
 const lookPeriodMs = 20;
 
+export interface JoinWatchParts {
+  readonly mesh: Pick<Mesh, 'joining' | 'records'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onJoined: () => void;
+}
+
 /**
  * Calls `onJoined` once the node has joined and has the records of the others, or after a while without: requests are
  * served either way, only nginx and its like are told to wait.
  */
 export class JoinWatch {
   #timer: Timer | undefined;
-  readonly #parts: { mesh: Mesh; clock: Clock; log: Log; onJoined: () => void };
+  readonly #parts: JoinWatchParts;
 
-  constructor(parts: { mesh: Mesh; clock: Clock; log: Log; onJoined: () => void }) {
+  constructor(parts: JoinWatchParts) {
     this.#parts = parts;
   }
 

@@ -144,11 +144,23 @@ export class StandingGossip implements AccountObserver {
     } else if (members.isLive(node)) standings.restEnded(about);
   }
 
-  /** A member whose own network was at fault takes its word back: what was believed of it is undone. */
+  /** A member whose own network was at fault takes its word back: what was believed of it alone is undone. */
   #takeBack(node: NodeId, key: string, about: RemoteStanding): void {
     if (this.#believed.get(key) !== node) return;
     this.#believed.delete(key);
-    if (this.#parts.members.isLive(node) && !this.#parts.isBelieved(node)) this.#parts.standings.breakerClosed(about);
+    const { members, standings, state } = this.#parts;
+    if (!members.isLive(node) || this.#parts.isBelieved(node) || this.#saysOpen(key, about.nowMs)) return;
+    standings.breakerClosed(about);
+    state.each(key, (entry) => {
+      if (entry.key === key && entry.node !== node) this.#hearBreaker(entry);
+    });
+  }
+
+  /** Whether this node found out itself that it is open. */
+  #saysOpen(key: string, nowMs: number): boolean {
+    const { members, state } = this.#parts;
+    const own = readBreakerWord(state.get(members.self.nodeId, key));
+    return own?.open === true && own.until > nowMs;
   }
 
   /** Whether any live member said, later than this, that it is closed. */

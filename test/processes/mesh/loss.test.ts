@@ -1,25 +1,26 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openaiAccount } from '../../running-node.ts';
 import { start, type Upstream } from '../../upstream/upstream.ts';
 import { MeshClient } from './mesh-client.ts';
 import { startMesh, until, type MeshOfProcesses } from './mesh-of-processes.ts';
 
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+
 /** Far above the 2 and 5 s that are promised: machines that run tests are busy. The bench measures. */
-const noticedMs = 15_000;
+const noticedMs = 60_000;
 
 let upstream: Upstream;
 let mesh: MeshOfProcesses;
 let client: MeshClient;
 
-beforeEach(async () => {
+beforeAll(async () => {
   upstream = await start();
   const accounts = [openaiAccount(upstream, 'work', { models: ['work', 'text=20,slow=50'] })];
   mesh = await startMesh({ count: 3, isMeshOn: true, settings: { accounts, cache: { enabled: true } } });
   client = new MeshClient(mesh);
 });
 
-afterEach(async () => {
-  for (const node of mesh.nodes) node.signal('SIGCONT');
+afterAll(async () => {
   await mesh.stop();
   await upstream.close();
 });
@@ -45,7 +46,7 @@ describe('a member that is lost', () => {
     for (const other of others) {
       await until(async () => (await stateAt(other, leaderId)) === 'alive', noticedMs, `${leaderId} is back`);
     }
-    await until(async () => (await mesh.status(leader)).converged, noticedMs, 'all see the same');
+    await mesh.whole();
   });
 
   it('by SIGSTOP is dead for the others, leads no more when it wakes, and serves nothing that was cleared meanwhile', async () => {
@@ -63,8 +64,7 @@ describe('a member that is lost', () => {
     frozen.signal('SIGCONT');
     expect((await client.ask(leader, 'work', { prompt: 'older' })).cache).not.toBe('hit');
     await until(async () => (await stateAt(others[0]!, mesh.ids[leader]!)) === 'alive', noticedMs, 'it is back');
-    await until(async () => (await mesh.status(leader)).converged, noticedMs, 'all see the same');
-    expect(await leaderIndex(leader)).toBe(await leaderIndex(others[0]!));
+    await mesh.whole();
   });
 
   it('by SIGTERM says that it left, finishes its stream and hands over leadership', async () => {
@@ -81,6 +81,9 @@ describe('a member that is lost', () => {
     expect(await client.node(leader).exited).toBe(0);
     await until(async () => (await stateAt(other, mesh.ids[leader]!)) === 'left', noticedMs, 'it left');
     await until(async () => ![-1, leader].includes(await leaderIndex(other)), noticedMs, 'another leads');
+    expect((await mesh.status(other)).voters).toContain(mesh.ids[leader]);
+    await mesh.restart(leader);
+    await mesh.whole();
   });
 });
 
@@ -90,5 +93,11 @@ describe('a member that leaves for good', () => {
     expect(await client.node(2).exited).toBe(0);
     await until(async () => !(await mesh.status(0)).voters.includes('node3'), noticedMs, 'it votes no more');
     expect(await stateAt(0, 'node3')).toBe('left');
+    // What is left of three is a mesh of two, and of one in the end, which still leads itself.
+    await mesh.whole([0, 1]);
+    await client.manage(1, 'POST', '/cluster/leave', {});
+    expect(await client.node(1).exited).toBe(0);
+    await until(async () => (await mesh.status(0)).leader === 'node1', noticedMs, 'it leads itself');
+    expect((await mesh.status(0)).voters).toEqual(['node1']);
   });
 });

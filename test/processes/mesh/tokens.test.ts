@@ -1,61 +1,162 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { openaiAccount } from '../../running-node.ts';
 import { startIssuer, type Issuer } from '../../upstream/oauth-issuer.ts';
+import { start, type Upstream } from '../../upstream/upstream.ts';
+import { MeshClient } from './mesh-client.ts';
 import { startMesh, until, type MeshOfProcesses } from './mesh-of-processes.ts';
 
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+
+/** Far above the 500 ms that are promised: machines that run tests are busy. */
+const boundMs = 30_000;
+
+/** Rounds of killing and of freezing the leader; more by hand: `AIPROXY_TEST_ROUNDS=50`. */
+const rounds = Number(process.env['AIPROXY_TEST_ROUNDS'] ?? 2);
+
+const accountIds = Array.from({ length: 8 }, (_, n) => `q${n + 1}`);
+
+let upstream: Upstream;
 let issuer: Issuer;
 let mesh: MeshOfProcesses;
+let client: MeshClient;
 
-afterEach(async () => {
+async function startWithTokens(isMeshOn: boolean): Promise<void> {
+  upstream = await start();
+  // Each answer takes long enough that a leader is often killed, or frozen, in between.
+  issuer = await startIssuer({ lifetimeSeconds: 3, delayMs: 50 });
+  const tokens = accountIds.map((id) => ({ id, provider: 'amazonq', discovery: false, ...issuer.login(id) }));
+  const accounts = [...tokens, openaiAccount(upstream, 'work', { models: ['work'] })];
+  mesh = await startMesh({ count: 3, isMeshOn, settings: { accounts }, areFoldersApart: true });
+  client = new MeshClient(mesh);
+}
+
+async function stopAll(): Promise<void> {
   await mesh.stop();
   await issuer.close();
+  await upstream.close();
+}
+
+type TokenStatus = Awaited<ReturnType<MeshOfProcesses['status']>>['tokens'][number];
+
+const all = [0, 1, 2];
+const tokensAt = async (index: number): Promise<TokenStatus[]> => (await mesh.status(index)).tokens;
+const leaderIndex = async (asked: number) => mesh.ids.indexOf((await mesh.status(asked)).leader ?? '');
+
+async function tokenAt(index: number, id: string): Promise<{ state: string; reason: string | null }> {
+  const { token } = await client.json(index, `/accounts/${id}`);
+  return token as { state: string; reason: string | null };
+}
+
+async function areUsable(index: number, ids: readonly string[]): Promise<boolean> {
+  const tokens = await Promise.all(ids.map((id) => tokenAt(index, id)));
+  return tokens.every(({ state }) => state === 'usable');
+}
+
+/** All nodes show the same tokens, good for an hour. */
+async function agree(ids: readonly string[]): Promise<boolean> {
+  const seen = await Promise.all(all.map(tokensAt));
+  const [first = [], ...others] = seen.map((tokens) => tokens.filter(({ account }) => ids.includes(account)));
+  const areLong = first.every(({ expires_at }) => Date.parse(expires_at ?? '') - Date.now() > 1_000_000);
+  return areLong && others.every((each) => JSON.stringify(each) === JSON.stringify(first));
+}
+
+async function lostCount(indices: readonly number[]): Promise<number> {
+  const texts = await Promise.all(indices.map(async (index) => (await client.node(index).fetch('/metrics')).text()));
+  const lines = texts
+    .flatMap((text) => text.split('\n'))
+    .filter((line) => line.startsWith('aiproxy_tokens_lost_total{'));
+  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+}
+
+/** Takes the leader's signal at a random moment of its refreshing; answers who led, once another does. */
+async function loseLeader(asked: number, signal: 'SIGKILL' | 'SIGSTOP'): Promise<number> {
+  const leader = await leaderIndex(asked);
+  const goal = issuer.requests + 1 + Math.floor(Math.random() * accountIds.length);
+  await issuer.until(({ requests }) => requests >= goal, boundMs);
+  client.node(leader).signal(signal);
+  const other = (leader + 1) % 3;
+  await until(async () => ![-1, leader].includes(await leaderIndex(other)), boundMs, 'another leads');
+  // Accounts whose tokens ran out meanwhile keep no others from serving.
+  expect((await client.ask(other, 'work', { prompt: `without ${leader}` })).status).toBe(200);
+  return leader;
+}
+
+describe('the refresh tokens of a mesh', () => {
+  beforeAll(() => startWithTokens(true));
+  afterAll(stopAll);
+
+  it('are spent by one node, and all have the new ones', async () => {
+    const { leader } = await mesh.status(0);
+    await issuer.until(({ renewed }) => renewed >= 3 * accountIds.length, boundMs);
+    for (const index of all)
+      for (const { refreshed_by, needs_login } of await tokensAt(index))
+        expect([refreshed_by, needs_login]).toEqual([leader, false]);
+    issuer.lifetimeSeconds = 3600;
+    await until(() => agree(accountIds), boundMs, 'all show the same tokens');
+    for (const index of all) expect(await areUsable(index, accountIds)).toBe(true);
+
+    const follower = (await leaderIndex(0)) === 1 ? 2 : 1;
+    const { renewed } = issuer;
+    issuer.lifetimeSeconds = 3;
+    await Promise.all(accountIds.map((id) => client.manage(follower, 'POST', `/accounts/${id}/refresh`)));
+    expect(issuer.renewed).toBeGreaterThanOrEqual(renewed + accountIds.length);
+    expect([issuer.concurrentMax, issuer.reuses]).toEqual([1, []]);
+  });
+
+  it('are never spent twice when the leader freezes at any moment and wakes', async () => {
+    for (let round = 0; round < rounds; round++) {
+      const leader = await loseLeader(round % 3, 'SIGSTOP');
+      client.node(leader).signal('SIGCONT');
+      await mesh.whole();
+      expect(issuer.reuses, `round ${round}`).toEqual([]);
+    }
+    issuer.lifetimeSeconds = 3600;
+    await until(() => agree(accountIds), 3 * boundMs, 'every account has gone on');
+    expect(await lostCount(all)).toBe(0);
+    issuer.lifetimeSeconds = 3;
+    await Promise.all(accountIds.map((id) => client.manage(0, 'POST', `/accounts/${id}/refresh`)));
+  });
+
+  it('are lost with a leader that is killed with the only answer in hand, and never otherwise', async () => {
+    for (let round = 0; round < rounds; round++) {
+      const leader = await loseLeader(round % 3, 'SIGKILL');
+      await client.node(leader).exited;
+      await mesh.restart(leader);
+      await mesh.whole();
+    }
+    issuer.lifetimeSeconds = 3600;
+    // One whose answer is lost for certain: the leader dies while the login service holds it.
+    const leader = await leaderIndex(0);
+    const [reader = 0, other = 0] = all.filter((index) => index !== leader);
+    issuer.next('hold', 'q1');
+    const refused = client.node(leader).fetch('/accounts/q1/refresh', { method: 'POST' });
+    refused.catch(() => undefined);
+    await issuer.until(({ held }) => held === 1, boundMs);
+    client.node(leader).signal('SIGKILL');
+    await until(async () => [reader, other].includes(await leaderIndex(reader)), boundMs, 'another leads');
+    const isKnown = async () => (await tokenAt(reader, 'q1')).state === 'needs_login';
+    await until(isKnown, 150_000, 'the loss is known');
+    // A token is sent again only where an answer was lost, once, and it is said so.
+    const again = issuer.reuses.map(({ family }) => family);
+    expect(again).toContain('q1');
+    expect(new Set(again).size).toBe(again.length);
+    for (const id of again)
+      expect(await tokenAt(reader, id), id).toMatchObject({
+        state: 'needs_login',
+        reason: expect.stringMatching(/lost/),
+      });
+    expect(await lostCount([reader, other])).toBeGreaterThanOrEqual(1);
+    const kept = accountIds.filter((id) => !again.includes(id));
+    for (const index of [reader, other]) await until(() => areUsable(index, kept), 3 * boundMs, `tokens at ${index}`);
+  });
 });
 
-async function start(isMeshOn: boolean, lifetimeSeconds: number): Promise<void> {
-  issuer = await startIssuer({ lifetimeSeconds });
-  const account = { id: 'q1', provider: 'amazonq', ...issuer.login('q1') };
-  mesh = await startMesh({ count: 3, isMeshOn, settings: { accounts: [account] } });
-}
+describe('the refresh tokens of nodes that know nothing of each other', () => {
+  beforeAll(() => startWithTokens(false));
+  afterAll(stopAll);
 
-/** When the token ends, as each node of `indices` says. */
-async function ends(indices: readonly number[]): Promise<(string | null)[]> {
-  const seen = await Promise.all(indices.map((index) => mesh.status(index)));
-  return seen.map(({ tokens }) => tokens[0]?.expires_at ?? null);
-}
-
-async function agree(indices: readonly number[]): Promise<boolean> {
-  const seen = await ends(indices);
-  return seen[0] !== null && new Set(seen).size === 1;
-}
-
-test('three nodes spend each refresh token once, all have the new one at once, and go on after the leader was killed', async () => {
-  await start(true, 3600);
-  await until(() => agree([0, 1, 2]), 5_000, 'all nodes have the first token');
-  expect(issuer.requests).toBe(1);
-  const answer = await mesh.nodes[2]!.fetch('/accounts/q1/refresh', { method: 'POST' });
-  expect(answer.status).toBe(200);
-  await until(() => agree([0, 1, 2]), 500, 'all nodes have the token that one of them asked for');
-  expect(issuer.requests).toBe(2);
-
-  const { leader } = await mesh.status(0);
-  const killed = mesh.ids.indexOf(leader ?? '');
-  const left = [0, 1, 2].filter((index) => index !== killed);
-  mesh.nodes[killed]!.signal('SIGKILL');
-  await mesh.nodes[killed]!.exited;
-  const successor = async () => {
-    const now = (await mesh.status(left[0]!)).leader;
-    return now !== null && now !== leader;
-  };
-  await until(successor, 10_000, 'another node leads');
-  const again = await mesh.nodes[left[1]!]!.fetch('/accounts/q1/refresh', { method: 'POST' });
-  expect(again.status).toBe(200);
-  await until(() => agree(left), 500, 'both have the token of the new leader');
-  await mesh.restart(killed);
-  await until(() => agree([0, 1, 2]), 10_000, 'the one that was killed has it too');
-  expect([issuer.requests, issuer.reuses]).toEqual([3, []]);
-}, 60_000);
-
-test('three nodes that do not know each other spend the same token, and lose the login', async () => {
-  await start(false, 3600);
-  await issuer.until(({ requests }) => requests >= 3);
-  expect(issuer.reuses.length).toBeGreaterThan(0);
-}, 60_000);
+  it('are spent twice', async () => {
+    await issuer.until(({ reuses }) => reuses.length > 0, boundMs);
+    expect(issuer.reuses.length).toBeGreaterThan(0);
+  });
+});

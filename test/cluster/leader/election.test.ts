@@ -184,6 +184,17 @@ describe('the voters', () => {
     expect(mesh.leaders()[0]!.election.config?.voters).toEqual(three.filter((id) => id !== leader.id));
   });
 
+  it('lose nobody for the name of one who has no vote, forced or not', () => {
+    const mesh = threeFounders(16);
+    const { election } = mesh.leaders()[0]!;
+    const { term } = election;
+    const refusals: (string | undefined)[] = [];
+    for (const isForced of [false, true]) election.removeVoter('n4', isForced, (refusal) => refusals.push(refusal));
+    mesh.run(1000);
+    expect(refusals).toEqual(['it is no voter', 'it is no voter']);
+    expect(election.config).toMatchObject({ term, voters: three });
+  });
+
   it("lose one by a person's word where there is no majority, one step at a time", () => {
     const mesh = threeFounders(15);
     const [last, ...gone] = three as [string, ...string[]];

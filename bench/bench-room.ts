@@ -31,7 +31,7 @@ export interface RoomParts {
 /** What a work may use: the running targets, the load side, and a place to remember the rates that were found. */
 export class BenchRoom {
   readonly options: BenchOptions;
-  /** Highest rate of requests, by target and exchange, as far as a work has found it. */
+  /** Highest rate of requests, by process and exchange, as far as a work has found it. */
   readonly bestRates = new Map<string, number>();
   readonly #parts: RoomParts;
   readonly #running: RunningTarget[] = [];
@@ -39,6 +39,10 @@ export class BenchRoom {
   constructor(parts: RoomParts) {
     this.options = parts.options;
     this.#parts = parts;
+  }
+
+  get parts(): RoomParts {
+    return this.#parts;
   }
 
   get running(): readonly RunningTarget[] {
@@ -63,7 +67,13 @@ export class BenchRoom {
   /** Starts another process of a target; whoever asks stops it. */
   startOne(target: Target, nodeFlags: readonly string[] = []): Promise<RunningTarget> {
     const { children, cores, side, runFolder } = this.#parts;
-    return startTarget({ target, children, core: cores.target, upstreamPort: side.upstreamPort, runFolder, nodeFlags });
+    return startTarget({ target, children, cores, upstreamPort: side.upstreamPort, runFolder, nodeFlags });
+  }
+
+  /** Whether a target that works start is to be measured. */
+  isAsked(target: Target): boolean {
+    const { targets } = this.options;
+    return target.missing() === undefined && (targets === undefined ? target.byDefault : targets.includes(target.name));
   }
 
   /** Full load, not measured, once for each target and exchange. */
@@ -109,6 +119,6 @@ export class BenchRoom {
   }
 }
 
-function rateKey({ target }: RunningTarget, exchange: ExchangeName): string {
-  return `${target.name} ${exchange}`;
+function rateKey({ pid }: RunningTarget, exchange: ExchangeName): string {
+  return `${pid} ${exchange}`;
 }

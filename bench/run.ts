@@ -51,7 +51,7 @@ async function bench(options: BenchOptions): Promise<number> {
   ];
   console.log(`${machine()}\n${notes.join('\n')}\n`);
   const results = await runWorks(room, options);
-  const present = room.running.map(({ target: { name, summary } }) => ({ name, summary }));
+  const present = targets.filter((target) => isPresent(room, target)).map(({ name, summary }) => ({ name, summary }));
   write(options, { startedAt, machine: machine(), notes, targets: present, works: results });
   return results.some(({ rows }) => rows.some(({ trouble }) => trouble !== undefined)) ? 1 : 0;
 }
@@ -65,11 +65,19 @@ async function startTargets(room: BenchRoom, options: BenchOptions): Promise<str
     const isYardstick = target === targets[0];
     const isAsked = isNamed || (options.targets === undefined && target.byDefault);
     if (!isAsked && !isYardstick && !(options.portkey && target.name === 'portkey')) continue;
-    const reason = target.missing() ?? (await room.admit(target).catch((error: unknown) => String(error)));
+    const isStarted = target.startedBy !== 'work';
+    const reason = target.missing() ?? (isStarted ? await admitted(room, target) : undefined);
     if (reason !== undefined && (isNamed || isYardstick)) throw new Error(reason);
     if (reason !== undefined) absent.push(`without ${target.name}: ${reason}`);
   }
   return absent;
+}
+
+async function admitted(room: BenchRoom, target: Target): Promise<string | undefined> {
+  return room.admit(target).then(
+    () => undefined,
+    (error: unknown) => String(error),
+  );
 }
 
 async function runWorks(room: BenchRoom, options: BenchOptions): Promise<WorkResult[]> {
@@ -80,6 +88,10 @@ async function runWorks(room: BenchRoom, options: BenchOptions): Promise<WorkRes
     results.push(result);
   }
   return results;
+}
+
+function isPresent(room: BenchRoom, target: Target): boolean {
+  return target.startedBy === 'work' ? room.isAsked(target) : room.named(target.name).length > 0;
 }
 
 function write(options: BenchOptions, result: BenchResult): void {

@@ -1,15 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { get } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { freePorts } from '../cli/program/supervise/free-ports.ts';
 import { type ChildProcesses, unlessEnded } from './child-processes.ts';
-import type { Target } from './targets/contract.ts';
+import type { Cores } from './cores.ts';
+import type { Companion, Target } from './targets/contract.ts';
 
 export interface StartOrder {
   readonly target: Target;
   readonly children: ChildProcesses;
-  readonly core: number | undefined;
+  readonly cores: Pick<Cores, 'target' | 'load'>;
   readonly upstreamPort: number;
   /** Folder of this run; the target gets a folder of its own inside. */
   readonly runFolder: string;
@@ -19,6 +20,8 @@ export interface StartOrder {
 export interface RunningTarget {
   readonly target: Target;
   readonly pid: number;
+  /** All that answer its requests, itself the first: their CPU counts. */
+  readonly pids: readonly number[];
   readonly port: number;
   readonly headers: Readonly<Record<string, string>>;
   /** From spawning the process to its first 200, in milliseconds. */
@@ -27,38 +30,42 @@ export interface RunningTarget {
 }
 
 /** A target that is not ready by then is not measured. */
-const readyWithinMs = 15_000;
+const readyWithinMs = 60_000;
 /** Between two questions whether it is ready: the error of a cold-start figure. */
 const pollMs = 4;
 
 let starts = 0;
 
 export async function startTarget(order: StartOrder): Promise<RunningTarget> {
-  const { target, children, core, upstreamPort } = order;
+  const { target, children, cores, upstreamPort } = order;
   const folder = join(order.runFolder, `${target.name}-${++starts}`);
   mkdirSync(folder, { recursive: true });
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const launch = await target.prepare({ port, upstreamPort, folder, nodeFlags: order.nodeFlags ?? [] });
+  const companions = (launch.companions ?? []).map((companion) => ({ companion, child: accompany(order, companion) }));
   const startedMs = performance.now();
   const logFile = join(folder, 'output.log');
-  const child = children.start({ command: launch.command, core, logFile, cwd: folder, env: launch.env ?? {} });
+  const { command, env = {}, headers } = launch;
+  const child = children.start({ command, core: cores.target, logFile, cwd: folder, env });
+  const stop = async () => {
+    for (const each of [child, ...companions.map((one) => one.child)]) await children.stop(each);
+  };
   try {
     await unlessEnded(child, firstAnswer(port, launch.readyPath));
+    const readyMs = performance.now() - startedMs;
+    await launch.settled?.();
+    const answering = companions.filter(({ companion }) => companion.isMeasured).map((one) => one.child);
+    const pids = [child, ...answering].map(({ pid }) => pid as number);
+    return { target, pid: child.pid as number, pids, port, headers, readyMs, stop };
   } catch (error) {
-    await children.stop(child);
+    await stop();
     throw new Error(`${target.name} did not start: ${String(error)}; see ${logFile}`, { cause: error });
   }
-  return running(order, child, port, launch.headers, performance.now() - startedMs);
 }
 
-function running(
-  { target, children }: StartOrder,
-  child: ChildProcess,
-  port: number,
-  headers: Readonly<Record<string, string>>,
-  readyMs: number,
-): RunningTarget {
-  return { target, pid: child.pid as number, port, headers, readyMs, stop: () => children.stop(child) };
+function accompany({ children, cores }: StartOrder, { command, env, folder, isMeasured }: Companion): ChildProcess {
+  const core = isMeasured ? cores.target : cores.load;
+  return children.start({ command, core, logFile: join(folder, 'output.log'), cwd: folder, env });
 }
 
 async function firstAnswer(port: number, path: string): Promise<void> {
@@ -79,16 +86,5 @@ function statusOf(port: number, path: string): Promise<number> {
     });
     request.on('timeout', () => request.destroy());
     request.on('error', () => resolve(0));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
   });
 }

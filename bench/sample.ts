@@ -37,8 +37,8 @@ export async function takeSample(
   return sampleOf(outcome, after.target - before.target, after.core - before.core);
 }
 
-function spent({ pid }: RunningTarget, core: number | undefined): { target: number; core: number } {
-  return { target: cpuSecondsOf([pid]), core: core === undefined ? 0 : busySecondsOf(core) };
+function spent({ pids }: RunningTarget, core: number | undefined): { target: number; core: number } {
+  return { target: cpuSecondsOf(pids), core: core === undefined ? 0 : busySecondsOf(core) };
 }
 
 function sampleOf(outcome: LoadOutcome, targetCpuSeconds: number, coreSeconds: number): Sample {

@@ -20,3 +20,9 @@ export function ratios(left: readonly number[], right: readonly number[]): numbe
     return other === undefined || other === 0 ? [] : [value / other];
   });
 }
+
+/** The value that so many per cent do not exceed, one of those given (nearest rank). NaN of none. */
+export function percentileOf(values: readonly number[], percent: number): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? NaN;
+}

@@ -7,6 +7,7 @@ import type { IntentStore, StoredIntent } from './intents/contract.ts';
 import { MajorityIntents } from './intents/majority-intents.ts';
 import type { VoteState, VoteStore } from './leader/contract.ts';
 import { Election } from './leader/election.ts';
+import { giveUpVote } from './leader/give-up-vote.ts';
 import type { PeerCard } from './links/contract.ts';
 import { LoopDelay } from './loop-delay.ts';
 import type { MemberFacts, NodeId } from './membership/contract.ts';
@@ -171,7 +172,13 @@ export class MemberMesh implements Mesh {
 
   reading(): MeshReading {
     const { connection } = this.#parts;
-    return readMesh(this, connection.traffic, connection.refused(), this.#loopDelay.ms());
+    return readMesh(this, {
+      traffic: connection.traffic,
+      refused: connection.refused(),
+      suspicions: this.members.suspicions,
+      records: this.records.size,
+      loopDelayMs: this.#loopDelay.ms(),
+    });
   }
 
   leave(isForGood: boolean): Promise<void> {
@@ -195,7 +202,7 @@ export class MemberMesh implements Mesh {
     this.setHealth('draining');
     await this.#within(resignMs, (done) => this.leadership.resign(done));
     if (this.#givesUpVote(isForGood)) {
-      await this.#within(resignMs, (done) => this.leadership.removeVoter(this.self, false, () => done()));
+      await new Promise<void>((resolve) => this.#giveUpVote(resolve));
     }
     await this.#within(resignMs, (done) => this.members.leave(done));
     this.halt();
@@ -208,6 +215,16 @@ export class MemberMesh implements Mesh {
     const voters = this.leadership.config?.voters ?? [];
     if (!voters.includes(this.self) || voters.length < 2 || this.#parts.election.voters.length > 0) return false;
     return isForGood || voters.length === 2;
+  }
+
+  #giveUpVote(done: () => void): void {
+    const { clock, log, timing } = this.#parts;
+    const hasOthers = () =>
+      this.leadership.config?.voters.some((voter) => voter !== this.self && this.members.isLive(voter)) === true;
+    giveUpVote(
+      { clock, log, leadership: this.leadership, self: this.self, hasOthers, boundMs: timing.electionMaxMs },
+      done,
+    );
   }
 
   #within(boundMs: number, begin: (done: () => void) => void): Promise<void> {

@@ -93,7 +93,7 @@ async function build(
 ): Promise<RunningNode> {
   const node = { id: nodeIdOf(settings), version, clock, random };
   const readiness = new Readiness();
-  const mesh = await openMesh(settings, node, log);
+  const mesh = await openMesh(settings, node, log, ownAddress?.host ?? settings.host);
   const membership = new MeshMembership({ mesh, log, stop });
   lifecycle.add('mesh', () => membership.leave());
   const changes = new SharedChanges(mesh.records);
@@ -166,6 +166,7 @@ async function build(
     account: (id) => keeper.follow(id),
     algorithm: () => algorithm.follow(),
     reset: (id) => nodeMesh.followReset(id),
+    changed: (writtenAtMs) => propagation.record('record', clock.nowMs() - writtenAtMs),
   });
   keeper.load(settings.accounts);
   await tokens.coordinator.loaded();

@@ -1,4 +1,4 @@
-export type Unit = 'requests/s' | 'events/s' | 'µs' | 'ms' | 'MB' | 'times' | 'cores' | 'count';
+export type Unit = 'requests/s' | 'events/s' | 'µs' | 'ms' | 'MB' | 'times' | 'cores' | 'count' | '%' | 'kB/s' | '/s';
 
 /** One number of the report, with how far the rounds were apart where there were several. */
 export interface Figure {

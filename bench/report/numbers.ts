@@ -17,6 +17,9 @@ const suffixes: Readonly<Record<Figure['unit'], string>> = {
   times: '×',
   cores: '',
   count: '',
+  '%': ' %',
+  'kB/s': ' kB/s',
+  '/s': '/s',
 };
 
 function numberText(value: number, unit: Figure['unit']): string {
@@ -25,6 +28,7 @@ function numberText(value: number, unit: Figure['unit']): string {
 
 function bare(value: number, unit: Figure['unit']): string {
   if (unit === 'times' || unit === 'cores') return value.toFixed(2);
+  if ((unit === '%' || unit === 'kB/s' || unit === '/s') && Math.abs(value) < 100) return value.toFixed(1);
   if (unit === 'ms' && Math.abs(value) < 100) return value.toFixed(2);
   if (unit === 'µs' && Math.abs(value) < 100) return value.toFixed(1);
   return Math.round(value).toLocaleString('en-US');

@@ -1,4 +1,13 @@
-/** How to start one target. Every target is one process that serves on one port of loopback. */
+/** A further process that belongs to a target: a peer of its mesh, or a node behind it. */
+export interface Companion {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly folder: string;
+  /** It answers requests too: it shares the target's core and its CPU counts. Others run on the load side's core. */
+  readonly isMeasured: boolean;
+}
+
+/** How to start one target. Every target serves on one port of loopback, and is one process but for its companions. */
 export interface Launch {
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -6,6 +15,10 @@ export interface Launch {
   readonly headers: Readonly<Record<string, string>>;
   /** `GET` of it answers 200 when the target serves. */
   readonly readyPath: string;
+  /** Started before it, and ended after it. */
+  readonly companions?: readonly Companion[];
+  /** Resolves when it and its companions have found each other; it is not measured before. */
+  readonly settled?: () => Promise<void>;
 }
 
 export interface LaunchSite {
@@ -26,6 +39,8 @@ export interface Target {
   readonly translates: boolean;
   /** Whether it takes part without being named. */
   readonly byDefault: boolean;
+  /** `work`: only while a work measures it, so that it takes nothing from the others; `run`, the default: all the time. */
+  readonly startedBy?: 'run' | 'work';
   /** Why it cannot run on this machine, in words; undefined when it can. */
   readonly missing: () => string | undefined;
   /** Writes what it needs into the folder and gives the command line. */

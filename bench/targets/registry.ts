@@ -1,3 +1,5 @@
+import { aiproxyMesh, aiproxyMesh3 } from './aiproxy-mesh.ts';
+import { aiproxyNginx3, aiproxyNginx3Mesh } from './aiproxy-nginx-3.ts';
 import { aiproxy, aiproxyCache } from './aiproxy.ts';
 import { barePipeRequest } from './bare-pipe-request.ts';
 import { barePipe } from './bare-pipe.ts';
@@ -7,4 +9,16 @@ import { nginx } from './nginx.ts';
 import { portkey } from './portkey.ts';
 
 /** In the order of the report; the first is the yardstick of all ratios. */
-export const targets: readonly Target[] = [barePipe, barePipeRequest, nginx, haproxy, portkey, aiproxy, aiproxyCache];
+export const targets: readonly Target[] = [
+  barePipe,
+  barePipeRequest,
+  nginx,
+  haproxy,
+  portkey,
+  aiproxy,
+  aiproxyCache,
+  aiproxyMesh,
+  aiproxyMesh3,
+  aiproxyNginx3,
+  aiproxyNginx3Mesh,
+];

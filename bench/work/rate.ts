@@ -1,5 +1,6 @@
 import type { BenchRoom } from '../bench-room.ts';
 import type { Figure, ReportRow, Verdict, WorkResult } from '../report/contract.ts';
+import type { RunningTarget } from '../running-target.ts';
 import type { Sample } from '../sample.ts';
 import { ratios, spreadOf } from '../statistics.ts';
 import { takeTurns, type Turn } from './take-turns.ts';
@@ -20,6 +21,8 @@ export interface RateWork {
   readonly goals: readonly RateGoal[];
   /** The target that must answer by itself; all others must ask the upstream each time. */
   readonly answersItself?: string;
+  /** Further columns, read off the samples of one target. */
+  readonly more?: Readonly<Record<string, (samples: readonly Sample[], running: RunningTarget) => Figure>>;
 }
 
 /** Above these the rate is not the target's own: the load side is full, or others use the target's core. */
@@ -34,8 +37,15 @@ export async function measureRates(room: BenchRoom, work: RateWork): Promise<Wor
   const samples = await takeTurns(room, turns);
   const measured = new Map(turns.map(({ running }, index) => [running.target.name, samples[index] ?? []]));
   const notes = new Set<string>();
-  const rows = [...measured.keys()].map((target) => rowOf(work, target, measured, notes));
-  return { work: work.name, title: work.title, columns, rows, notes: [...notes] };
+  const more = Object.entries(work.more ?? {});
+  const rows = turns.map(({ running }) => {
+    const row = rowOf(work, running.target.name, measured, notes);
+    const own = measured.get(running.target.name) ?? [];
+    const further = Object.fromEntries(more.map(([column, read]) => [column, read(own, running)]));
+    return { ...row, figures: { ...row.figures, ...further } };
+  });
+  const all = [...columns, ...more.map(([column]) => column)];
+  return { work: work.name, title: work.title, columns: all, rows, notes: [...notes] };
 }
 
 function rowOf(work: RateWork, target: string, measured: ReadonlyMap<string, Sample[]>, notes: Set<string>): ReportRow {

@@ -5,7 +5,11 @@ import { firstEvent } from './first-event.ts';
 import { forwardAnthropic } from './forward-anthropic.ts';
 import { forward } from './forward.ts';
 import { latencyAtHalfLoad } from './latency-at-half-load.ts';
+import { meshGossip } from './mesh-gossip.ts';
+import { mesh } from './mesh.ts';
+import { nginx3 } from './nginx-3.ts';
 import { memory } from './memory.ts';
+import { propagation } from './propagation.ts';
 import { streamedTranslated } from './streamed-translated.ts';
 import { streamed } from './streamed.ts';
 import { translated } from './translated.ts';
@@ -22,4 +26,8 @@ export const works: readonly Work[] = [
   firstEvent,
   coldStart,
   memory,
+  mesh,
+  meshGossip,
+  nginx3,
+  propagation,
 ];

@@ -4,7 +4,7 @@ import type { VoterConfig } from './contract.ts';
 import { leaderFaults } from './faults.ts';
 import { votersMax } from './voter-config.ts';
 
-/** The leader is here. `isSettled`: it holds its lease, and a majority has its configuration. */
+/** The leader is here. `isSettled`: it holds its lease, and a majority has its configuration and knows what it must. */
 export interface Heartbeat {
   readonly term: number;
   readonly sequence: number;

@@ -98,9 +98,15 @@ export class Leading {
     if (!this.#isOver) this.#beat();
   }
 
-  forget(node: NodeId): void {
-    this.#followers.delete(node);
-    this.#lease.forget(node);
+  /**
+   * A member died or left. What a voter has acknowledged stays true, and its lease with it: time enough to take out one
+   * of two that left.
+   */
+  memberGone(node: NodeId): void {
+    if (!this.#config.voters.includes(node)) {
+      this.#followers.delete(node);
+      this.#lease.forget(node);
+    }
     this.#advance();
   }
 
@@ -174,7 +180,7 @@ export class Leading {
     const config = ballot.durable.config;
     if (config === undefined || ballot.durable.term !== term) return;
     const sequence = this.#lease.send(clock.monotonicMs(), clock.nowMs());
-    const isSettled = this.leaseLeftMs() > 0 && this.#isAgreed(config);
+    const isSettled = this.leaseLeftMs() > 0 && this.#isAgreed(config) && this.#options.isCarried(config);
     const message: Heartbeat = { term, sequence, isSettled, config };
     const isSparse = post.reachable().length > everyHeartbeatMembersMax && this.#beats++ % sparseHeartbeats !== 0;
     if (!isSparse) post.broadcast('leader/heartbeat', message);

@@ -395,6 +395,6 @@ export class MajorityElection implements Leadership {
   }
 
   #memberChanged({ nodeId, state }: Member): void {
-    if (state === 'dead' || state === 'left') this.#leading?.forget(nodeId);
+    if (state === 'dead' || state === 'left') this.#leading?.memberGone(nodeId);
   }
 }

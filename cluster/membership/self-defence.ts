@@ -18,7 +18,7 @@ export interface SelfDefenceOptions {
 export class SelfDefence {
   readonly #options: SelfDefenceOptions;
   /** Another holder of the name, and the incarnation that this node took to outbid it. */
-  #rival: { readonly peer: string; readonly outbidBy: number } | undefined;
+  #rival: { readonly peer: string; readonly startedAtMs: number; readonly outbidBy: number } | undefined;
 
   constructor(options: SelfDefenceOptions) {
     this.#options = options;
@@ -27,7 +27,7 @@ export class SelfDefence {
   consider({ facts, state }: Claim): void {
     const { self } = this.#options.roster;
     if (facts.incarnation < self.incarnation) return;
-    if (facts.peer !== self.peer && isLiveState(state)) this.#outbid(facts);
+    if (isAnotherProcess(facts, self) && isLiveState(state)) this.#outbid(facts);
     else if (facts.incarnation > self.incarnation || state !== 'alive') this.#refute(facts.incarnation);
   }
 
@@ -37,13 +37,14 @@ export class SelfDefence {
    */
   #outbid(facts: MemberFacts): void {
     const { roster, onTaken } = this.#options;
-    const isAlive = this.#rival?.peer === facts.peer && facts.incarnation > this.#rival.outbidBy;
-    if (isAlive && compareHolders(roster.self, facts) < 0) {
+    const rival = this.#rival;
+    const isSame = rival !== undefined && !isAnotherProcess(facts, rival);
+    if (isSame && facts.incarnation > rival.outbidBy && hadItFirst(facts, roster.self)) {
       onTaken(facts);
       return;
     }
     this.#rise(facts.incarnation + 1);
-    this.#rival = { peer: facts.peer, outbidBy: facts.incarnation + 1 };
+    this.#rival = { peer: facts.peer, startedAtMs: facts.startedAtMs, outbidBy: facts.incarnation + 1 };
   }
 
   #refute(incarnation: number): void {
@@ -59,6 +60,18 @@ export class SelfDefence {
     onIncarnation(incarnation);
     herald.announce(claim);
   }
+}
+
+type Process = Pick<MemberFacts, 'peer' | 'startedAtMs'>;
+
+/** Another key, or the same in another process: a node's folder that was copied makes two of one name and one key. */
+function isAnotherProcess(one: Process, other: Process): boolean {
+  return one.peer !== other.peer || one.startedAtMs !== other.startedAtMs;
+}
+
+function hadItFirst(one: Process, other: Process): boolean {
+  if (one.peer === other.peer) return one.startedAtMs < other.startedAtMs;
+  return compareHolders(one, other) > 0;
 }
 
 /** Facts without the readings around them. */

@@ -27,11 +27,19 @@ export interface ComparisonOptions {
   readonly log: Log;
   readonly tables: RecordTables;
   readonly sweep: TombstoneSweep;
-  readonly take: (records: readonly HashedRecord[]) => void;
+  /** False when one of them is from further in the future than this node's clock bears, and so is missing here. */
+  readonly take: (records: readonly HashedRecord[]) => boolean;
 }
 
-/** `isCurrent`: the member was, in every answer. Undefined: it did not come to an end. */
-export type ComparisonDone = (outcome: { isCurrent: boolean } | undefined) => void;
+export interface ComparisonOutcome {
+  /** The member was, in every answer. */
+  readonly isCurrent: boolean;
+  /** Nothing that it has was refused for its clock. */
+  readonly isComplete: boolean;
+}
+
+/** Undefined: it did not come to an end. */
+export type ComparisonDone = (outcome: ComparisonOutcome | undefined) => void;
 
 /** Questions under way at once: a joiner gets 64 buckets in 8 round trips, and no answer is large. */
 const windowSize = 8;
@@ -50,6 +58,7 @@ export class Comparison {
   readonly #jobs: Job[] = [];
   #underWay = 0;
   #isCurrent = true;
+  #isComplete = true;
   #hasEnded = false;
 
   constructor(options: ComparisonOptions, member: NodeId, done: ComparisonDone) {
@@ -82,14 +91,15 @@ export class Comparison {
       if (job === undefined) break;
       this.#compare(job);
     }
-    if (this.#underWay === 0 && this.#jobs.length === 0) this.#end({ isCurrent: this.#isCurrent });
+    if (this.#underWay === 0 && this.#jobs.length === 0)
+      this.#end({ isCurrent: this.#isCurrent, isComplete: this.#isComplete });
   }
 
   #compare(job: Job): void {
     const question = this.#questionOf(job);
     this.#ask(bucketService, encodeQuestion(question), decodeAnswer, (answer) => {
       this.#isCurrent &&= answer.isCurrent;
-      this.#options.take(answer.records);
+      if (!this.#options.take(answer.records)) this.#isComplete = false;
       this.#give(job.table, answer.wanted);
       const after = whereItEnded(question, answer);
       if (after !== undefined && after > job.after) this.#jobs.push({ ...job, after });
@@ -133,7 +143,7 @@ export class Comparison {
     }
   }
 
-  #end(outcome: { isCurrent: boolean } | undefined): void {
+  #end(outcome: ComparisonOutcome | undefined): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#done(outcome);

@@ -11,6 +11,8 @@ const beatMs = 500;
 const urgentBeatMs = 100;
 /** With so many members at once: few, since they mostly tell the same, but more than may well be frozen. */
 const concurrentMax = 4;
+/** A member whose records were refused for its clock is asked again after so long: time alone helps. */
+const refusedPauseMs = 1000;
 
 export interface ComparisonsParts extends ComparisonOptions {
   readonly membership: Membership;
@@ -26,6 +28,8 @@ export class Comparisons {
   readonly #underWay = new Map<NodeId, Comparison>();
   /** Came, and have not been compared with. Reachable members only, so that there is an end to it. */
   readonly #newcomers = new Set<NodeId>();
+  /** Monotonic ms until which a member is not compared with. Reachable members only. */
+  readonly #pausedUntilMs = new Map<NodeId, number>();
   #comparedMs = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
   #isRunning = false;
@@ -55,6 +59,7 @@ export class Comparisons {
   lost(node: NodeId): void {
     this.#newcomers.delete(node);
     this.#underWay.delete(node);
+    this.#pausedUntilMs.delete(node);
   }
 
   /** Something changed: looks at once whether there is somebody to compare with. */
@@ -96,7 +101,7 @@ export class Comparisons {
   }
 
   #compareWith(member: NodeId): void {
-    if (this.#underWay.has(member) || this.#underWay.size >= concurrentMax) return;
+    if (this.#underWay.has(member) || this.#underWay.size >= concurrentMax || this.#isPaused(member)) return;
     const { currency } = this.#parts;
     const { epoch } = currency;
     this.#newcomers.delete(member);
@@ -107,10 +112,25 @@ export class Comparisons {
       if (!this.#isRunning) return;
       // Who did not answer is asked again at the next beat.
       if (outcome === undefined) return;
-      currency.compared(member, outcome.isCurrent, epoch);
+      if (outcome.isComplete) currency.compared(member, outcome.isCurrent, epoch);
+      else this.#lacks(member);
       this.#compareWhereNeeded();
     });
     this.#underWay.set(member, comparison);
     comparison.begin();
+  }
+
+  #lacks(member: NodeId): void {
+    this.#parts.currency.lacks(member);
+    if (!this.#parts.post.isReachable(member)) return;
+    this.#pausedUntilMs.set(member, this.#environment.clock.monotonicMs() + refusedPauseMs);
+  }
+
+  #isPaused(member: NodeId): boolean {
+    const untilMs = this.#pausedUntilMs.get(member);
+    if (untilMs === undefined) return false;
+    if (this.#environment.clock.monotonicMs() < untilMs) return true;
+    this.#pausedUntilMs.delete(member);
+    return false;
   }
 }

@@ -1,3 +1,4 @@
+import { backoffCeilingMs } from '../../kit/backoff.ts';
 import type { Timer } from '../../kit/clock.ts';
 import type { Environment } from '../environment.ts';
 import type { Membership, NodeId } from '../membership/contract.ts';
@@ -8,17 +9,21 @@ import { encodeRecord, fieldsOf } from './record-wire.ts';
 
 export const confirmService = 'records/confirm';
 
-/** A question or its answer may be lost: without an answer for so long … */
+/** A question or its answer may be lost: a live member without an answer for so long … */
 const tryMs = 1000;
-/** … or with a refusal, a live member is asked again after so long. */
+/** … is asked again after so long, … */
 const againMs = 50;
+/** … and one that refuses after longer and longer: nothing but time can change its mind. */
+const refusedDelays = { baseMs: 100, capMs: 1600 };
 
 export interface ConfirmationParts {
   readonly post: Post;
   readonly membership: Membership;
+  /** Whether this node's own disk has it. */
+  readonly isSaved: (record: ReplicatedRecord) => boolean;
 }
 
-/** Asks all live members for their acknowledgement of a record. */
+/** Asks all live members for their acknowledgement of a record, and waits for this node's own disk. */
 export class Confirmations {
   readonly #environment: Environment;
   readonly #parts: ConfirmationParts;
@@ -42,8 +47,8 @@ export class Confirmations {
     pending.begin();
   }
 
-  /** Somebody died, left or came: those who wait may have waited for it. */
-  membersChanged(): void {
+  /** Somebody died, left or came, or something was written to disk: those who wait may have waited for it. */
+  check(): void {
     for (const pending of this.#pending.values().toArray()) pending.check();
   }
 
@@ -56,11 +61,13 @@ export class Confirmations {
 class Pending {
   readonly #environment: Environment;
   readonly #parts: ConfirmationParts;
+  readonly #record: ReplicatedRecord;
   readonly #body: Body;
   readonly #endMs: number;
   readonly #done: (outcome: Confirmation) => void;
   readonly #acknowledged: NodeId[];
   readonly #asked = new Set<NodeId>();
+  readonly #refusals = new Map<NodeId, number>();
   readonly #timers = new Set<Timer>();
   #hasEnded = false;
 
@@ -73,6 +80,7 @@ class Pending {
   ) {
     this.#environment = environment;
     this.#parts = parts;
+    this.#record = record;
     this.#body = { r: encodeRecord(record) };
     this.#endMs = environment.clock.monotonicMs() + timeoutMs;
     this.#done = done;
@@ -84,10 +92,10 @@ class Pending {
     this.check();
   }
 
-  /** Asks whom it has not asked; ends when nobody is missing. */
+  /** Asks whom it has not asked; ends when nobody is missing and the disk has it. */
   check(): void {
     const missing = this.#missing();
-    if (missing.length === 0) this.giveUp();
+    if (missing.length === 0 && this.#isDurable) this.giveUp();
     else for (const member of missing) if (!this.#asked.has(member)) this.#ask(member);
   }
 
@@ -95,7 +103,7 @@ class Pending {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     for (const timer of this.#timers) timer.cancel();
-    this.#done({ acknowledged: this.#acknowledged, missing: this.#missing() });
+    this.#done({ acknowledged: this.#acknowledged, missing: this.#missing(), isDurable: this.#isDurable });
   }
 
   #ask(member: NodeId): void {
@@ -104,14 +112,25 @@ class Pending {
     this.#parts.post.ask(member, confirmService, this.#body, Math.max(1, Math.min(tryMs, this.#leftMs)), (answer) => {
       if (this.#hasEnded) return;
       if (isAcknowledgement(answer)) this.#acknowledged.push(member);
-      else this.#after(againMs, () => this.#again(member));
+      else this.#after(answer === undefined ? againMs : this.#refused(member), () => this.#again(member));
       this.check();
     });
+  }
+
+  /** How long to wait before the member is asked again. */
+  #refused(member: NodeId): number {
+    const count = this.#refusals.get(member) ?? 0;
+    this.#refusals.set(member, count + 1);
+    return backoffCeilingMs(count, refusedDelays);
   }
 
   #again(member: NodeId): void {
     this.#asked.delete(member);
     this.check();
+  }
+
+  get #isDurable(): boolean {
+    return this.#parts.isSaved(this.#record);
   }
 
   #missing(): NodeId[] {

@@ -28,6 +28,8 @@ export interface Confirmation {
   readonly acknowledged: readonly NodeId[];
   /** Live members that did not answer in time. */
   readonly missing: readonly NodeId[];
+  /** Whether this node's own disk has the record: it outlives a crash of the process. */
+  readonly isDurable: boolean;
 }
 
 export interface Records {
@@ -43,8 +45,8 @@ export interface Records {
   /** Called for every change of the table after it took effect, deletions too; for kept ones during `start`. */
   watch(table: string, listener: (record: ReplicatedRecord, origin: RecordOrigin) => void): void;
   /**
-   * Calls `done` once all live members have acknowledged the record, or after `timeoutMs` with those that did not. A
-   * member that dies or leaves meanwhile is no longer waited for.
+   * Calls `done` once all live members have acknowledged the record and this node's own disk has it, or after
+   * `timeoutMs` with what is missing. A member that dies or leaves meanwhile is no longer waited for.
    */
   confirm(record: ReplicatedRecord, timeoutMs: number, done: (outcome: Confirmation) => void): void;
   /**

@@ -89,6 +89,11 @@ export class Currency {
     this.isCurrent();
   }
 
+  /** It has records that this node refused: no comparison makes this node current before one with it that is complete. */
+  lacks(node: NodeId): void {
+    if (!this.isCurrent()) this.#returned.add(node);
+  }
+
   /** With whom to compare in order to become current; whom it compared with before can tell no more. */
   wanted(): NodeId[] {
     if (this.isCurrent()) return [];

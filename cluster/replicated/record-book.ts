@@ -1,20 +1,34 @@
 import { isFault } from '../../kit/fault.ts';
+import { LruMap } from '../../kit/lru-map.ts';
 import type { Environment } from '../environment.ts';
 import type { RecordOrigin, ReplicatedRecord, Stamp } from './contract.ts';
 import { recordFaults } from './faults.ts';
 import { HybridClock } from './hybrid-clock.ts';
-import { countMax, idLengthMax, recordsPerTableMax, tableNameLengthMax, tombstoneKeepMs } from './limits.ts';
+import {
+  absencesMax,
+  countMax,
+  idLengthMax,
+  recordsPerTableMax,
+  tableNameLengthMax,
+  tombstoneKeepMs,
+} from './limits.ts';
 import type { RecordTable } from './record-table.ts';
 import { RecordTables } from './record-tables.ts';
 import { decodeRecord, encodeRecord, hashRecord } from './record-wire.ts';
 import { compareRanks, rankOf, type HashedRecord } from './stamp.ts';
 import type { WriteBehind } from './write-behind.ts';
 
-/** `known`: this or a newer one is here. `refused`: it is from the future, or there is no room. */
-export type Taking = 'taken' | 'known' | 'refused';
+/** `known`: this or a newer one is here. `ahead`: refused, it is from the future. `refused`: there is no room. */
+export type Taking = 'taken' | 'known' | 'ahead' | 'refused';
 
 /** What is wrong with records or clocks is logged this often at most. */
 const complaintPeriodMs = 60_000;
+
+export interface RecordBookParts {
+  readonly writes: WriteBehind;
+  readonly fencedTables: readonly string[];
+  readonly isMember: (name: string) => boolean;
+}
 
 /** The records of this node: takes in own, remote and kept ones, the newer winning, and tells who watches. */
 export class RecordBook {
@@ -22,14 +36,18 @@ export class RecordBook {
   readonly #environment: Environment;
   readonly #writes: WriteBehind;
   readonly #hybrid: HybridClock;
+  readonly #isMember: (name: string) => boolean;
   readonly #watchers = new Map<string, ((record: ReplicatedRecord, origin: RecordOrigin) => void)[]>();
   /** From the disk, until those who watch are told. */
   #kept: HashedRecord[] = [];
+  /** Members whose clocks were complained of. */
+  readonly #aheadWriters = new LruMap<string, true>(absencesMax);
   #complainedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(environment: Environment, writes: WriteBehind, fencedTables: readonly string[]) {
+  constructor(environment: Environment, { writes, fencedTables, isMember }: RecordBookParts) {
     this.#environment = environment;
     this.#writes = writes;
+    this.#isMember = isMember;
     this.#hybrid = new HybridClock(environment.clock);
     this.tables = new RecordTables(fencedTables, (record) => this.#isExpired(record));
   }
@@ -103,12 +121,7 @@ export class RecordBook {
     if (table === undefined) return this.#refuse('there are too many tables', record);
     const present = table.get(record.id);
     if (present !== undefined && compareRanks(rankOf(hashed), rankOf(present)) <= 0) return 'known';
-    if (
-      !table.isFenced &&
-      record.stamp.major > this.#environment.clock.nowMs() + this.#environment.timing.clockSkewMaxMs
-    ) {
-      return this.#refuse('its writer’s clock is too far ahead', record);
-    }
+    if (!table.isFenced && this.#isAhead(record)) return this.#refuseAhead(record);
     if (present === undefined && table.size >= recordsPerTableMax) return this.#refuse('its table is full', record);
     if (!table.isFenced) this.#hybrid.witness(record.stamp);
     if (!table.put(hashed)) return 'known';
@@ -165,6 +178,26 @@ export class RecordBook {
   #refuse(why: string, { table, writer }: ReplicatedRecord): 'refused' {
     if (this.#mayComplain()) this.#environment.log.warn(`A record was refused: ${why}.`, { table, writer });
     return 'refused';
+  }
+
+  #isAhead({ stamp }: ReplicatedRecord): boolean {
+    const { clock, timing } = this.#environment;
+    return stamp.major > clock.nowMs() + timing.clockSkewMaxMs;
+  }
+
+  /** Of each member once, so that a person learns of every clock that is off; of names that are nobody's now and then. */
+  #refuseAhead(record: ReplicatedRecord): 'ahead' {
+    const { writer, table, stamp } = record;
+    const isNews = this.#isMember(writer) ? this.#aheadWriters.peek(writer) === undefined : this.#mayComplain();
+    if (isNews) {
+      const aheadMs = Math.round(stamp.major - this.#environment.clock.nowMs());
+      this.#environment.log.warn(
+        'The clocks are off: a member’s is so far ahead of this node’s that its records are refused.',
+        { member: writer, aheadMs, table },
+      );
+    }
+    if (this.#isMember(writer)) this.#aheadWriters.set(writer, true);
+    return 'ahead';
   }
 
   #mayComplain(): boolean {

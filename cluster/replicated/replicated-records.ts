@@ -47,14 +47,26 @@ export class ReplicatedRecords implements Records {
     const environment = { clock, random, log, timing };
     this.#post = post;
     this.#membership = membership;
-    this.#writes = new WriteBehind(environment, store, () => this.#book.saveAll());
-    this.#book = new RecordBook(environment, this.#writes, fencedTables);
+    this.#writes = new WriteBehind(environment, {
+      store,
+      onSaved: () => this.#confirmations.check(),
+      onRecovered: () => this.#book.saveAll(),
+    });
+    this.#book = new RecordBook(environment, {
+      writes: this.#writes,
+      fencedTables,
+      isMember: (name) => membership.get(name) !== undefined,
+    });
     this.#book.keep(kept);
     const { tables } = this.#book;
     this.#sweep = new TombstoneSweep(environment, tables, this.#writes);
     this.#push = new RecordPush(environment, post);
     this.#currency = new Currency({ clock, post, membership, isAlone });
-    this.#confirmations = new Confirmations(environment, { post, membership });
+    this.#confirmations = new Confirmations(environment, {
+      post,
+      membership,
+      isSaved: (record) => this.#writes.isSaved(record),
+    });
     this.#comparisons = new Comparisons(environment, {
       post,
       log,
@@ -160,11 +172,14 @@ export class ReplicatedRecords implements Records {
     this.#take(decodeRecords(r), Math.min(integer(p, Number.MAX_SAFE_INTEGER), passesMax), from);
   }
 
-  #take(records: readonly HashedRecord[], passes: number, from: NodeId): void {
-    if (!this.#isRunning) return;
-    const taken = records.filter((record) => this.#book.take(record) === 'taken');
+  /** False when one of them was refused for its clock. */
+  #take(records: readonly HashedRecord[], passes: number, from: NodeId): boolean {
+    if (!this.#isRunning) return false;
+    const takings = records.map((record) => this.#book.take(record));
+    const taken = records.filter((_, index) => takings[index] === 'taken');
     this.#push.relay(taken, passes, from);
     for (const table of new Set(taken.map(({ record }) => record.table))) this.#sweep.run(this.#book.tables.get(table));
+    return !takings.includes('ahead');
   }
 
   /** Answered once those who watch have heard of it. */
@@ -173,7 +188,7 @@ export class ReplicatedRecords implements Records {
     const hashed = decodeRecord(fieldsOf(body)['r']);
     const taking = this.#book.take(hashed);
     if (taking === 'taken') this.#push.relay([hashed], passesMax, from);
-    return taking !== 'refused';
+    return taking === 'taken' || taking === 'known';
   }
 
   #reached(node: NodeId): void {
@@ -198,7 +213,7 @@ export class ReplicatedRecords implements Records {
       // It had been given up although the connection was never lost.
       if (this.#post.isReachable(nodeId)) this.#reached(nodeId);
     }
-    this.#confirmations.membersChanged();
+    this.#confirmations.check();
     this.#comparisons.wake();
   }
 }

@@ -14,6 +14,14 @@ const gatherMs = 5;
 const batchSizeMax = 1000;
 const retryDelays = { baseMs: 100, capMs: 30_000 };
 
+export interface WriteBehindParts {
+  readonly store: RecordStore;
+  /** One more batch is on disk. */
+  readonly onSaved: () => void;
+  /** The store works again after a failure, and may have had to begin with nothing. */
+  readonly onRecovered: () => void;
+}
+
 /**
  * Brings records to the store: in batches, in order, one at a time, the latest of each record. What fails is tried again
  * for as long as it takes, together with what came since; nothing here waits for it.
@@ -22,16 +30,17 @@ export class WriteBehind {
   readonly #environment: Environment;
   readonly #store: RecordStore;
   readonly #onRecovered: () => void;
+  readonly #onSaved: () => void;
   #waiting = new Map<string, Change>();
   #underWay = new Map<string, Change>();
   #failures = 0;
   #timer: Timer | undefined;
   #hasStopped = false;
 
-  /** `onRecovered`: the store works again after a failure, and may have had to begin with nothing. */
-  constructor(environment: Environment, store: RecordStore, onRecovered: () => void) {
+  constructor(environment: Environment, { store, onSaved, onRecovered }: WriteBehindParts) {
     this.#environment = environment;
     this.#store = store;
+    this.#onSaved = onSaved;
     this.#onRecovered = onRecovered;
   }
 
@@ -46,6 +55,12 @@ export class WriteBehind {
 
   forget(record: ReplicatedRecord): void {
     this.#add({ record, isForgotten: true });
+  }
+
+  /** Whether the disk has the record, or what followed it under its id. */
+  isSaved(record: ReplicatedRecord): boolean {
+    const key = keyOf(record);
+    return !this.#waiting.has(key) && !this.#underWay.has(key);
   }
 
   /** Hands over what waits, at once; the store keeps the order. */
@@ -94,6 +109,7 @@ export class WriteBehind {
       this.#onRecovered();
     }
     this.#schedule(gatherMs);
+    this.#onSaved();
   }
 
   #failed(batch: ReadonlyMap<string, Change>, error: unknown): void {

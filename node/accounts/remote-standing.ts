@@ -52,23 +52,26 @@ export class RemoteStandings {
     return true;
   }
 
-  /** The trial of the node whose turn it was succeeded: its verdict closes for all. */
-  breakerClosed({ accountId, model, nowMs }: RemoteStanding): void {
+  /** The trial of the node whose turn it was succeeded: its verdict closes for all. True when it was not closed here. */
+  breakerClosed({ accountId, model, nowMs }: RemoteStanding): boolean {
     const account = this.#accounts.get(accountId);
     const standing = model === undefined ? account?.standings.whole : account?.standings.find(model);
-    if (account === undefined || !standing?.breaker.reset()) return;
+    if (account === undefined || !standing?.breaker.reset()) return false;
     account.announce();
     for (const observer of this.#observers) observer.breakerClosed?.({ account, model, nowMs, origin: 'remote' });
+    return true;
   }
 
-  restStarted({ accountId, model, nowMs }: RemoteStanding, untilMs: number): void {
+  /** True when the account is here and the rest is not over. */
+  restStarted({ accountId, model, nowMs }: RemoteStanding, untilMs: number): boolean {
     const account = this.#accounts.get(accountId);
-    if (account === undefined || !(untilMs > nowMs)) return;
+    if (account === undefined || !(untilMs > nowMs)) return false;
     const { rest } = account.standings.of(model);
     rest.restUntil(nowMs, untilMs);
     account.planWake();
     const notice = { account, model, nowMs, untilMs: rest.endsAtMs(nowMs) ?? nowMs, origin: 'remote' } as const;
     for (const observer of this.#observers) observer.restStarted?.(notice);
+    return true;
   }
 
   restEnded({ accountId, model, nowMs }: RemoteStanding): void {

@@ -71,6 +71,7 @@ export class ResponseCache implements AnswerCache {
     const entry = this.peek(key);
     if (entry === undefined || (ageMsMax !== Infinity && entry.ageMs() > ageMsMax)) return undefined;
     this.#hits++;
+    this.#keys.wasHit(key);
     return entry;
   }
 

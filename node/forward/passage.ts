@@ -12,6 +12,7 @@ import { sendFault, sendKept } from './client-side.ts';
 import { ClientWriter } from './client-writer.ts';
 import type { Engine } from './engine.ts';
 import { forwardFaults } from './faults.ts';
+import { hangUpLater } from './hang-up-later.ts';
 import { prepareFor } from './prepare.ts';
 import type { Prepared } from './prepared.ts';
 import { BodyReader } from './receive.ts';
@@ -23,9 +24,6 @@ import { settle, settleAttempt } from './settle.ts';
 import { withSoonestReturn } from './soonest-return.ts';
 import { isTokenRefused, TokenRenewals } from './token-renewals.ts';
 import { answerTokenCount } from './token-count.ts';
-
-/** Time for a client to read an answer that came before its body was sent; nginx's lingering_timeout is 5 s as well. */
-const lingerMs = 5000;
 
 /** One call's way through the phases; the only place that repeats an attempt. */
 export class Passage implements SendListener, AdmissionHost, DenseMember {
@@ -194,16 +192,7 @@ export class Passage implements SendListener, AdmissionHost, DenseMember {
 
   /** No other account is left: a token that is being refreshed is waited for, a few seconds at most. */
   #awaitToken(): void {
-    const call = this.#call;
-    const sinceMs = this.#engine.deps.clock.monotonicMs();
-    call.place?.release();
-    call.place = undefined;
-    this.#stopRenewing = this.#renewals.next((account) => {
-      this.#stopRenewing = undefined;
-      call.waitedMs += this.#engine.deps.clock.monotonicMs() - sinceMs;
-      if (account !== undefined) call.tried = call.tried.filter((each) => each !== account);
-      this.#enter();
-    });
+    this.#stopRenewing = this.#renewals.next(this.#call, this.#engine.deps.clock, () => this.#enter());
   }
 
   #pickContext(nowMs: number): PickContext {
@@ -377,7 +366,7 @@ export class Passage implements SendListener, AdmissionHost, DenseMember {
   #closed(): void {
     const call = this.#call;
     if (!call.response.writableFinished) call.clientGone = true;
-    else if (!call.request.complete) this.#hangUpLater();
+    else if (!call.request.complete) hangUpLater(call.request, this.#engine.deps.clock);
     this.#isDetached = this.#attempt !== undefined && call.admission?.hasFollowers === true;
     if (!this.#isDetached) this.#conclude();
   }
@@ -393,17 +382,6 @@ export class Passage implements SendListener, AdmissionHost, DenseMember {
     settle(call, deps.meter, held, deps.clock.monotonicMs());
     this.#onSettled(this);
     call.admission?.leave();
-  }
-
-  /**
-   * Answered before the body was in: the client may read its answer while it still writes, but not write for ever. A
-   * close at once would reset the connection and lose the answer with it.
-   */
-  #hangUpLater(): void {
-    const { request } = this.#call;
-    this.#engine.deps.clock.after(lingerMs, () => {
-      if (!request.complete) request.socket.destroy();
-    });
   }
 
   /** Gives back what the call holds of the queue, the account and the upstream. */

@@ -1,7 +1,9 @@
+import type { Clock } from '../../kit/clock.ts';
 import type { Fault } from '../../kit/fault.ts';
 import type { Account } from '../accounts/contract.ts';
 import { protocolFaults } from '../protocols/faults.ts';
 import type { Upstream } from '../providers/contract.ts';
+import type { Call } from './call.ts';
 
 export function isTokenRefused(fault: Fault): boolean {
   return fault.code === 'upstream_token_refused';
@@ -46,17 +48,24 @@ export class TokenRenewals {
   }
 
   /**
-   * Calls `done` with the first account that has another token, or with undefined once it is clear that none gets one.
-   * Gives back how to stop waiting.
+   * Waits without a place of the node, and calls `enter` when an account has another token (it may be tried again then),
+   * or once it is clear that none gets one. Gives back how to stop waiting.
    */
-  next(done: (account: Account | undefined) => void): () => void {
+  next(call: Call, clock: Clock, enter: () => void): () => void {
+    const sinceMs = clock.monotonicMs();
+    call.place?.release();
+    call.place = undefined;
     let isOver = false;
     const end = (account: Account | undefined) => {
       if (isOver) return;
       isOver = true;
+      call.waitedMs += clock.monotonicMs() - sinceMs;
       if (account === undefined) this.#awaited.clear();
-      else this.#awaited.delete(account);
-      done(account);
+      else {
+        this.#awaited.delete(account);
+        call.tried = call.tried.filter((each) => each !== account);
+      }
+      enter();
     };
     const all = [...this.#awaited].map(async ([account, renewal]) => {
       if (await renewal) end(account);

@@ -7,7 +7,7 @@ import type { Labels, MetricsRegistry } from './registry.ts';
 const boundsMs = Float64Array.from([1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10_000]);
 
 /** What travels through the mesh and is timed. */
-export type PropagatedKind = 'breaker' | 'rest';
+export type PropagatedKind = 'breaker' | 'rest' | 'record';
 
 /** How long changes of other members took to have effect here. */
 export class PropagationTimes {
@@ -16,7 +16,8 @@ export class PropagationTimes {
   record(kind: PropagatedKind, durationMs: number): void {
     let histogram = this.#byKind.get(kind);
     if (histogram === undefined) this.#byKind.set(kind, (histogram = new DurationHistogram(boundsMs)));
-    histogram.observe(durationMs);
+    // Clocks of two machines differ a little: what seems to come from the future came at once.
+    histogram.observe(Math.max(0, durationMs));
   }
 
   *series(): Iterable<[Labels, DurationHistogram]> {

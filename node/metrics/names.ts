@@ -1,14 +1,7 @@
-/**
- * Every metric of the node: its name, help, labels and what bounds each label. Names without a comment are those that
- * users of the absorbed systems have on their dashboards; they never change.
- */
-export interface MetricName {
-  readonly name: string;
-  readonly help: string;
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  /** Label names with the largest number of values each can take. */
-  readonly labels: Readonly<Record<string, number>>;
-}
+import { clusterMetricNames } from './cluster-names.ts';
+import type { MetricName } from './metric-name.ts';
+
+export type { MetricName };
 
 /** Accounts shown as series of their own; a node with more shows the first so many. */
 export const accountLabelsMax = 1000;
@@ -175,79 +168,7 @@ export const metricNames = {
     type: 'gauge',
     labels: {},
   },
-  clusterMembers: {
-    name: 'aiproxy_cluster_members',
-    help: 'Members as this node sees them, by state; itself included.',
-    type: 'gauge',
-    labels: { state: 4 },
-  },
-  clusterLeader: {
-    name: 'aiproxy_cluster_is_leader',
-    help: '1 while this node leads.',
-    type: 'gauge',
-    labels: {},
-  },
-  clusterTerm: { name: 'aiproxy_cluster_term', help: 'Term of the election.', type: 'gauge', labels: {} },
-  clusterElections: {
-    name: 'aiproxy_cluster_elections_total',
-    help: 'Elections that this node stood in, by result; those not won are lost or given up.',
-    type: 'counter',
-    labels: { result: 2 },
-  },
-  clusterConverged: {
-    name: 'aiproxy_cluster_converged',
-    help: '1 while all live members see the same as this node.',
-    type: 'gauge',
-    labels: {},
-  },
-  clusterMessages: {
-    name: 'aiproxy_cluster_messages_total',
-    help: 'Frames of the mesh: sent, received, dropped (a full buffer), refused (malformed).',
-    type: 'counter',
-    labels: { direction: 4 },
-  },
-  clusterBytes: {
-    name: 'aiproxy_cluster_bytes_total',
-    help: 'Bytes of the mesh before encryption.',
-    type: 'counter',
-    labels: { direction: 2 },
-  },
-  clusterSuspicions: {
-    name: 'aiproxy_cluster_suspicions_total',
-    help: 'Suspicions that this node began.',
-    type: 'counter',
-    labels: {},
-  },
-  clusterAwareness: {
-    name: 'aiproxy_cluster_awareness',
-    help: 'How much this node mistrusts its own sense of time: 0 well, 8 most; its timeouts are stretched by it.',
-    type: 'gauge',
-    labels: {},
-  },
-  clusterLoopDelay: {
-    name: 'aiproxy_cluster_event_loop_delay_seconds',
-    help: 'Greatest delay of a timer in the last two seconds, as the failure detector takes it into account.',
-    type: 'gauge',
-    labels: {},
-  },
-  clusterRecords: {
-    name: 'aiproxy_cluster_records',
-    help: 'Records that all members keep, deleted ones included.',
-    type: 'gauge',
-    labels: {},
-  },
-  clusterPropagation: {
-    name: 'aiproxy_cluster_propagation_seconds',
-    help: 'From a change at another member to its effect here, by the two wall clocks.',
-    type: 'histogram',
-    labels: { kind: 4 },
-  },
-  clusterRefreshes: {
-    name: 'aiproxy_cluster_token_refreshes_total',
-    help: 'Refreshes of OAuth tokens that this node made as the leader, over all accounts, by result.',
-    type: 'counter',
-    labels: { result: 2 },
-  },
+  ...clusterMetricNames,
   cacheHits: {
     name: 'aiproxy_cache_hits_total',
     help: 'Requests answered without an upstream call of their own.',
@@ -332,12 +253,7 @@ export const metricNames = {
     type: 'gauge',
     labels: account,
   },
-  tokensUnwritten: {
-    name: 'aiproxy_tokens_unwritten',
-    help: 'OAuth tokens that could not be written to disk yet and would be lost with the process.',
-    type: 'gauge',
-    labels: {},
-  },
+  tokensUnwritten: { name: 'aiproxy_tokens_unwritten', help: 'OAuth tokens not on disk.', type: 'gauge', labels: {} },
   amazonqTokenRefresh: {
     name: 'amazonq_token_refresh_total',
     help: 'Refreshes of Amazon Q tokens by this node, by account and status (success, error).',

@@ -8,6 +8,7 @@ export type InvariantName =
   | 'no cleared entry is served'
   | 'what a node says never falls'
   | 'no old incarnation comes back'
+  | 'what is heard was said'
   | 'records only get newer'
   | 'a write is newer than what it saw'
   | 'a confirmed record is nowhere older'

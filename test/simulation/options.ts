@@ -11,12 +11,14 @@ export interface RunOptions {
   readonly isTracing: boolean;
   readonly isTraceFine: boolean;
   readonly isCost: boolean;
+  /** Nodes of the meshes whose cost is measured. */
+  readonly costSizes: readonly number[];
 }
 
 const bounds = {
   seed: [1, 4_294_967_295],
   seeds: [1, 1_000_000],
-  nodes: [1, 64],
+  nodes: [1, 1000],
   seconds: [5, 86_400],
   workers: [1, 64],
 } as const;
@@ -52,6 +54,7 @@ export function parseOptions(args: readonly string[]): RunOptions {
     isTracing: values.trace || values['trace-messages'],
     isTraceFine: values['trace-messages'],
     isCost: values.cost,
+    costSizes: values.nodes === undefined ? [5, 32, 100] : [numberOf('nodes', values.nodes)],
   };
 }
 

@@ -16,7 +16,7 @@ const findingsMax = 20;
 const progressPeriodMs = 2000;
 
 const options = readOptions();
-if (options.isCost) printCosts();
+if (options.isCost) printCosts(options.costSizes);
 else if (options.seeds === 1) runOne(options);
 else await runMany(options);
 

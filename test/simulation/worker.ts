@@ -2,6 +2,9 @@
 import { plantedBugs } from './bugs/planted-bugs.ts';
 import { simulate } from './simulate.ts';
 
+// Faults are made by the thousand, and nobody looks at where; a single seed has its stacks.
+Error.stackTraceLimit = 0;
+
 interface Order {
   readonly seed: number;
   readonly nodes: number;

@@ -1,9 +1,14 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request as requestPlain } from 'node:http';
+import { request as requestOverTls } from 'node:https';
 import type { Secret } from '../../../kit/secret.ts';
 import { adminFaults } from './faults.ts';
 import { field, textOf } from './json-fields.ts';
 
 /** A management call is answered from memory, or after the other members were asked: seconds at most. */
 const answerTimeoutMs = 15_000;
+/** The status of a thousand members with a thousand accounts is a tenth of this. */
+const answerLengthMax = 32 * 1024 * 1024;
 
 export interface AdminClientOptions {
   /** `http://127.0.0.1:3000` */
@@ -34,24 +39,22 @@ export class AdminClient {
   }
 
   async #call(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await this.#send(method, path, body);
-    const text = await response.text();
+    const { status, text } = await this.#send(method, path, body);
     const answer = text === '' ? undefined : this.#parse(text);
-    if (response.ok) return answer;
-    throw this.#refusal(response.status, answer, path);
+    if (status < 300) return answer;
+    throw this.#refusal(status, answer, path);
   }
 
-  async #send(method: string, path: string, body: unknown): Promise<Response> {
-    const headers = { authorization: `Bearer ${this.#key.reveal()}`, accept: 'application/json' };
-    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+  async #send(method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
     try {
-      return await fetch(this.url + path, {
+      return await send(this.url + path, {
         method,
-        headers: { ...headers, ...type },
-        ...sent,
-        redirect: 'error',
-        signal: AbortSignal.timeout(answerTimeoutMs),
+        headers: {
+          authorization: `Bearer ${this.#key.reveal()}`,
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        body: body === undefined ? undefined : JSON.stringify(body),
       });
     } catch (cause) {
       throw adminFaults.node_unreachable(
@@ -81,10 +84,28 @@ export class AdminClient {
   }
 }
 
-/** The innermost cause says most: `fetch failed` is what every failure is called. */
+interface Sent {
+  method: string;
+  headers: Record<string, string>;
+  body: string | undefined;
+}
+
+/** Not by `fetch`, which refuses a list of ports that a node may well have. */
+async function send(url: string, { method, headers, body }: Sent): Promise<{ status: number; text: string }> {
+  const open = url.startsWith('https:') ? requestOverTls : requestPlain;
+  const call = open(url, { method, headers, agent: false, signal: AbortSignal.timeout(answerTimeoutMs) });
+  call.end(body);
+  const [answer] = (await once(call, 'response')) as [IncomingMessage];
+  let text = '';
+  for await (const piece of answer.setEncoding('utf8') as AsyncIterable<string>) {
+    text += piece;
+    if (text.length > answerLengthMax) throw new Error('its answer is too long');
+  }
+  return { status: answer.statusCode ?? 0, text };
+}
+
 function reasonOf(error: unknown): string {
-  let cause = error;
-  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
-  if (!(cause instanceof Error)) return String(cause);
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'AbortError') return `nothing came in ${answerTimeoutMs / 1_000} s`;
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }

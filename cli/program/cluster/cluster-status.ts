@@ -6,8 +6,8 @@ export interface StatusMember {
   address: string;
   state: string;
   isSelf: boolean;
-  /** Takes no new work: it is about to leave. */
-  isDraining: boolean;
+  /** What it says of itself: joining, well, own_network, draining. */
+  health: string | undefined;
   version: string;
   uptimeSeconds: number | undefined;
   inFlight: number | undefined;
@@ -28,6 +28,8 @@ export interface StatusToken {
   expiresAt: string;
   refreshedBy: string;
   term: number | undefined;
+  /** Nobody can refresh it any more: a person has to log in. */
+  needsLogin: boolean;
 }
 
 export interface ClusterStatus {
@@ -35,6 +37,8 @@ export interface ClusterStatus {
   leader: string | undefined;
   term: number | undefined;
   isConverged: boolean;
+  /** What keeps the node from joining. */
+  obstacle: string | undefined;
   cacheEpoch: string | undefined;
   version: string;
   members: StatusMember[];
@@ -49,6 +53,7 @@ export function readStatus(answer: unknown): ClusterStatus {
     leader: textOf(field(answer, 'leader')),
     term: numberOf(field(answer, 'term')),
     isConverged: field(answer, 'converged') === true,
+    obstacle: textOf(field(answer, 'obstacle')),
     cacheEpoch: textOf(field(answer, 'cache_epoch')),
     version: textOf(field(answer, 'version')) ?? '?',
     members: listOf(field(answer, 'members')).map(readMember),
@@ -63,7 +68,7 @@ function readMember(member: unknown): StatusMember {
     address: textOf(field(member, 'address')) ?? '',
     state: textOf(field(member, 'state')) ?? '?',
     isSelf: field(member, 'self') === true,
-    isDraining: field(member, 'draining') === true || field(member, 'health') === 'draining',
+    health: textOf(field(member, 'health')),
     version: textOf(field(member, 'version')) ?? '?',
     uptimeSeconds: numberOf(field(member, 'uptime_seconds')),
     inFlight: numberOf(field(member, 'in_flight')),
@@ -84,8 +89,9 @@ function readAccount(account: unknown): StatusAccount {
 function readToken(token: unknown): StatusToken {
   return {
     account: textOf(field(token, 'account')) ?? '?',
-    expiresAt: textOf(field(token, 'expires_at')) ?? '?',
-    refreshedBy: textOf(field(token, 'refreshed_by')) ?? '?',
+    expiresAt: textOf(field(token, 'expires_at')) ?? '',
+    refreshedBy: textOf(field(token, 'refreshed_by')) ?? '',
     term: numberOf(field(token, 'term')),
+    needsLogin: field(token, 'needs_login') === true,
   };
 }

@@ -6,6 +6,7 @@ import { tableLines } from './table-lines.ts';
 export function printStatus(status: ClusterStatus, output: Output): void {
   output.line(headline(status, output));
   if (status.cacheEpoch !== undefined) output.line(output.dim(`cache epoch ${status.cacheEpoch}`));
+  if (status.obstacle !== undefined) output.line(`not joined: ${status.obstacle}`);
   const tables = [memberTable(status.members), accountTable(status.accounts), tokenTable(status.tokens)];
   for (const [heads, ...rows] of tables.filter(({ length }) => length > 1)) {
     output.line();
@@ -30,7 +31,7 @@ function memberTable(members: readonly StatusMember[]): string[][] {
     ['MEMBER', 'STATE', 'ADDRESS', 'VERSION', 'UPTIME', 'IN FLIGHT', 'LAST HEARD', 'ROUND TRIP'],
     ...members.map((member) => [
       member.isSelf ? `${member.nodeId} (self)` : member.nodeId,
-      member.isDraining ? `${member.state}, draining` : member.state,
+      member.health === undefined || member.health === 'well' ? member.state : `${member.state}, ${member.health}`,
       member.address,
       member.version,
       member.uptimeSeconds === undefined ? '' : durationText(member.uptimeSeconds),
@@ -68,7 +69,12 @@ const byNode = ([node, what]: readonly [string, string | number]): string => `${
 function tokenTable(tokens: readonly StatusToken[]): string[][] {
   return [
     ['TOKEN OF', 'EXPIRES', 'REFRESHED BY', 'TERM'],
-    ...tokens.map(({ account, expiresAt, refreshedBy, term }) => [account, expiresAt, refreshedBy, String(term ?? '')]),
+    ...tokens.map(({ account, expiresAt, refreshedBy, term, needsLogin }) => [
+      account,
+      needsLogin ? 'needs a login' : expiresAt,
+      refreshedBy,
+      String(term ?? ''),
+    ]),
   ];
 }
 

@@ -33,7 +33,7 @@ async function runNode(
   const configuration = await readConfiguration(call);
   if (!configuration.ok) return complain(configuration.errors, output);
   const { settings: shared, isGenerated } = await withApiKey(configuration.settings, systemRandom);
-  const placing = await supervised?.place(shared);
+  const placing = supervised?.place(shared);
   if (placing?.ok === false) return complain(placing.errors, output);
   const settings = { ...shared, ...placing?.place.settings };
   const log = openLog(settings.log_level, terminal, supervised);

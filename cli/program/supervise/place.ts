@@ -1,7 +1,5 @@
 import { hostname } from 'node:os';
 import { isIPv6 } from 'node:net';
-import { join } from 'node:path';
-import type { Secret } from '../../../kit/secret.ts';
 import type { Settings } from '../../../node/config/settings.ts';
 import type { Plan } from './plan.ts';
 
@@ -10,6 +8,8 @@ const ownPortOffset = 20_000;
 /** As a node counts its mesh port from its HTTP port. */
 const meshPortOffset = 10_000;
 const portMax = 65_535;
+/** Of the 64 characters of an id, what is left beside the worker's number. */
+const nodeIdLengthMax = 60;
 const loopback = '127.0.0.1';
 
 export interface Place {
@@ -21,20 +21,20 @@ export interface Place {
 export type Placing = { ok: true; place: Place } | { ok: false; errors: string[] };
 
 /**
- * The settings of one node under a supervisor, from those that all share: its id, ports, folder, and the others as its
- * seeds. `secret` is what nodes of one machine share where the user gave none.
+ * The settings of one node under a supervisor, from those that all share: its id, its ports, and the others as its
+ * seeds. The data folder stays the same: nodes keep there apart what is their own, by their id.
  *
- *   worker 1   :3000 with the others   127.0.0.1:23000   mesh 33000   DATA/workers/1
- *   worker 2   :3000 with the others   127.0.0.1:23001   mesh 33001   DATA/workers/2
- *   member 1   :3000                                     mesh 13000   DATA/nodes/node1
+ *   worker 1   :3000 with the others   127.0.0.1:23000   mesh 33000
+ *   worker 2   :3000 with the others   127.0.0.1:23001   mesh 33001
+ *   member 1   :3000                                     mesh 13000
  */
-export function place(settings: Settings, plan: Plan, secret: Secret | undefined): Placing {
+export function place(settings: Settings, plan: Plan): Placing {
   const ports = portsOf(settings, plan);
   const errors = portErrors(ports, settings, plan);
   if (errors.length > 0) return { ok: false, errors };
   return {
     ok: true,
-    place: plan.role === 'worker' ? worker(settings, plan, ports, secret) : member(settings, plan, ports, secret),
+    place: plan.role === 'worker' ? worker(settings, plan, ports) : member(settings, plan, ports),
   };
 }
 
@@ -62,9 +62,9 @@ function portErrors({ own, mesh }: Ports, { port }: Settings, { role, ports }: P
   ];
 }
 
-function worker(settings: Settings, plan: Plan, ports: Ports, secret: Secret | undefined): Place {
+function worker(settings: Settings, plan: Plan, ports: Ports): Place {
   const { cluster } = settings;
-  const base = cluster.node_id ?? hostId();
+  const base = cluster.node_id ?? `${hostId()}-${settings.port}`;
   const host = cluster.enabled ? outerHost(settings) : loopback;
   const own = ports.own.map((port) => addressOf(host, port));
   const further = cluster.seed_nodes.filter((seed) => seed !== cluster.node_address);
@@ -72,22 +72,20 @@ function worker(settings: Settings, plan: Plan, ports: Ports, secret: Secret | u
   return {
     settings: {
       ...settings,
-      data_dir: join(settings.data_dir, 'workers', String(plan.index)),
       cluster: {
         ...cluster,
         enabled: cluster.enabled || plan.count > 1,
-        node_id: `${base.slice(0, 60)}-${plan.index}`,
+        node_id: `${base.slice(0, nodeIdLengthMax)}-${plan.index}`,
         node_address: own[plan.index - 1],
         seed_nodes: [...own, ...further],
         port: ports.mesh[plan.index - 1],
-        secret: cluster.secret ?? (areLoopback([...own, ...further]) ? secret : undefined),
       },
     },
     ownAddress,
   };
 }
 
-function member(settings: Settings, plan: Plan, ports: Ports, secret: Secret | undefined): Place {
+function member(settings: Settings, plan: Plan, ports: Ports): Place {
   const { cluster, admin, metrics } = settings;
   const addresses = ports.own.map((port) => addressOf(outerHost(settings), port));
   const nodeId = `${cluster.node_id ?? 'node'}${plan.index}`;
@@ -96,7 +94,6 @@ function member(settings: Settings, plan: Plan, ports: Ports, secret: Secret | u
     settings: {
       ...settings,
       port: ports.own[plan.index - 1] ?? 0,
-      data_dir: join(settings.data_dir, 'nodes', nodeId),
       admin: { ...admin, port: ownPortFrom(admin.port) },
       metrics: { ...metrics, port: ownPortFrom(metrics.port) },
       cluster: {
@@ -106,14 +103,13 @@ function member(settings: Settings, plan: Plan, ports: Ports, secret: Secret | u
         node_address: addresses[plan.index - 1],
         seed_nodes: [...addresses, ...cluster.seed_nodes],
         port: ports.mesh[plan.index - 1],
-        secret: cluster.secret ?? (areLoopback([...addresses, ...cluster.seed_nodes]) ? secret : undefined),
       },
     },
     ownAddress: undefined,
   };
 }
 
-/** The machine's name, as far as it may be a node's id. */
+/** The machine's name, as far as it may be part of a node's id; beside the port, as a node alone is called. */
 function hostId(): string {
   return (
     hostname()
@@ -131,8 +127,4 @@ function outerHost({ host, cluster }: Settings): string {
 
 function addressOf(host: string, port: number): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-function areLoopback(addresses: readonly string[]): boolean {
-  return addresses.every((address) => /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\]):\d+$/.test(address));
 }

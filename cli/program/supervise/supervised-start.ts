@@ -1,12 +1,10 @@
 import { systemClock } from '../../../kit/clock.ts';
 import type { LogOptions } from '../../../kit/log.ts';
-import { systemRandom } from '../../../kit/random.ts';
 import type { Settings } from '../../../node/config/settings.ts';
 import type { RunningNode } from '../start/running-node.ts';
 import type { Terminal } from '../terminal.ts';
 import { place, type Place, type Placing } from './place.ts';
 import { type Plan, readPlan } from './plan.ts';
-import { sharedSecret } from './shared-secret.ts';
 import { openChannel, supervisedTerminal } from './supervised-terminal.ts';
 import { untilReady } from './until-ready.ts';
 
@@ -16,7 +14,7 @@ export interface SupervisedStart {
   readonly terminal: Terminal;
   /** A supervisor writes all logs to its own terminal, so the nodes write for whoever reads that one. */
   readonly logFormat: LogOptions['format'];
-  place(settings: Settings): Promise<Placing>;
+  place(settings: Settings): Placing;
   /** Tells the supervisor where the node listens, and later that it is ready. */
   announce(node: RunningNode, started: Announced): void;
   release(): void;
@@ -39,14 +37,7 @@ export function superviseeOf(terminal: Terminal): SupervisedStart | undefined {
     plan,
     terminal: supervisedTerminal(terminal, channel),
     logFormat: plan.isTerminal ? 'plain' : 'json',
-    async place(settings) {
-      const { data_dir, cluster } = settings;
-      return place(
-        settings,
-        plan,
-        cluster.secret === undefined ? await sharedSecret(data_dir, systemRandom) : undefined,
-      );
-    },
+    place: (settings) => place(settings, plan),
     announce(node, { place: { settings, ownAddress }, dataDir, apiKey }) {
       const accounts = settings.accounts.map(({ id, provider, enabled }) => ({ id, provider, enabled }));
       const ownUrl = ownAddress === undefined ? node.url : `http://${settings.cluster.node_address ?? ''}`;

@@ -15,14 +15,14 @@ import { nodeAddressOf, nodeFolderOf } from './node-identity.ts';
 /** The mesh port stands this far above the HTTP port where none is given. */
 const meshPortDistance = 10_000;
 
-/** Opens the node's mesh: with others, or of one. libp2p is loaded only where there are others to be found. */
-export async function openMesh(settings: Settings, node: NodeFacts, log: Log): Promise<MemberMesh> {
+/** Opens the node's mesh: with others (its port listens on `host`), or of one. libp2p is loaded only where there are others to be found. */
+export async function openMesh(settings: Settings, node: NodeFacts, log: Log, host: string): Promise<MemberMesh> {
   const folder = nodeFolderOf(settings);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const records = openRecordStore(folder, log, node.clock);
   try {
     return settings.cluster.enabled
-      ? await openMember(settings, node, log, folder, records)
+      ? await openMember(settings, node, log, host, folder, records)
       : await openSolo(settings, node, log, folder, records);
   } catch (error) {
     records.close();
@@ -34,6 +34,7 @@ async function openMember(
   settings: Settings,
   { id, version, clock, random }: NodeFacts,
   log: Log,
+  host: string,
   folder: string,
   records: OpenedRecordStore,
 ): Promise<MemberMesh> {
@@ -45,7 +46,7 @@ async function openMember(
     settings: settings.cluster,
     nodeId: id,
     address: nodeAddressOf(settings),
-    host: settings.host,
+    host,
     meshPort: settings.cluster.port ?? settings.port + meshPortDistance,
     version,
     folder,

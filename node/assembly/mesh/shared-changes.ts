@@ -19,7 +19,19 @@ const algorithmId = 'algorithm';
 
 const algorithmSchema = z.object({ algorithm: z.string().max(100) });
 
-/** A call is answered once every live member has the change, or after this time: a frozen member must not hold it up. */
+/** Hears what other members changed. */
+export interface ChangeListener {
+  account(id: string): void;
+  algorithm(): void;
+  reset(id: string): void;
+  /** After any of these, with the wall ms at which the change was written. */
+  changed(writtenAtMs: number): void;
+}
+
+/**
+ * A call is answered once every live member has the change and this node's disk too, or after this time: neither a frozen
+ * member nor a disk that fails must hold it up. The records tell the log of such a disk.
+ */
 const confirmMs = 1000;
 
 /**
@@ -48,7 +60,7 @@ export class SharedChanges {
     return parsed.success ? parsed.data : undefined;
   }
 
-  /** Undefined: as configured again. Resolves once all live members have it, or after a bounded time. */
+  /** Undefined: as configured again. Resolves once all live members and the disk have it, or after a bounded time. */
   async keepAccount(id: string, change: AccountChange | undefined): Promise<void> {
     if (JSON.stringify(this.account(id)) === JSON.stringify(change)) return;
     const record =
@@ -75,16 +87,18 @@ export class SharedChanges {
     return this.#records.get(resetsTable, id)?.stamp.major ?? 0;
   }
 
-  /** Called for what other members changed. */
-  watch(listener: { account(id: string): void; algorithm(): void; reset(id: string): void }): void {
-    this.#records.watch(accountsTable, ({ id }, origin) => {
-      if (origin === 'remote') listener.account(id);
-    });
-    this.#records.watch(settingsTable, ({ id }, origin) => {
-      if (origin === 'remote' && id === algorithmId) listener.algorithm();
-    });
-    this.#records.watch(resetsTable, ({ id }, origin) => {
-      if (origin === 'remote') listener.reset(id);
+  /** Called for what other members changed; `changed` for each of it, with the wall ms at which it was written. */
+  watch(listener: ChangeListener): void {
+    this.#follow(accountsTable, (id) => listener.account(id), listener);
+    this.#follow(resetsTable, (id) => listener.reset(id), listener);
+    this.#follow(settingsTable, (id) => (id === algorithmId ? listener.algorithm() : undefined), listener);
+  }
+
+  #follow(table: string, take: (id: string) => void, { changed }: ChangeListener): void {
+    this.#records.watch(table, ({ id, stamp }, origin) => {
+      if (origin !== 'remote') return;
+      take(id);
+      changed(stamp.major);
     });
   }
 

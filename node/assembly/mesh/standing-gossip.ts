@@ -103,8 +103,8 @@ export class StandingGossip implements AccountObserver {
     const word: BreakerWord = { open: false, at: nowMs };
     state.set(key, word, true);
     clock.after(closedKeepMs, () => {
-      const said = readBreakerWord(state.get(this.#parts.members.self.nodeId, key));
-      if (said?.open === false && said.at === nowMs) state.delete(key);
+      const now = readBreakerWord(state.get(this.#parts.members.self.nodeId, key));
+      if (now !== undefined && !now.open && now.at === nowMs) state.delete(key);
     });
   }
 
@@ -124,9 +124,10 @@ export class StandingGossip implements AccountObserver {
       this.#believed.set(key, node);
     } else {
       this.#believed.delete(key);
-      standings.breakerClosed(about);
+      const hasClosed = standings.breakerClosed(about);
       // The verdict holds for all: this node's own opening is over too.
       this.#dropOwn(key, word.at);
+      if (!hasClosed) return;
     }
     this.#parts.onPropagated('breaker', Math.max(0, nowMs - word.at));
   }
@@ -139,8 +140,7 @@ export class StandingGossip implements AccountObserver {
     const word = readRestWord(value);
     if (word !== undefined) {
       if (word.at <= this.#parts.resetAtMs(about.accountId)) return;
-      standings.restStarted(about, word.until);
-      this.#parts.onPropagated('rest', Math.max(0, nowMs - word.at));
+      if (standings.restStarted(about, word.until)) this.#parts.onPropagated('rest', Math.max(0, nowMs - word.at));
     } else if (members.isLive(node)) standings.restEnded(about);
   }
 

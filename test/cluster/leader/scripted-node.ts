@@ -122,18 +122,19 @@ export function acknowledgement(heartbeat: Sent, config?: unknown): Record<strin
 }
 
 function membershipOf(self: NodeId, others: readonly NodeId[]): Membership {
-  const live = [self, ...others].toSorted().map((nodeId): Member => {
-    const facts = {
-      nodeId,
-      peer: nodeId,
-      incarnation: 1,
-      address: nodeId,
-      meshAddresses: [],
-      version: '0',
-      startedAtMs: 0,
-    };
-    return { ...facts, state: 'alive', isSelf: nodeId === self, lastHeardMs: undefined, rttMs: undefined };
-  });
+  const live = [self, ...others].toSorted().map((nodeId): Member => ({
+    nodeId,
+    peer: nodeId,
+    incarnation: 1,
+    address: nodeId,
+    meshAddresses: [],
+    version: '0',
+    startedAtMs: 0,
+    state: 'alive',
+    isSelf: nodeId === self,
+    lastHeardMs: undefined,
+    rttMs: undefined,
+  }));
   return {
     self: live.find(({ isSelf }) => isSelf)!,
     all: live,

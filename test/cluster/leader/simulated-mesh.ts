@@ -2,18 +2,13 @@ import { MajorityIntents } from '../../../cluster/intents/majority-intents.ts';
 import type { IntentStore, StoredIntent } from '../../../cluster/intents/contract.ts';
 import type { VoteState, VoteStore } from '../../../cluster/leader/contract.ts';
 import { Election } from '../../../cluster/leader/election.ts';
-import type {
-  Member,
-  Membership,
-  MembershipObserver,
-  MemberState,
-  NodeId,
-} from '../../../cluster/membership/contract.ts';
+import type { NodeId } from '../../../cluster/membership/contract.ts';
 import type { Body, Post, PostObserver } from '../../../cluster/post/contract.ts';
 import { timings, type Timing } from '../../../cluster/timing.ts';
 import { isFault } from '../../../kit/fault.ts';
 import { silentLog } from '../../../kit/log.ts';
 import { seededRandom, type Random } from '../../../kit/random.ts';
+import { SimulatedMembership } from './simulated-membership.ts';
 import { ProcessClock, SimulatedTime } from './simulated-time.ts';
 
 export interface NetworkFaults {
@@ -286,7 +281,6 @@ export class SimulatedNode {
   }
 
   #intentStore(mesh: SimulatedMesh, disk: Disk): IntentStore {
-    let last = Promise.resolve.length;
     let pending: (() => void)[] = [];
     const flush = () => {
       const [next] = pending;
@@ -294,7 +288,6 @@ export class SimulatedNode {
     };
     return {
       save: (intents, done) => {
-        last++;
         const byKey = Map.groupBy(intents, ({ key }) => key);
         pending.push(() =>
           this.#write(
@@ -323,7 +316,7 @@ class SimulatedPost implements Post {
   readonly #services = new Map<string, (from: NodeId, body: Body, answer: (body: Body) => void) => void>();
   readonly #observers: PostObserver[] = [];
   /** Messages that a handler refused as malformed. */
-  refused = 0;
+  readonly refused: string[] = [];
   sent = 0;
 
   constructor(mesh: SimulatedMesh, self: NodeId, clock: ProcessClock) {
@@ -399,68 +392,7 @@ class SimulatedPost implements Post {
       action();
     } catch (error) {
       if (!isFault(error)) throw error;
-      this.refused++;
+      this.refused.push(error.code);
     }
   }
-}
-
-class SimulatedMembership implements Membership {
-  readonly heardAt = new Map<NodeId, number>();
-  readonly awareness = 0;
-  readonly self: Member;
-  version = 1;
-  #all: readonly Member[];
-  readonly #observers: MembershipObserver[] = [];
-
-  constructor(self: NodeId, incarnation: number) {
-    this.self = { ...memberOf(self, 'alive', incarnation), isSelf: true };
-    this.#all = [this.self];
-  }
-
-  get all(): readonly Member[] {
-    return this.#all;
-  }
-
-  get live(): readonly Member[] {
-    return this.#all
-      .filter(({ state }) => state === 'alive')
-      .toSorted((one, other) => (one.nodeId < other.nodeId ? -1 : 1));
-  }
-
-  get(node: NodeId): Member | undefined {
-    return this.#all.find(({ nodeId }) => nodeId === node);
-  }
-
-  isLive(node: NodeId): boolean {
-    return this.get(node)?.state === 'alive';
-  }
-
-  observe(observer: MembershipObserver): void {
-    this.#observers.push(observer);
-  }
-
-  say(node: NodeId, state: MemberState): void {
-    const before = this.get(node);
-    const incarnation = (before?.incarnation ?? 0) + (state === 'alive' ? 1 : 0);
-    const member = memberOf(node, state, incarnation);
-    this.#all = [...this.#all.filter(({ nodeId }) => nodeId !== node), member];
-    this.version++;
-    for (const observer of this.#observers) observer.memberChanged?.(member, before?.state);
-  }
-}
-
-function memberOf(nodeId: NodeId, state: MemberState, incarnation: number): Member {
-  return {
-    nodeId,
-    peer: nodeId,
-    incarnation,
-    address: nodeId,
-    meshAddresses: [],
-    version: '0',
-    startedAtMs: 0,
-    state,
-    isSelf: false,
-    lastHeardMs: undefined,
-    rttMs: undefined,
-  };
 }

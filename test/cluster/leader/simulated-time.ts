@@ -113,17 +113,11 @@ export class ProcessClock implements Clock {
   }
 
   every(periodMs: number, action: () => void): Timer {
-    let timer = this.after(periodMs, function tick(this: void) {
+    let timer = this.after(periodMs, () => tick());
+    const tick = () => {
+      timer = this.after(periodMs, () => tick());
       action();
-    });
-    const again = () => {
-      timer = this.after(periodMs, () => {
-        action();
-        again();
-      });
     };
-    timer.cancel();
-    again();
     return { cancel: () => timer.cancel() };
   }
 

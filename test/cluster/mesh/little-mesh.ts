@@ -23,11 +23,6 @@ export interface NodeOptions {
   wallShiftMs?: number;
 }
 
-/** A seed `x:1` leads to peer `x`. */
-const wireResolver: SeedResolver = {
-  resolve: (seed, done) => done([`/wire/${seed.split(':')[0] ?? ''}`]),
-};
-
 /** One process: post, membership and links over the wire. */
 export class LittleNode {
   readonly clock: FreezableClock;
@@ -78,7 +73,7 @@ export class LittleNode {
       facts: () => facts,
       seeds: options.seeds ?? [],
       ownAddress: facts.address,
-      resolver: options.resolver ?? wireResolver,
+      resolver: options.resolver ?? mesh.resolver,
       proof: {
         make: () => options.secret ?? 'shared',
         check: (_from, _to, proof) => proof === (options.secret ?? 'shared'),
@@ -127,6 +122,13 @@ export class LittleMesh {
   readonly wire: Wire;
   readonly timing: Timing;
   readonly nodes = new Map<string, LittleNode>();
+  /** A seed `x:1` leads to the newest node of the name, or to a peer `x`. */
+  readonly resolver: SeedResolver = {
+    resolve: (seed, done) => {
+      const name = seed.split(':')[0] ?? '';
+      done([`/wire/${this.nodes.get(name)?.transport.self ?? name}`]);
+    },
+  };
 
   constructor(seed = 1, timing: Timing = timings.lan) {
     this.random = seededRandom(seed);

@@ -18,11 +18,43 @@ describe('a confirmation', () => {
     expect(outcomes).toEqual([]);
     mesh.advance(3);
     expect(effective.sort()).toEqual(['n2', 'n3']);
-    expect(outcomes).toEqual([{ acknowledged: ['n1', 'n2', 'n3'], missing: [] }]);
+    mesh.advance(5);
+    expect(outcomes).toEqual([{ acknowledged: ['n1', 'n2', 'n3'], missing: [], isDurable: true }]);
   });
 
-  it('comes at once for a node alone', () => {
-    expect(confirm(meshOf(1))).toEqual([{ acknowledged: ['n1'], missing: [] }]);
+  it('comes for a node alone as soon as its disk has the record', () => {
+    const mesh = meshOf(1);
+    const { store } = mesh.node('n1');
+    const outcomes: Confirmation[] = [];
+    const { records } = mesh.node('n1');
+    records.confirm(records.put('clears', 'all', 1), 1000, (outcome) => {
+      outcomes.push(outcome);
+      expect(store.kept.get('clears/all')?.payload).toBe(1);
+    });
+    expect(outcomes).toEqual([]);
+    mesh.advance(10);
+    expect(outcomes).toEqual([{ acknowledged: ['n1'], missing: [], isDurable: true }]);
+  });
+
+  it('says that it is not durable when the disk has not taken it in time', () => {
+    const mesh = meshOf(2);
+    mesh.node('n1').store.failure = new Error('disk full');
+    const outcomes = confirm(mesh);
+    mesh.advance(999);
+    expect(outcomes).toEqual([]);
+    mesh.advance(2);
+    expect(outcomes).toEqual([{ acknowledged: ['n1', 'n2'], missing: [], isDurable: false }]);
+  });
+
+  it('waits for a disk that fails and then works again', () => {
+    const mesh = meshOf(2);
+    const { store } = mesh.node('n1');
+    store.failure = new Error('disk full');
+    const outcomes = confirm(mesh);
+    mesh.advance(50);
+    store.failure = undefined;
+    mesh.advance(500);
+    expect(outcomes).toEqual([{ acknowledged: ['n1', 'n2'], missing: [], isDurable: true }]);
   });
 
   it('comes though messages get lost', () => {
@@ -45,7 +77,7 @@ describe('a confirmation', () => {
     mesh.advance(999);
     expect(outcomes).toEqual([]);
     mesh.advance(2);
-    expect(outcomes).toEqual([{ acknowledged: ['n1', 'n2'], missing: ['n3'] }]);
+    expect(outcomes).toEqual([{ acknowledged: ['n1', 'n2'], missing: ['n3'], isDurable: true }]);
   });
 
   it('does not wait for a member that dies or leaves meanwhile', () => {
@@ -55,7 +87,7 @@ describe('a confirmation', () => {
       const outcomes = confirm(mesh);
       mesh.advance(100);
       mesh.believe('n1', 'n3', state);
-      expect(outcomes).toEqual([{ acknowledged: ['n1', 'n2'], missing: [] }]);
+      expect(outcomes).toEqual([{ acknowledged: ['n1', 'n2'], missing: [], isDurable: true }]);
     }
   });
 
@@ -67,7 +99,17 @@ describe('a confirmation', () => {
     mesh.network.misfortune.delayMinMs = 1;
     const outcomes = confirm(mesh, 200);
     mesh.advance(300);
-    expect(outcomes).toEqual([{ acknowledged: ['n1', 'n2'], missing: ['n3'] }]);
+    expect(outcomes).toEqual([{ acknowledged: ['n1', 'n2'], missing: ['n3'], isDurable: true }]);
+  });
+
+  it('asks a member that refuses less and less often', () => {
+    const mesh = meshOf(2);
+    mesh.node('n2').clock.wallOffsetMs = -60_000;
+    mesh.network.sent.clear();
+    confirm(mesh, 5000);
+    mesh.advance(5000);
+    expect(mesh.network.sent.get('records/confirm')).toBeGreaterThan(3);
+    expect(mesh.network.sent.get('records/confirm')).toBeLessThan(10);
   });
 
   it('finds an end to how many may wait', () => {
@@ -77,7 +119,7 @@ describe('a confirmation', () => {
     const { records } = mesh.node('n1');
     const record = records.put('clears', 'all', 1);
     for (let count = 0; count < 1001; count++) records.confirm(record, 1000, (outcome) => outcomes.push(outcome));
-    expect(outcomes).toEqual([{ acknowledged: ['n1'], missing: ['n2'] }]);
+    expect(outcomes).toEqual([{ acknowledged: ['n1'], missing: ['n2'], isDurable: false }]);
     mesh.advance(1001);
     expect(outcomes).toHaveLength(1001);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { recordedLog } from '../mesh/recorded-log.ts';
 import { meshOf, StateMesh } from '../state-mesh/state-mesh.ts';
 
 describe('a node that may lack records', () => {
@@ -155,6 +156,63 @@ describe('a node that may lack records', () => {
     mesh.believe('n1', 'n2', 'dead');
     mesh.advance(100);
     expect(mesh.node('n1').records.isCurrent()).toBe(true);
+  });
+});
+
+describe('a node whose clock is behind', () => {
+  /** `n2` is back after it was cut off; what the other wrote meanwhile is from 13 s ahead of it. */
+  const backWithSlowClock = () => {
+    const mesh = new StateMesh();
+    const log = recordedLog();
+    mesh.start('n1');
+    mesh.start('n2', { environment: { log } });
+    mesh.joinAll();
+    mesh.advance(200);
+    mesh.node('n2').clock.wallOffsetMs = -13_000;
+    mesh.network.disconnect('n1', 'n2');
+    mesh.node('n1').records.put('clears', 'all', 1);
+    mesh.node('n1').records.put('accounts', 'a', 1);
+    mesh.advance(50);
+    mesh.network.connect('n1', 'n2');
+    return { mesh, log };
+  };
+
+  it('is not current while it refuses records, and is once its clock has come up to them', () => {
+    const { mesh } = backWithSlowClock();
+    const { records } = mesh.node('n2');
+    mesh.advance(1000);
+    expect(records.get('clears', 'all')).toBeUndefined();
+    expect(records.isCurrent()).toBe(false);
+    mesh.advance(4000);
+    expect(records.get('clears', 'all')?.payload).toBe(1);
+    expect(records.isCurrent()).toBe(true);
+  });
+
+  it('tries again every second, not at every beat', () => {
+    const { mesh } = backWithSlowClock();
+    mesh.advance(100);
+    mesh.network.sent.clear();
+    mesh.advance(1900);
+    expect(mesh.network.sent.get('records/bucket')).toBeLessThan(20);
+  });
+
+  it('goes on without a member whose records it refused when that one dies', () => {
+    const { mesh } = backWithSlowClock();
+    mesh.advance(1000);
+    mesh.network.disconnect('n1', 'n2');
+    mesh.believe('n2', 'n1', 'dead');
+    mesh.advance(200);
+    expect(mesh.node('n2').records.isCurrent()).toBe(true);
+  });
+
+  it('says once of each member that the clocks are off, and by how much', () => {
+    const { mesh, log } = backWithSlowClock();
+    mesh.advance(2000);
+    const lines = log.lines.filter(({ message }) => message.startsWith('The clocks are off'));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatchObject({ level: 'warn', fields: { member: 'n1' } });
+    expect(lines[0]?.fields?.['aheadMs']).toBeGreaterThan(12_000);
+    expect(lines[0]?.fields?.['aheadMs']).toBeLessThan(13_001);
   });
 });
 

@@ -166,7 +166,8 @@ export class FakeNode {
       if (isDone) return;
       isDone = true;
       timer.cancel();
-      done({ acknowledged, missing: others.map(({ id }) => id).filter((id) => !acknowledged.includes(id)) });
+      const missing = others.map(({ id }) => id).filter((id) => !acknowledged.includes(id));
+      done({ acknowledged, missing, isDurable: true });
     };
     const timer = this.mesh.clock.after(timeoutMs, finish);
     for (const other of others) {
@@ -232,6 +233,13 @@ export class FakeNode {
       ring: { owner: (key) => mesh.owner(key), isOwn: (key) => mesh.owner(key) === this.id },
     };
   }
+}
+
+/** n3 owns everything; n1 and n2 ask it. */
+export function three() {
+  const mesh = new FakeMesh({ owner: 'n3' });
+  const [n1, n2, n3] = mesh.nodes as [FakeNode, FakeNode, FakeNode];
+  return { mesh, n1, n2, n3, pass: (ms = 10) => mesh.clock.advance(ms) };
 }
 
 function isNewer({ stamp, writer }: ReplicatedRecord, other: ReplicatedRecord): boolean {

@@ -23,7 +23,7 @@ function reversed(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .reverse()
+      .toReversed()
       .map(([name, member]) => [name, reversed(member)]),
   );
 }
@@ -116,8 +116,13 @@ describe('remembered keys', () => {
   it('are those that are made anew', () => {
     const memo = new KeyMemo();
     const questions = [asked, { ...asked, tenant: 'key2' }, { ...asked, body: Buffer.from('{"model":"fast"}') }];
-    for (const round of [1, 2]) {
-      for (const question of questions) expect(memo.of(question), `round ${round}`).toBe(requestKey(question));
+    for (const round of [1, 2, 3]) {
+      for (const question of questions) {
+        const key = memo.of(question);
+        expect(key, `round ${round}`).toBe(requestKey(question));
+        memo.wasHit(key ?? '');
+        memo.wasHit('another');
+      }
     }
     memo.clear();
     expect(memo.of(asked)).toBe(requestKey(asked));

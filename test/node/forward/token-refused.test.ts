@@ -17,7 +17,6 @@ import { NodeKey } from '../../../node/auth/node-key.ts';
 import { principal } from '../../../node/auth/principal.ts';
 import { loadConfiguration } from '../../../node/config/load.ts';
 import { Forward } from '../../../node/forward/forward.ts';
-import { ResponseCache } from '../../../node/cache/response-cache.ts';
 import { Traffic } from '../../../node/metrics/traffic.ts';
 import { clientProtocols } from '../../../node/protocols/registry.ts';
 import type { TokenSource, Upstream, UpstreamRequest } from '../../../node/providers/contract.ts';
@@ -84,7 +83,6 @@ beforeEach(async () => {
       waitQueue: routing.waitQueue,
       retryBudget: routing.retryBudget,
       verifier: new Authenticator([new NodeKey(new Secret('sk-node'), principal('node', 'admin'))]),
-      cache: new ResponseCache({ isEnabled: false, bytesMax: 0, ttlMs: 1 }, clock),
       clientAddress: new ClientAddress([]),
       meter: new Traffic(),
       cache: makeCache({ settings: loaded.settings.cache, clock, nodeId: 'node1', mesh: undefined }).cache,

@@ -28,7 +28,7 @@ async function operations(): Promise<{ path: string; method: string; operation: 
 }
 
 describe('/openapi.json', () => {
-  it('names a permission for every call, and only health and the root need no key', async () => {
+  it('names a permission for every call, and only health, the root and the card for other nodes need no key', async () => {
     const all = await operations();
     expect(all.length).toBeGreaterThan(30);
     const open: string[] = [];
@@ -38,7 +38,7 @@ describe('/openapi.json', () => {
       expect(operation.summary, path).not.toBe('');
       if (permission === 'none') open.push(path);
     }
-    expect(open.sort()).toEqual(['/', '/health', '/health/live', '/health/ready']);
+    expect(open.sort()).toEqual(['/', '/cluster/peer', '/health', '/health/live', '/health/ready']);
   });
 
   it('tells the truth: every call that names a permission refuses who lacks it', async () => {

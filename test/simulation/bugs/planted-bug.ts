@@ -2,7 +2,7 @@ import type { IntentStore } from '../../../cluster/intents/contract.ts';
 import type { VoteState, VoteStore } from '../../../cluster/leader/contract.ts';
 import type { Membership, MembershipDesk } from '../../../cluster/membership/contract.ts';
 import type { Post } from '../../../cluster/post/contract.ts';
-import type { RecordStore, ReplicatedRecord } from '../../../cluster/replicated/contract.ts';
+import type { Records, RecordStore, ReplicatedRecord } from '../../../cluster/replicated/contract.ts';
 import type { Timing } from '../../../cluster/timing.ts';
 import type { Clock } from '../../../kit/clock.ts';
 import type { InvariantName } from '../findings.ts';
@@ -21,7 +21,7 @@ export interface PlantedBug {
   readonly seeds: readonly [from: number, to: number];
   /** Makes the worlds likelier to show it; what they are like is not the bug. */
   plan?(plan: Plan): Plan;
-  clock?(part: PartName, clock: Clock): Clock;
+  clock?(part: PartName, clock: Clock, process: SimProcess): Clock;
   timing?(part: PartName, timing: Timing): Timing;
   post?(part: PartName, post: Post, process: SimProcess): Post;
   membership?(
@@ -29,12 +29,16 @@ export interface PlantedBug {
     membership: Membership & MembershipDesk,
     process: SimProcess,
   ): Membership & MembershipDesk;
-  voteStore?(store: VoteStore): VoteStore;
-  intentStore?(store: IntentStore): IntentStore;
+  voteStore?(store: VoteStore, process: SimProcess): VoteStore;
+  intentStore?(store: IntentStore, process: SimProcess): IntentStore;
   recordStore?(store: RecordStore): RecordStore;
+  /** Who leads: `available` is the lowest id alive, whatever a majority says. */
+  readonly policy?: 'available';
   /** What the disk is said to hold at a start. */
   keptVote?(vote: VoteState | undefined): VoteState | undefined;
   keptRecords?(records: readonly ReplicatedRecord[]): readonly ReplicatedRecord[];
+  /** Between the records and those who write them. */
+  records?(records: Records, process: SimProcess): Pick<Records, 'put' | 'remove'>;
   incarnation?(kept: number, wallMs: number): number;
   readonly appliesClearsLate?: boolean;
   readonly servesBeforeComparing?: boolean;

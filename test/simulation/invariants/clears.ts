@@ -1,4 +1,3 @@
-import { wallSkewUsualMs } from '../plan.ts';
 import type { KeptEntry } from '../world/kept.ts';
 import type { SimProcess } from '../world/sim-process.ts';
 import type { World } from '../world/world.ts';
@@ -51,7 +50,7 @@ export class ClearBook {
    * acknowledged, must not once it reaches anybody who has the clear; split off with others who do not, it cannot know.
    */
   #forbids(clear: Clear, process: SimProcess): boolean {
-    if (clear.doneMs === Infinity || this.#world.plan.misfortunes.wallJumpMaxMs > wallSkewUsualMs) return false;
+    if (clear.doneMs === Infinity) return false;
     if (clear.acknowledged.has(process)) return true;
     const { host } = process;
     const wasAway = clear.issuedMs > host.awayFromMs && clear.doneMs < host.awayUntilMs;

@@ -11,6 +11,9 @@ export function describeDifferences(world: World): string | undefined {
     const difference = differenceOf(process, first, ids);
     if (difference !== undefined) return `${process.nodeId}: ${difference}`;
   }
+  if (!hasMajority(processes)) return undefined;
+  const following = processes.map((process) => followingOf(process, first)).find((each) => each !== undefined);
+  if (following !== undefined) return following;
   const leaders = processes.filter(({ parts }) => parts.election.isSelf && parts.election.leaseLeftMs() > 0);
   return leaders.length === 1 ? undefined : `${leaders.length} leaders`;
 }
@@ -25,10 +28,22 @@ function differenceOf({ nodeId, parts }: SimProcess, first: SimProcess, ids: rea
     return `has another state than ${first.nodeId}: ${parts.gossip.digest()} and ${first.parts.gossip.digest()}`;
   }
   if (!parts.records.isCurrent()) return 'does not think its records current';
-  const { leader, term } = parts.election;
-  if (leader === undefined)
-    return `knows no leader in term ${term} (voters ${parts.election.config?.voters.join() ?? 'unknown'})`;
-  if (leader !== first.parts.election.leader)
-    return `follows ${leader}, ${first.nodeId} follows ${first.parts.election.leader ?? 'nobody'}`;
   return undefined;
+}
+
+function followingOf({ nodeId, parts }: SimProcess, first: SimProcess): string | undefined {
+  const { leader, term, config } = parts.election;
+  if (leader === undefined)
+    return `${nodeId}: knows no leader in term ${term} (voters ${config?.voters.join() ?? 'unknown'})`;
+  const other = first.parts.election.leader;
+  return leader === other ? undefined : `${nodeId}: follows ${leader}, ${first.nodeId} follows ${other ?? 'nobody'}`;
+}
+
+/** Whether the voters of the newest configuration that are still there are most of them. */
+function hasMajority(processes: readonly SimProcess[]): boolean {
+  const configs = processes.flatMap(({ parts }) => parts.election.config ?? []);
+  const newest = configs.toSorted((left, right) => right.term - left.term || right.version - left.version)[0];
+  if (newest === undefined) return true;
+  const present = newest.voters.filter((voter) => processes.some(({ nodeId }) => nodeId === voter));
+  return 2 * present.length > newest.voters.length;
 }

@@ -5,6 +5,7 @@ import { release } from './standstill.ts';
 export function heal(world: World): void {
   world.note(() => 'everything heals');
   world.network.mendAll();
+  world.network.weather = { ...world.network.weather, stallRate: 0, lossRate: 0, duplicationRate: 0, reorderRate: 0 };
   for (const host of world.hosts) {
     world.network.throttle(host.place, undefined);
     host.isHostile = false;

@@ -79,7 +79,7 @@ export function sendGarbage(world: World, random: Random): void {
       const bytes =
         random.next() < 0.5
           ? random.bytes(random.below(40))
-          : world.handles.encode([pick(random, kinds), random.below(9)]);
+          : world.codec.encode([pick(random, kinds), random.below(9)]);
       process.transport.send(address, bytes);
     }
   });

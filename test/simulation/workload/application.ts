@@ -8,27 +8,27 @@ import { Refresher } from './refresher.ts';
 export class Application {
   readonly cache: CacheUser;
   readonly refresher: Refresher;
-  readonly #state: OwnState;
+  readonly state: OwnState;
   readonly #records: RecordWriter;
 
   constructor(process: SimProcess) {
     this.cache = new CacheUser(process);
     this.refresher = new Refresher(process);
-    this.#state = new OwnState(process);
+    this.state = new OwnState(process);
     this.#records = new RecordWriter(process);
   }
 
   /** Listens; to be called before the parts start, so that kept records are heard of. */
   listen(): void {
     this.cache.listen();
-    this.#state.listen();
+    this.state.listen();
     this.#records.listen();
   }
 
   start(): void {
     this.cache.start();
     this.refresher.start();
-    this.#state.start();
+    this.state.start();
     this.#records.start();
   }
 }

@@ -20,13 +20,22 @@ export class OwnState {
   readonly #process: SimProcess;
   readonly #heard = new Map<string, Heard>();
   #count = 0;
+  /** The newest count that was said under each key. */
+  readonly said = new Map<string, number>();
 
   constructor(process: SimProcess) {
     this.#process = process;
   }
 
   listen(): void {
-    this.#process.parts.gossip.watch('', (entry) => this.#hear(entry));
+    const { membership, gossip } = this.#process.parts;
+    gossip.watch('', (entry) => this.#hear(entry));
+    // One that was forgotten and comes back may at first be known through those who know less of it.
+    membership.observe({
+      memberChanged: ({ nodeId }, before) => {
+        if (before === undefined) this.#heard.delete(nodeId);
+      },
+    });
   }
 
   start(): void {
@@ -39,10 +48,15 @@ export class OwnState {
     if (world.isQuiet) return;
     const account = accounts[host.random.below(accounts.length)] ?? '';
     const chance = host.random.next();
+    if (chance < 0.05) {
+      parts.gossip.delete(`breaker/${account}`, true);
+      return;
+    }
+    const isUrgent = chance < 0.15;
+    const key = `${isUrgent ? 'breaker' : 'load'}/${account}`;
     this.#count++;
-    if (chance < 0.05) parts.gossip.delete(`breaker/${account}`, true);
-    else if (chance < 0.15) parts.gossip.set(`breaker/${account}`, { serial, count: this.#count }, true);
-    else parts.gossip.set(`load/${account}`, { serial, count: this.#count });
+    this.said.set(key, this.#count);
+    parts.gossip.set(key, { serial, count: this.#count }, isUrgent);
   }
 
   #hear({ node, key, value, isSelf }: StateEntry): void {
@@ -57,6 +71,10 @@ export class OwnState {
     if (serial > heard.serial) {
       heard.serial = serial;
       heard.counts.clear();
+    }
+    const said = world.saidBy(serial)?.get(key) ?? 0;
+    if (count > said) {
+      world.fail('what is heard was said', `${nodeId} heard ${key} of ${node} at ${count}, which had come to ${said}`);
     }
     const before = heard.counts.get(key) ?? 0;
     if (count < before) {

@@ -1,4 +1,4 @@
-import type { Records, ReplicatedRecord, Stamp } from '../../../cluster/replicated/contract.ts';
+import type { RecordOrigin, Records, ReplicatedRecord, Stamp } from '../../../cluster/replicated/contract.ts';
 import { recordName } from '../world/kept.ts';
 import type { SimProcess } from '../world/sim-process.ts';
 import { between } from '../world/streams.ts';
@@ -35,9 +35,13 @@ export class RecordWriter {
     return this.#process.parts.records;
   }
 
+  get #writable(): Pick<Records, 'put' | 'remove'> {
+    return this.#process.world.bug?.records?.(this.#records, this.#process) ?? this.#records;
+  }
+
   listen(): void {
-    for (const table of clockedTables) this.#records.watch(table, (record) => this.#hear(record, true));
-    for (const table of fencedTables) this.#records.watch(table, (record) => this.#hear(record, false));
+    for (const table of clockedTables) this.#records.watch(table, (record, origin) => this.#hear(record, origin, true));
+    for (const table of fencedTables) this.#records.watch(table, (record, origin) => this.#hear(record, origin, false));
   }
 
   start(): void {
@@ -54,8 +58,9 @@ export class RecordWriter {
     const isRemoval = host.random.next() < 0.3;
     world.counts.recordWrites++;
     const record = isRemoval
-      ? this.#records.remove(table, id)
-      : this.#records.put(table, id, { by: host.nodeId, count: ++this.#count });
+      ? this.#writable.remove(table, id)
+      : this.#writable.put(table, id, { by: host.nodeId, count: ++this.#count });
+    world.written.add(describe(record));
     if (isRemoval) world.deletions.push(record);
     if (compareStamps(record.stamp, seen) <= 0) {
       world.fail('a write is newer than what it saw', `${host.nodeId} wrote ${describe(record)} after ${text(seen)}`);
@@ -67,18 +72,24 @@ export class RecordWriter {
     this.#records.confirm(record, 3000, ({ acknowledged }) => this.#process.world.confirmed(record, acknowledged));
   }
 
-  #hear(record: ReplicatedRecord, isClocked: boolean): void {
+  #hear(record: ReplicatedRecord, origin: RecordOrigin, isClocked: boolean): void {
     const name = recordName(record);
+    const { world, nodeId } = this.#process;
     const before = this.#newest.get(name);
+    if (origin === 'remote' && isWorkloadTable(record.table) && !world.written.has(describe(record))) {
+      world.fail('what is heard was said', `${nodeId} took ${describe(record)}, which nobody wrote`);
+    }
     if (before !== undefined && compareRecords(record, before) <= 0) {
-      this.#process.world.fail(
-        'records only get newer',
-        `${this.#process.nodeId} took ${describe(record)} over ${describe(before)}`,
-      );
+      world.fail('records only get newer', `${nodeId} took ${describe(record)} over ${describe(before)}`);
     }
     this.#newest.set(name, record);
     if (isClocked && compareStamps(record.stamp, this.#seen) > 0) this.#seen = record.stamp;
   }
+}
+
+/** Of the tables that this writer alone writes. */
+function isWorkloadTable(table: string): boolean {
+  return table === 'accounts' || table === 'settings';
 }
 
 function describe({ table, id, stamp, writer, isDeleted }: ReplicatedRecord): string {

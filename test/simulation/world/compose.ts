@@ -6,7 +6,6 @@ import { Links } from '../../../cluster/links/links.ts';
 import type { MemberFacts } from '../../../cluster/membership/contract.ts';
 import { SwimMembership } from '../../../cluster/membership/swim.ts';
 import type { Post } from '../../../cluster/post/contract.ts';
-import { messagePackCodec } from '../../../cluster/post/message-pack-codec.ts';
 import { PeerPost } from '../../../cluster/post/peer-post.ts';
 import { ReplicatedRecords } from '../../../cluster/replicated/replicated-records.ts';
 import type { PartName } from '../bugs/planted-bug.ts';
@@ -32,7 +31,7 @@ export function compose(process: SimProcess): Parts {
   const { kept } = host;
   const { bug, plan } = world;
   const facts = ownFacts(process);
-  const codec = plan.isEncoded ? messagePackCodec : world.handles;
+  const { codec } = world;
   const post = new PeerPost({ ...environment(process, 'links'), self: host.nodeId, transport, codec });
   const postFor = (part: PartName): Post => {
     const checked = new CheckedPost(post, process);
@@ -67,12 +66,12 @@ export function compose(process: SimProcess): Parts {
     ...environment(process, 'election'),
     post: postFor('election'),
     membership: membershipFor('election'),
-    store: bug?.voteStore?.(votes) ?? votes,
+    store: bug?.voteStore?.(votes, process) ?? votes,
     kept: bug?.keptVote === undefined ? kept.vote : bug.keptVote(kept.vote),
     founding: world.foundingOf(host),
     ownAddress: host.address,
     voters: plan.hasStaticVoters ? world.founders.map((each) => each.nodeId) : [],
-    policy: 'majority',
+    policy: bug?.policy ?? 'majority',
   });
   const intentsStore = intentStore(kept, process.write);
   const intents = new MajorityIntents({
@@ -80,7 +79,7 @@ export function compose(process: SimProcess): Parts {
     post: postFor('intents'),
     membership: membershipFor('intents'),
     leadership: election,
-    store: bug?.intentStore?.(intentsStore) ?? intentsStore,
+    store: bug?.intentStore?.(intentsStore, process) ?? intentsStore,
     kept: [...kept.intents.values()].flat(),
   });
   const links: Links = new Links({
@@ -114,7 +113,7 @@ function environment(process: SimProcess, part: PartName): Environment {
   const { world, clock, log, host } = process;
   const { bug, plan } = world;
   return {
-    clock: bug?.clock?.(part, clock) ?? clock,
+    clock: bug?.clock?.(part, clock, process) ?? clock,
     timing: bug?.timing?.(part, plan.timing) ?? plan.timing,
     random: host.random,
     log,

@@ -43,8 +43,9 @@ export class Host {
   constructor(index: number, queue: EventQueue, random: Random, plan: Plan) {
     this.index = index;
     this.nodeId = `n${index + 1}`;
-    this.address = `10.0.0.${index + 1}:3000`;
-    this.place = `/ip4/10.0.0.${index + 1}/tcp/13000`;
+    const ip = `10.0.${index >>> 8}.${(index & 255) + 1}`;
+    this.address = `${ip}:3000`;
+    this.place = `/ip4/${ip}/tcp/13000`;
     this.random = random;
     this.rate = 1 + between(random, -plan.clockRateMax, plan.clockRateMax);
     this.wallOffsetMs = between(random, -plan.wallSkewMaxMs, plan.wallSkewMaxMs);

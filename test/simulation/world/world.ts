@@ -1,4 +1,6 @@
 import { MemoryNetwork } from '../../../cluster/transport/memory.ts';
+import type { Codec } from '../../../cluster/post/codec.ts';
+import { messagePackCodec } from '../../../cluster/post/message-pack-codec.ts';
 import type { ReplicatedRecord } from '../../../cluster/replicated/contract.ts';
 import type { Proof } from '../../../cluster/links/contract.ts';
 import { linkFaults } from '../../../cluster/links/faults.ts';
@@ -30,6 +32,11 @@ export interface WorldOptions {
   readonly trace?: ((line: string) => void) | undefined;
   /** Messages too. */
   readonly isTraceFine?: boolean;
+  /** Instead of the handles, or the plan's encoding. */
+  readonly codec?: Codec;
+  /** Nothing is checked or ends by itself: for measuring. */
+  readonly isCalm?: boolean;
+  readonly hasNoWork?: boolean;
 }
 
 export interface WorldResult {
@@ -51,7 +58,7 @@ export class World {
   readonly bug: PlantedBug | undefined;
   readonly queue = new EventQueue();
   readonly network: MemoryNetwork;
-  readonly handles = new HandleCodec();
+  readonly codec: Codec;
   readonly counts: Counts = noCounts();
   readonly issuer: Issuer;
   readonly clears = new ClearBook(this);
@@ -59,20 +66,25 @@ export class World {
   readonly falseDeaths = new FalseDeaths(this);
   readonly leases = new Leases(this);
   readonly hosts: Host[] = [];
+  /** Every record that was written, in words. */
+  readonly written = new Set<string>();
   /** Every deletion that was written. */
   readonly deletions: ReplicatedRecord[] = [];
   /** No more work is begun: what is under way may end. */
   isQuiet = false;
   violation: Violation | undefined;
   readonly #options: WorldOptions;
+  readonly #hostsByPlace = new Map<string, Host>();
   readonly #hash = new TraceHash();
-  #processes = 0;
+  readonly #started: SimProcess[] = [];
   #convergedMs: number | undefined;
 
   constructor(options: WorldOptions) {
     this.#options = options;
     this.bug = options.bug;
     this.plan = options.bug?.plan?.(options.plan) ?? options.plan;
+    this.codec = options.codec ?? (this.plan.isEncoded ? messagePackCodec : new HandleCodec());
+    this.isQuiet = options.hasNoWork === true;
     this.network = new MemoryNetwork({
       clock: new TrueClock(this.queue),
       random: randomStream(this.plan.seed, 'network'),
@@ -87,14 +99,14 @@ export class World {
     return this.#options.trace !== undefined;
   }
 
-  /** Those of the beginning; they are everyone's seeds, and the static voters. */
+  /** The first few of the beginning; they are everyone's seeds, and the static voters. */
   get founders(): readonly Host[] {
-    return this.hosts.slice(0, this.plan.nodes);
+    return this.hosts.slice(0, Math.min(this.plan.nodes, 9));
   }
 
   run(): WorldResult {
     try {
-      this.#begin();
+      this.begin();
       while (this.violation === undefined && this.#convergedMs === undefined) {
         if (!this.queue.step(this.plan.virtualMs)) break;
       }
@@ -112,15 +124,23 @@ export class World {
     };
   }
 
+  /** Lets so much time pass. */
+  advance(byMs: number): void {
+    const untilMs = this.queue.nowMs + byMs;
+    while (this.queue.step(untilMs));
+  }
+
   addHost(): Host {
     const index = this.hosts.length;
     const host = new Host(index, this.queue, randomStream(this.plan.seed, `host ${index}`), this.plan);
     this.hosts.push(host);
+    this.#hostsByPlace.set(host.place, host);
     return host;
   }
 
   start(host: Host): void {
-    host.process = new SimProcess(this, host, this.#processes++);
+    host.process = new SimProcess(this, host, this.#started.length);
+    this.#started.push(host.process);
     host.awayFromMs = 0;
     host.awayUntilMs = this.queue.nowMs;
     this.note(() => `${host.nodeId} starts as process ${host.process?.serial ?? ''}`);
@@ -129,11 +149,16 @@ export class World {
   }
 
   hostAt(place: string): Host | undefined {
-    return this.hosts.find((host) => host.place === place);
+    return this.#hostsByPlace.get(place);
   }
 
   hostOf(nodeId: string): Host | undefined {
     return this.hosts.find((host) => host.nodeId === nodeId);
+  }
+
+  /** What a process said of itself, by key; also after its end. */
+  saidBy(serial: number): ReadonlyMap<string, number> | undefined {
+    return this.#started[serial]?.application.state.said;
   }
 
   /** Processes that run, also those that stand still. */
@@ -218,9 +243,11 @@ export class World {
     return this.hosts.some(({ diskLostMs }) => diskLostMs >= atMs);
   }
 
-  #begin(): void {
+  /** Lets the hosts start; `run` does so itself. */
+  begin(): void {
     const random = randomStream(this.plan.seed, 'begin');
     for (const host of this.hosts) this.queue.after(between(random, 0, 1500), () => this.start(host));
+    if (this.#options.isCalm === true) return;
     beginMisfortunes(this);
     this.queue.after(this.plan.healAtMs, () => {
       this.isQuiet = true;

@@ -1,0 +1,32 @@
+import type { BenchRoom } from '../bench-room.ts';
+import type { WorkResult } from '../report/contract.ts';
+import type { RunningTarget } from '../running-target.ts';
+import { aiproxyMesh, aiproxyMesh3 } from '../targets/aiproxy-mesh.ts';
+import { aiproxy } from '../targets/aiproxy.ts';
+import type { Work } from './contract.ts';
+import { measureRates } from './rate.ts';
+import { withStarted } from './with-started.ts';
+
+/** The mesh may cost a node this share of its requests. */
+const costMax = 0.05;
+
+/** The same load on a node without the mesh, with it, and in a mesh of three; all three are fresh processes. */
+export const mesh: Work = {
+  name: 'mesh',
+  summary: 'what the mesh costs one node in requests/s: off, on and alone, on with two peers',
+  run: (room) => withStarted(room, [aiproxy, ...[aiproxyMesh, aiproxyMesh3].filter((one) => room.isAsked(one))], run),
+};
+
+function run(room: BenchRoom, started: readonly RunningTarget[]): Promise<WorkResult> {
+  return measureRates(room, {
+    name: 'mesh',
+    title: 'One node, mesh off and on',
+    unit: 'requests/s',
+    turns: () => started.map((running) => ({ running, exchange: 'openai' })),
+    goals: [aiproxyMesh, aiproxyMesh3].map(({ name }) => ({
+      of: name,
+      timesAtLeast: 1 - costMax,
+      against: aiproxy.name,
+    })),
+  });
+}

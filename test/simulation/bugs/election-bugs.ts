@@ -1,0 +1,57 @@
+import type { Clock } from '../../../kit/clock.ts';
+import { withMisfortunes } from './misfortunes-of.ts';
+import type { PlantedBug } from './planted-bug.ts';
+
+const twoLeaders = ['one lease holder', 'one leader a term', 'terms only rise'] as const;
+
+export const electionBugs: readonly PlantedBug[] = [
+  {
+    name: 'vote-not-persisted',
+    finds: twoLeaders,
+    seeds: [1, 4],
+    plan: (plan) => withMisfortunes(plan, { killMeanMs: 6000 }),
+    voteStore: (store) => ({
+      save(state, done) {
+        // Only the configuration reaches the disk.
+        store.save({ ...state, term: 0, votedFor: undefined }, done);
+      },
+    }),
+  },
+  {
+    name: 'vote-answered-before-durable',
+    finds: twoLeaders,
+    seeds: [1, 8],
+    plan: (plan) => withMisfortunes(plan, { killMeanMs: 3000 }),
+    voteStore: (store, { clock }) => ({
+      save(state, done) {
+        clock.after(4000, () => store.save(state, () => undefined));
+        done();
+      },
+    }),
+  },
+  {
+    name: 'lease-in-wall-time',
+    finds: twoLeaders,
+    seeds: [6, 24],
+    plan: (plan) => withMisfortunes(plan, { partitionMeanMs: 4000 }),
+    // Every second host has its wall clock slewed back to true time after it had been ahead: for long it goes slowly.
+    clock: (part, clock, { host }) => (part === 'election' && host.index % 2 === 1 ? slewed(clock) : clock),
+  },
+  {
+    name: 'quorum-of-the-living',
+    finds: twoLeaders,
+    seeds: [1, 4],
+    plan: (plan) => withMisfortunes(plan, { partitionMeanMs: 6000 }),
+    policy: 'available',
+  },
+];
+
+function slewed(clock: Clock): Clock {
+  return {
+    nowMs: () => clock.monotonicMs() * 0.4,
+    monotonicMs: () => clock.monotonicMs() * 0.4,
+    after: (delayMs, action) => clock.after(delayMs, action),
+    every: (periodMs, action) => clock.every(periodMs, action),
+    sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
+  };
+}

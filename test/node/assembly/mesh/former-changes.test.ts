@@ -2,10 +2,10 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../../../kit/clock.ts';
 import { silentLog } from '../../../../kit/log.ts';
 import { adoptFormerChanges } from '../../../../node/assembly/mesh/former-changes.ts';
 import { SharedChanges } from '../../../../node/assembly/mesh/shared-changes.ts';
-import { ManualClock } from '../../../manual-clock.ts';
 import { loneMesh } from './lone-mesh.ts';
 
 let folder = '';
@@ -13,7 +13,7 @@ let changes: SharedChanges;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'aiproxy-former-'));
-  changes = new SharedChanges(loneMesh(new ManualClock()).records);
+  changes = new SharedChanges(loneMesh(systemClock).records);
 });
 afterEach(() => rm(folder, { recursive: true }));
 

@@ -3,13 +3,13 @@ import type { ReplicatedRecord } from '../../../../cluster/replicated/contract.t
 import { soloMesh } from '../../../../cluster/solo.ts';
 import { AesSealer } from '../../../../cluster/secret/aes-sealer.ts';
 import { timings } from '../../../../cluster/timing.ts';
+import type { Clock } from '../../../../kit/clock.ts';
 import { silentLog } from '../../../../kit/log.ts';
 import { seededRandom } from '../../../../kit/random.ts';
 import { MemoryStore } from '../../../cluster/state-mesh/state-mesh.ts';
-import type { ManualClock } from '../../../manual-clock.ts';
 
 /** The mesh of a node alone, which keeps its records in `disk`. */
-export function loneMesh(clock: ManualClock, disk = new MemoryStore()): MemberMesh {
+export function loneMesh(clock: Clock, disk = new MemoryStore()): MemberMesh {
   const ignored = { save: (_: unknown, done: () => void) => done() };
   const kept: ReplicatedRecord[] = [...disk.kept.values()];
   return soloMesh({

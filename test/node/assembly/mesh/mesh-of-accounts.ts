@@ -51,6 +51,7 @@ export class AccountNode {
       account: () => undefined,
       algorithm: () => undefined,
       reset: (id) => this.nodeMesh.followReset(id),
+      changed: () => undefined,
     });
     state.set(healthKey, 'well' satisfies SelfHealth);
   }

@@ -8,7 +8,7 @@ import { breakerPrefix, loadPrefix, nodeLoadKey } from './keys.ts';
 import { readBreakerWord } from './standing-words.ts';
 
 export interface ClusterViewParts {
-  readonly mesh: Mesh;
+  readonly mesh: Pick<Mesh, 'self' | 'leadership' | 'joining' | 'members' | 'state' | 'isConverged'>;
   readonly accounts: Accounts;
   readonly clock: Clock;
   readonly version: string;

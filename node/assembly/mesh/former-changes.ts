@@ -37,13 +37,15 @@ export async function adoptFormerChanges(dataDir: string, changes: SharedChanges
   const parsed = changesSchema.safeParse(parseJson(text, path));
   if (!parsed.success) throw faults.kept_changes_unreadable(`${path} is not a file of changes`);
   const { added, changed, removed, algorithm } = parsed.data;
+  const kept: Promise<void>[] = [];
   const adopt = (id: string, change: AccountChange) => {
-    if (changes.account(id) === undefined) void changes.keepAccount(id, change);
+    if (changes.account(id) === undefined) kept.push(changes.keepAccount(id, change));
   };
   for (const [id, fields] of Object.entries(added)) adopt(id, { kind: 'added', fields });
   for (const [id, fields] of Object.entries(changed)) adopt(id, { kind: 'changed', fields });
   for (const id of removed) adopt(id, { kind: 'removed' });
-  if (algorithm !== undefined && changes.algorithm === undefined) void changes.keepAlgorithm(algorithm);
+  if (algorithm !== undefined && changes.algorithm === undefined) kept.push(changes.keepAlgorithm(algorithm));
+  await Promise.all(kept);
   await renameIfThere(path, `${path}.adopted`);
   log.info('changes made at run time are kept as records from now on', { former: `${path}.adopted` });
 }

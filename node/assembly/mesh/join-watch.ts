@@ -9,7 +9,7 @@ const joinPatienceMs = 15_000;
 const lookPeriodMs = 20;
 
 export interface JoinWatchParts {
-  readonly mesh: Pick<Mesh, 'joining' | 'records'>;
+  readonly mesh: { readonly joining: Mesh['joining']; readonly records: Pick<Mesh['records'], 'isCurrent'> };
   readonly clock: Clock;
   readonly log: Log;
   readonly onJoined: () => void;

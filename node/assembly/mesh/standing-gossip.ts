@@ -123,6 +123,7 @@ export class StandingGossip implements AccountObserver {
       if (this.#closedSince(key, word.at) || !standings.breakerOpened(about, word.at, word.until)) return;
       this.#believed.set(key, node);
     } else {
+      if (this.#openedSince(key, word.at)) return;
       this.#believed.delete(key);
       const hasClosed = standings.breakerClosed(about);
       // The verdict holds for all: this node's own opening is over too.
@@ -169,6 +170,15 @@ export class StandingGossip implements AccountObserver {
     return members.live.some(({ nodeId }) => {
       const word = readBreakerWord(state.get(nodeId, key));
       return word !== undefined && !word.open && word.at >= atMs;
+    });
+  }
+
+  /** Whether any live member, this one too, said later than this that it is open: words may come in any order. */
+  #openedSince(key: string, atMs: number): boolean {
+    const { members, state, isBelieved } = this.#parts;
+    return members.live.some(({ nodeId }) => {
+      const word = readBreakerWord(state.get(nodeId, key));
+      return word?.open === true && word.at > atMs && isBelieved(nodeId);
     });
   }
 

@@ -29,7 +29,10 @@ let client: MeshClient;
 beforeAll(async () => {
   upstream = await start();
   const accounts = [openaiAccount(upstream, 'work', { models: ['work'] })];
-  mesh = await startMesh({ count: 2, isMeshOn: true, settings: { accounts }, areFoldersApart: true });
+  // The second knows the first by its mesh address alone.
+  const settingsOf = (index: number, [port = 0]: readonly number[]) =>
+    index === 0 ? {} : { cluster: { seed_nodes: [`/ip4/127.0.0.1/tcp/${port + 10_000}`] } };
+  mesh = await startMesh({ count: 2, isMeshOn: true, settings: { accounts }, settingsOf, areFoldersApart: true });
   client = new MeshClient(mesh);
 });
 afterAll(async () => {

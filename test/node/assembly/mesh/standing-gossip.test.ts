@@ -61,6 +61,21 @@ test("the trial's success closes for all and takes the opening back", () => {
   for (const id of ['n1', 'n2', 'n3']) expect(one.mesh.gossip.get(id, `${breakerPrefix}a`)).toBeUndefined();
 });
 
+test('a verdict from before the latest failures closes nothing, in whichever order the words come', () => {
+  const { one, two, three: last, settle } = three();
+  const verdict = { open: false, at: one.mesh.clock.nowMs() - 1 };
+  one.fail('a');
+  two.mesh.gossip.set(`${breakerPrefix}a`, verdict, true);
+  settle();
+  expect([one.breaker('a'), last.breaker('a')]).toEqual(['open', 'open']);
+  one.add('b');
+  one.fail('b');
+  two.mesh.gossip.set(`${breakerPrefix}b`, verdict, true);
+  settle();
+  last.add('b');
+  expect(last.breaker('b')).toBe('open');
+});
+
 test('a reset anywhere closes everywhere, ends rests, and voids what was said before it', () => {
   const { mesh, one, two, all, settle } = three(['a', 'b']);
   one.fail('a');

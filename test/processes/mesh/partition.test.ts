@@ -22,10 +22,11 @@ let client: MeshClient;
 beforeAll(async () => {
   upstream = await start();
   issuer = await startIssuer({ lifetimeSeconds: 4, delayMs: 20 });
+  const tokens = ['q1', 'q2', 'q3'].map((id) => ({ id, provider: 'amazonq', discovery: false, ...issuer.login(id) }));
   const accounts = [
     openaiAccount(upstream, 'work', { models: ['work'] }),
     openaiAccount(upstream, 'switched', { models: ['switched'] }),
-    ...['q1', 'q2', 'q3'].map((id) => ({ id, provider: 'amazonq', discovery: false, ...issuer.login(id) })),
+    ...tokens,
   ];
   faulty = await startFaultyMesh({ count: 3, settings: { accounts, cache: { enabled: true } } });
   client = new MeshClient(faulty.mesh);

@@ -44,7 +44,7 @@ function post(port: number, body: unknown): Promise<{ status: number; text: stri
 class Load {
   served = 0;
   readonly lost: string[] = [];
-  #isOn = true;
+  readonly #over = new AbortController();
   readonly #clients: Promise<void>[];
 
   constructor(ports: readonly number[], clientCount: number) {
@@ -52,12 +52,12 @@ class Load {
   }
 
   async end(): Promise<void> {
-    this.#isOn = false;
+    this.#over.abort();
     await Promise.all(this.#clients);
   }
 
   async #ask(ports: readonly number[], first: number): Promise<void> {
-    for (let n = first; this.#isOn; n++) {
+    for (let n = first; !this.#over.signal.aborted; n++) {
       const isStream = n % 2 === 0;
       const messages = [{ role: 'user', content: `rolling ${first}.${n}` }];
       const body = isStream ? { model: streamed, stream: true, messages } : { model: 'work', messages };

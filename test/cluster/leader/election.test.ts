@@ -14,6 +14,16 @@ function threeFounders(seed: number, timing = {}): SimulatedMesh {
 const votersOf = (mesh: SimulatedMesh, id: string) => mesh.nodes.get(id)!.election.config?.voters;
 
 describe('founding', () => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('comes to an end where every write takes a second or two: seed %i', (seed) => {
+    const mesh = new SimulatedMesh({ seed });
+    mesh.writeMaxMs = 2000;
+    const five = ['n1', 'n2', 'n3', 'n4', 'n5'];
+    for (const id of five) mesh.start(id, { founding: five });
+    mesh.runUntil(() => five.every((id) => votersOf(mesh, id) !== undefined), 60_000);
+    expect(five.map((id) => votersOf(mesh, id)?.length)).toEqual([5, 5, 5, 5, 5]);
+    expect(mesh.violations).toEqual([]);
+  });
+
   it('makes a node without seeds the leader of a cluster of one, with no timer ticking', () => {
     const mesh = new SimulatedMesh({ seed: 1 });
     const { election, clock } = mesh.start('n1');
@@ -88,7 +98,7 @@ describe('a leader that goes', () => {
   });
 
   it('hands over at once when it resigns, and the other is settled by then', () => {
-    const mesh = threeFounders(7);
+    const mesh = threeFounders(11);
     const leader = mesh.leaders()[0]!;
     let isDone = false;
     leader.election.resign(() => (isDone = true));

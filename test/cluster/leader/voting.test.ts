@@ -233,7 +233,10 @@ describe('a leader', () => {
     const first = heartbeats(node).at(-1)!;
     node.hear('n4', 'ack', acknowledgement(first));
     // A lease it has, from any acknowledgement; the right to change the voters only from those of its configuration.
-    node.hear('n3', 'ack', { ...acknowledgement(first), config: installed?.version === 3 ? null : configOf(voters, 4, 2) });
+    node.hear('n3', 'ack', {
+      ...acknowledgement(first),
+      config: installed?.version === 3 ? null : configOf(voters, 4, 2),
+    });
     expect(node.election.isSelf).toBe(true);
     expect(node.election.config).toEqual(configOf(voters, 6, 2));
     node.hear('n2', 'ack', acknowledgement(first));

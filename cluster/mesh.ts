@@ -94,6 +94,7 @@ export class MemberMesh implements Mesh {
       store: stores.records,
       kept: kept.records,
       fencedTables,
+      knownTerm: () => this.leadership.term,
       isAlone: () => this.#isAlone(),
     });
     this.ring = new RendezvousRing(membership, (node) => this.#mayOwn(node));

@@ -15,6 +15,7 @@ import { MeshMembership } from './assembly/mesh/mesh-membership.ts';
 import { nodeIdOf } from './assembly/mesh/node-identity.ts';
 import { NodeMesh } from './assembly/mesh/node-mesh.ts';
 import { openMesh } from './assembly/mesh/open-mesh.ts';
+import { OwnHealth } from './assembly/mesh/own-health.ts';
 import { SharedAlgorithm } from './assembly/mesh/shared-algorithm.ts';
 import { SharedChanges } from './assembly/mesh/shared-changes.ts';
 import { ModelDiscovery } from './assembly/model-discovery.ts';
@@ -94,7 +95,8 @@ async function build(
   const node = { id: nodeIdOf(settings), version, clock, random };
   const readiness = new Readiness();
   const mesh = await openMesh(settings, node, log, ownAddress?.host ?? settings.host);
-  const membership = new MeshMembership({ mesh, log, stop });
+  const health = new OwnHealth(mesh, readiness);
+  const membership = new MeshMembership({ mesh, health, log, stop });
   lifecycle.add('mesh', () => membership.leave());
   const changes = new SharedChanges(mesh.records);
   await adoptFormerChanges(settings.data_dir, changes, log);
@@ -157,7 +159,7 @@ async function build(
     changes,
     propagation,
     observers: [{ breakerOpened: () => watch.look() }],
-    onOwnNetwork: (isAtFault) => readiness.enter(isAtFault ? 'own_network' : 'ready'),
+    onOwnNetwork: (isAtFault) => health.networkAtFault(isAtFault),
   });
   nodeMesh.start();
   lifecycle.add('reports to the mesh', () => nodeMesh.stop());
@@ -236,10 +238,7 @@ async function build(
     mesh,
     clock,
     log,
-    onJoined() {
-      mesh.setHealth('well');
-      readiness.enter('ready');
-    },
+    onJoined: () => health.joined(),
   });
   joinWatch.start();
   lifecycle.add('joining', () => {

@@ -10,7 +10,10 @@ export interface TrafficRate {
 }
 
 /** CPU is read first at the beginning and last at the end: `/metrics` itself costs some, outside of what is counted. */
-export async function measureTraffic(nodes: readonly MeshNode[], during: () => Promise<unknown>): Promise<TrafficRate[]> {
+export async function measureTraffic(
+  nodes: readonly MeshNode[],
+  during: () => Promise<unknown>,
+): Promise<TrafficRate[]> {
   const counters = await Promise.all(nodes.map(readCounters));
   const cpu = nodes.map(({ pid }) => cpuSecondsOf([pid]));
   const beganMs = performance.now();

@@ -29,7 +29,8 @@ async function untilEach(ports: readonly number[], isSo: (client: NodeClient) =>
   };
   try {
     while (!(await isSoEverywhere())) {
-      if (performance.now() > deadlineMs) throw new Error(`${ports.length} nodes are no whole after ${wholeWithinMs} ms`);
+      if (performance.now() > deadlineMs)
+        throw new Error(`${ports.length} nodes are no whole after ${wholeWithinMs} ms`);
       await wait(askEveryMs);
     }
   } finally {

@@ -7,7 +7,10 @@ import type { NumberedUpstream } from './numbered-upstream.ts';
 export const failuresToOpen = 3;
 
 /** An account each for what is measured, each with a model of its own. */
-export function propagationSettings(upstream: NumberedUpstream, issuer: Issuer): (place: MemberPlace) => Record<string, unknown> {
+export function propagationSettings(
+  upstream: NumberedUpstream,
+  issuer: Issuer,
+): (place: MemberPlace) => Record<string, unknown> {
   const account = (id: string, kind: 'ok' | 'fail') => ({
     id,
     provider: 'openai-custom',

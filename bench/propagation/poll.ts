@@ -15,7 +15,11 @@ export class Poll {
    * When each node was first seen to have changed: `performance.now()` at the arrival of the answer that says so.
    * Rejects with `what` when one does not.
    */
-  seen(clients: readonly NodeClient[], isSo: (client: NodeClient) => Promise<boolean>, what: string): Promise<number[]> {
+  seen(
+    clients: readonly NodeClient[],
+    isSo: (client: NodeClient) => Promise<boolean>,
+    what: string,
+  ): Promise<number[]> {
     return Promise.all(clients.map((client) => this.#one(client, isSo, what)));
   }
 

@@ -13,7 +13,10 @@ export interface Scene {
 }
 
 /** The node that begins a round, each in turn, and the others. */
-export function rolesOf({ mesh }: Scene, round: number): { origin: NodeClient; others: NodeClient[]; all: NodeClient[] } {
+export function rolesOf(
+  { mesh }: Scene,
+  round: number,
+): { origin: NodeClient; others: NodeClient[]; all: NodeClient[] } {
   const all = mesh.nodes.map(({ client }) => client);
   const origin = all[round % all.length] as NodeClient;
   return { origin, others: all.filter((client) => client !== origin), all };

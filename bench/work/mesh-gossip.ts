@@ -47,7 +47,8 @@ export const meshGossip: Work = {
   async run(room) {
     const isQuick = room.options.seconds < shortRoundSeconds;
     const rows: ReportRow[] = [];
-    for (const size of sizes.filter((size) => !isQuick || size <= quickSizeMax)) rows.push(...(await ofSize(room, size)));
+    for (const size of sizes.filter((size) => !isQuick || size <= quickSizeMax))
+      rows.push(...(await ofSize(room, size)));
     return { ...head, rows };
   },
 };

@@ -31,7 +31,11 @@ function run(room: BenchRoom, started: readonly RunningTarget[]): Promise<WorkRe
     unit: 'requests/s',
     turns: () => started.map((running) => ({ running, exchange: 'openai' })),
     goals: [{ of: aiproxyNginx3Mesh.name, timesAtLeast: 0.95, against: aiproxyNginx3.name }],
-    more: { p99: (samples) => ({ value: percentileMs(samples, 99), unit: 'ms' }), errors, 'memory a node': memoryOfNodes },
+    more: {
+      p99: (samples) => ({ value: percentileMs(samples, 99), unit: 'ms' }),
+      errors,
+      'memory a node': memoryOfNodes,
+    },
   });
 }
 

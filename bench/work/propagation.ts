@@ -29,7 +29,13 @@ export const propagation: Work = {
     const scene = await setScene(room);
     try {
       const rows = [...(await quickRows(scene, quickRounds[pace])), ...(await lossRows(scene, lossRounds[pace]))];
-      return { work: 'propagation', title: 'Propagation in a mesh of three', columns, rows, notes: [resolutionOf(scene)] };
+      return {
+        work: 'propagation',
+        title: 'Propagation in a mesh of three',
+        columns,
+        rows,
+        notes: [resolutionOf(scene)],
+      };
     } finally {
       await clear(scene);
     }

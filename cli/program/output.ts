@@ -9,6 +9,9 @@ export interface Output {
   error(text: string): void;
   strong(text: string): string;
   dim(text: string): string;
+  /** As promised, and not: green and red. */
+  good(text: string): string;
+  bad(text: string): string;
 }
 
 /** Colour only at a terminal, and never with NO_COLOR (https://no-color.org). */
@@ -22,5 +25,7 @@ export function createOutput(terminal: Terminal, isJson: boolean): Output {
     error: (text) => void terminal.stderr.write(`${text}\n`),
     strong: styled(1),
     dim: styled(2),
+    good: styled(32),
+    bad: styled(31),
   };
 }

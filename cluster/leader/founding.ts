@@ -4,8 +4,9 @@ import type { Environment } from '../environment.ts';
 import type { Membership, NodeId } from '../membership/contract.ts';
 import type { Post } from '../post/contract.ts';
 import type { Ballot } from './ballot.ts';
-import type { VoterConfig } from './contract.ts';
+import type { VoterConfig, VoteState } from './contract.ts';
 import type { FoundingMessage, FoundingStep } from './election-messages.ts';
+import { FoundingPace } from './founding-pace.ts';
 import { agreedVotersMax, isProposal, majorityOf, newClusterId } from './voter-config.ts';
 
 export interface FoundingOptions extends Environment {
@@ -58,12 +59,14 @@ export class Founding {
   readonly #digest: string;
   /** By address; no more than the set has. */
   readonly #founders = new Map<string, Founder>();
+  readonly #pace: FoundingPace;
   #timer: Timer | undefined;
   #round: Round | undefined;
   #isRunning = false;
 
   constructor(options: FoundingOptions) {
     this.#options = options;
+    this.#pace = new FoundingPace(options);
     this.#digest = createHash('sha256').update(options.set.join('\n')).digest('hex').slice(0, 32);
   }
 
@@ -116,7 +119,7 @@ export class Founding {
     if (!ballot.mayVote(term, from)) return this.#say('refuse', {}, from);
     this.#round = undefined;
     this.#arm();
-    ballot.update({ term, votedFor: from }, (isDurable) => {
+    this.#keep({ term, votedFor: from }, (isDurable) => {
       const accepted = ballot.durable.config;
       if (isDurable && this.#isRunning) this.#say('promise', { term, config: accepted }, from);
     });
@@ -127,7 +130,7 @@ export class Founding {
     if (config === undefined || !isProposal(config) || config.term !== term || this.#isBarred()) return;
     if (!ballot.mayVote(term, from)) return this.#say('refuse', {}, from);
     this.#arm();
-    ballot.update({ term, votedFor: from, config }, (isDurable) => {
+    this.#keep({ term, votedFor: from, config }, (isDurable) => {
       if (isDurable && this.#isRunning) this.#say('accept', { term }, from);
     });
   }
@@ -137,6 +140,7 @@ export class Founding {
       this.#options.ballot.raise(term);
       return;
     }
+    this.#pace.answered(term);
     const round = this.#round;
     const expected = step === 'promise' ? 'ask' : 'propose';
     if (round === undefined || round.term !== term || round.step !== expected) return;
@@ -161,10 +165,11 @@ export class Founding {
     const { ballot, post, ownAddress } = this.#options;
     const term = ballot.term + 1;
     const round = this.#begin('ask', term, undefined);
-    ballot.update({ term, votedFor: post.self }, (isDurable) => {
+    this.#keep({ term, votedFor: post.self }, (isDurable) => {
       if (!isDurable || this.#round !== round) return;
       if (ballot.config !== undefined) this.#noteEarlier(round, ballot.config);
       this.#say('ask', { term });
+      this.#pace.asked(term);
       this.#count(round, ownAddress);
     });
   }
@@ -178,9 +183,11 @@ export class Founding {
         ? { clusterId: newClusterId(this.#options.random), term, version: 0, voters: this.#foundingVoters(nodes) }
         : { ...earlier, term, version: 0 };
     const round = this.#begin('propose', term, proposal);
-    ballot.update({ config: proposal }, (isDurable) => {
+    this.#arm();
+    this.#keep({ config: proposal }, (isDurable) => {
       if (!isDurable || this.#round !== round || ballot.term !== term) return;
       this.#say('propose', { term, config: proposal });
+      this.#pace.asked(term);
       this.#count(round, ownAddress);
     });
   }
@@ -188,6 +195,14 @@ export class Founding {
   #found({ proposal }: Round): void {
     if (proposal === undefined) return;
     this.#options.onFounded({ ...proposal, term: 0, version: 1 });
+  }
+
+  #keep(change: Partial<VoteState>, done: (isDurable: boolean) => void): void {
+    const wrote = this.#pace.beginWrite();
+    this.#options.ballot.update(change, (isDurable) => {
+      wrote();
+      done(isDurable);
+    });
   }
 
   #begin(step: Round['step'], term: number, proposal: VoterConfig | undefined): Round {
@@ -227,21 +242,18 @@ export class Founding {
     else post.send(to, 'leader/founding', message);
   }
 
-  /** With all of the set here nobody needs to wait long; the chance keeps them from asking at once. */
   #arm(): void {
-    const { clock, random, timing, post } = this.#options;
+    const { clock, post } = this.#options;
     this.#timer?.cancel();
     this.#timer = undefined;
     if (post.reachable().length === 0) return;
-    const { heartbeatMs, electionMinMs } = timing;
     const isQuick = this.#round === undefined && this.#isUnanimous();
-    const delayMs = isQuick ? heartbeatMs * (0.2 + random.next() * 2) : electionMinMs * (0.25 + random.next() * 0.5);
-    this.#timer = clock.after(delayMs, () => this.#tick());
+    this.#timer = clock.after(this.#pace.delayMs(isQuick), () => this.#tick());
   }
 
   #tick(): void {
     this.#say('hello');
-    if (!this.#isBarred()) this.#ask();
+    if (!this.#isBarred() && !this.#pace.isWriting) this.#ask();
     this.#arm();
   }
 }

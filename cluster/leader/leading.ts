@@ -124,6 +124,7 @@ export class Leading {
     const config = this.#config;
     if (isStatic(config)) return done('the voters are named in the settings');
     if (node === this.#options.post.self) return done('the leader cannot take itself out');
+    if (!config.voters.includes(node)) return done();
     if (this.#removals.length >= removalsMax) return done('too many removals are under way');
     this.#removed.set(node, this.#options.membership.get(node)?.incarnation ?? 0);
     this.#removals.push({ node, done });

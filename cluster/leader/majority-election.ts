@@ -36,8 +36,7 @@ type Role = 'follower' | 'candidate' | 'leader';
  * - Configurations are ordered by (term, version), follow one another by one voter, and a voter refuses a candidate
  *   whose configuration is older than its own; an elected leader first writes its configuration with its own term, and
  *   writes a next one only when a majority has the current one in its term (`Leading`).
- * - The first configuration is chosen once (`Founding`). Of two clusters that meet, one gives way
- *   (`KnownVoters`): its members take the other's configuration and wait to be taken in.
+ * - The first configuration is chosen once (`Founding`); of two clusters that meet, one gives way (`KnownVoters`).
  * Pre-votes, leadership transfer and random delays are only for liveness.
  */
 export class MajorityElection implements Leadership {
@@ -108,6 +107,7 @@ export class MajorityElection implements Leadership {
     });
     this.#removals = new VoterRemovals({
       ...options,
+      isVoter: (node) => this.#voters.current?.voters.includes(node) === true,
       leading: () => this.#leading,
       leader: () => this.leader,
       resign: (done) => this.resign(done),

@@ -7,6 +7,8 @@ import type { Leading } from './leading.ts';
 export interface VoterRemovalsOptions extends Environment {
   readonly post: Post;
   readonly membership: Membership;
+  /** As far as this node has been told. */
+  readonly isVoter: (node: NodeId) => boolean;
   readonly leading: () => Leading | undefined;
   readonly leader: () => NodeId | undefined;
   readonly resign: (done: () => void) => void;
@@ -33,7 +35,8 @@ export class VoterRemovals {
   }
 
   remove(node: NodeId, isForced: boolean, done: (refusal?: string) => void): void {
-    const { post, leading, resign } = this.#options;
+    const { post, leading, resign, isVoter } = this.#options;
+    if (node !== post.self && !isVoter(node)) return done('it is no voter');
     if (node === post.self && !isForced) this.isLeaving = true;
     if (leading() !== undefined && node === post.self) resign(() => this.#submit(node, isForced, done));
     else this.#submit(node, isForced, done);

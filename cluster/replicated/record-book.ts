@@ -1,6 +1,7 @@
 import { isFault } from '../../kit/fault.ts';
 import { LruMap } from '../../kit/lru-map.ts';
 import type { Environment } from '../environment.ts';
+import { termLeapMax } from '../leader/election-messages.ts';
 import type { RecordOrigin, ReplicatedRecord, Stamp } from './contract.ts';
 import { recordFaults } from './faults.ts';
 import { HybridClock } from './hybrid-clock.ts';
@@ -18,7 +19,7 @@ import { decodeRecord, encodeRecord, hashRecord } from './record-wire.ts';
 import { compareRanks, rankOf, type HashedRecord } from './stamp.ts';
 import type { WriteBehind } from './write-behind.ts';
 
-/** `known`: this or a newer one is here. `ahead`: refused, it is from the future. `refused`: there is no room. */
+/** `known`: this or a newer one is here. `ahead`: refused, it is from the future. `refused`: its term is absurd, or there is no room. */
 export type Taking = 'taken' | 'known' | 'ahead' | 'refused';
 
 /** What is wrong with records or clocks is logged this often at most. */
@@ -28,6 +29,8 @@ export interface RecordBookParts {
   readonly writes: WriteBehind;
   readonly fencedTables: readonly string[];
   readonly isMember: (name: string) => boolean;
+  /** The newest term of the election that this node knows of. */
+  readonly knownTerm: () => number;
 }
 
 /** The records of this node: takes in own, remote and kept ones, the newer winning, and tells who watches. */
@@ -37,6 +40,7 @@ export class RecordBook {
   readonly #writes: WriteBehind;
   readonly #hybrid: HybridClock;
   readonly #isMember: (name: string) => boolean;
+  readonly #knownTerm: () => number;
   readonly #watchers = new Map<string, ((record: ReplicatedRecord, origin: RecordOrigin) => void)[]>();
   /** From the disk, until those who watch are told. */
   #kept: HashedRecord[] = [];
@@ -44,10 +48,11 @@ export class RecordBook {
   readonly #aheadWriters = new LruMap<string, true>(absencesMax);
   #complainedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(environment: Environment, { writes, fencedTables, isMember }: RecordBookParts) {
+  constructor(environment: Environment, { writes, fencedTables, isMember, knownTerm }: RecordBookParts) {
     this.#environment = environment;
     this.#writes = writes;
     this.#isMember = isMember;
+    this.#knownTerm = knownTerm;
     this.#hybrid = new HybridClock(environment.clock);
     this.tables = new RecordTables(fencedTables, (record) => this.#isExpired(record));
   }
@@ -122,6 +127,9 @@ export class RecordBook {
     const present = table.get(record.id);
     if (present !== undefined && compareRanks(rankOf(hashed), rankOf(present)) <= 0) return 'known';
     if (!table.isFenced && this.#isAhead(record)) return this.#refuseAhead(record);
+    if (table.isFenced && record.stamp.major > this.#knownTerm() + termLeapMax) {
+      return this.#refuse('no election led to its term', record);
+    }
     if (present === undefined && table.size >= recordsPerTableMax) return this.#refuse('its table is full', record);
     if (!table.isFenced) this.#hybrid.witness(record.stamp);
     if (!table.put(hashed)) return 'known';

@@ -22,6 +22,8 @@ export interface ReplicatedRecordsOptions extends Environment {
   readonly kept: readonly ReplicatedRecord[];
   /** Tables whose order a leader gives. */
   readonly fencedTables: readonly string[];
+  /** The newest term of the election that this node knows of; fenced stamps from far ahead of it are refused. */
+  readonly knownTerm: () => number;
   /** True once it is clear that there is nobody to join: no seeds, or only this node itself. */
   readonly isAlone: () => boolean;
 }
@@ -43,7 +45,7 @@ export class ReplicatedRecords implements Records {
   #isRunning = false;
 
   constructor(options: ReplicatedRecordsOptions) {
-    const { clock, random, log, timing, post, membership, store, kept, fencedTables, isAlone } = options;
+    const { clock, random, log, timing, post, membership, store, kept, fencedTables, knownTerm, isAlone } = options;
     const environment = { clock, random, log, timing };
     this.#post = post;
     this.#membership = membership;
@@ -55,6 +57,7 @@ export class ReplicatedRecords implements Records {
     this.#book = new RecordBook(environment, {
       writes: this.#writes,
       fencedTables,
+      knownTerm,
       isMember: (name) => membership.get(name) !== undefined,
     });
     this.#book.keep(kept);

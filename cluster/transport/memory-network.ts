@@ -108,6 +108,10 @@ export class MemoryNetwork {
     else this.#bytesPerSecond.set(place, bytesPerSecond);
   }
 
+  isThrottled(place: string): boolean {
+    return this.#bytesPerSecond.has(place);
+  }
+
   /** Breaks the connections between two places without a word to a side that is not told: it finds out by itself. */
   breakConnections(left: string, right: string, isLeftTold: boolean, isRightTold: boolean): void {
     for (const end of this.#ends) {

@@ -3,8 +3,8 @@ import { simulate } from './simulate.ts';
 
 /** As many as take about forty seconds of one core; `npm run simulate` runs more. */
 const sizes = [
-  { nodes: 5, seeds: 130 },
-  { nodes: 3, seeds: 50 },
+  { nodes: 5, seeds: 100 },
+  { nodes: 3, seeds: 40 },
   { nodes: 4, seeds: 10 },
   { nodes: 7, seeds: 15 },
   { nodes: 9, seeds: 8 },

@@ -185,7 +185,8 @@ export function transportSuite(name: string, begin: () => Promise<TransportSubje
       for (let index = 0; index < 200; index++) one.transport.send(other.transport.self, bytesOf('x'));
       await subject.until(() => one.heard.closes.length === 1 && other.heard.closes.length === 1);
       expect(other.heard.closes[0]?.reason).toMatch(/too many/);
-      expect(other.heard.frames.length).toBeLessThanOrEqual(101);
+      // A few more than ten seconds' worth: time goes on while they come.
+      expect(other.heard.frames.length).toBeLessThan(150);
       expect(other.heard.frames.length).toBeGreaterThanOrEqual(100);
     });
 

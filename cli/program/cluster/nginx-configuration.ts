@@ -5,6 +5,8 @@ export interface NginxOptions {
   addresses: readonly string[];
   /** Port that clients come to. */
   listen: number;
+  /** Address of this machine that it is opened at; absent: all. */
+  host?: string;
 }
 
 /**
@@ -23,7 +25,7 @@ ${servers.join('\n')}
 }
 
 /** All that stands in the `http` section. */
-export function nginxConfiguration({ addresses, listen }: NginxOptions): string {
+export function nginxConfiguration({ addresses, listen, host }: NginxOptions): string {
   return `${nginxUpstream(addresses)}
 map $http_upgrade $aiproxy_connection {
   default upgrade;
@@ -31,7 +33,7 @@ map $http_upgrade $aiproxy_connection {
 }
 
 server {
-  listen ${listen};
+  listen ${host === undefined ? '' : `${host}:`}${listen};
   client_max_body_size 32m;
   client_body_buffer_size 1m;
 

@@ -3,9 +3,10 @@ import { exitCodes } from '../exit-codes.ts';
 
 export const demo: Command = {
   words: ['demo'],
-  summary: 'Run a node with a built-in upstream; no account needed',
+  summary: 'Run a mesh of nodes with a built-in upstream and show what it does; no account needed',
   options: {
     port: { type: 'number', description: 'Port to listen on; a free one when it is taken', default: 3_000 },
+    nodes: { type: 'number', description: 'How many nodes, from 3 to 9', default: 3, alias: 'n' },
     once: { type: 'boolean', description: 'Stop after the tour in place of staying up', default: false },
   },
   takesNodeFlags: false,
@@ -15,7 +16,12 @@ export const demo: Command = {
       output.error('--port: not allowed; allowed: a whole number from 0 to 65535');
       return exitCodes.usage;
     }
+    const count = options['nodes'];
+    if (typeof count !== 'number' || !Number.isInteger(count) || count < 3 || count > 9) {
+      output.error('--nodes: not allowed; allowed: a whole number from 3 to 9');
+      return exitCodes.usage;
+    }
     const { runDemo } = await import('../demo/run-demo.ts');
-    return runDemo({ port, isOnce: options['once'] === true, output, terminal });
+    return runDemo({ port, count, isOnce: options['once'] === true, output, terminal });
   },
 };

@@ -2,6 +2,9 @@ import type { DemoSite } from './demo-site.ts';
 
 export interface NodeAnswer {
   status: number;
+  node: string;
+  /** hit, miss, peer, bypass. */
+  cache: string;
   account: string;
   attempts: number;
   /** JSON of a complete answer; undefined for a stream. */
@@ -11,11 +14,20 @@ export interface NodeAnswer {
   tookMs: number;
 }
 
-/** POSTs to the first node and reads all of its answer. */
-export async function askNode(site: DemoSite, path: string, body: unknown, signal: AbortSignal): Promise<NodeAnswer> {
-  const [node] = site.nodes;
+export interface Question {
+  path: string;
+  body: unknown;
+}
+
+/** POSTs to nginx or a node and reads all of its answer. */
+export async function askNode(
+  site: DemoSite,
+  { path, body }: Question,
+  signal: AbortSignal,
+  url = site.url,
+): Promise<NodeAnswer> {
   const startedMs = site.clock.monotonicMs();
-  const response = await fetch(node.url + path, {
+  const response = await fetch(url + path, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -29,12 +41,23 @@ export async function askNode(site: DemoSite, path: string, body: unknown, signa
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
   return {
     status: response.status,
+    node: response.headers.get('x-aiproxy-node') ?? '?',
+    cache: response.headers.get('x-aiproxy-cache') ?? '?',
     account: response.headers.get('x-aiproxy-account') ?? '?',
     attempts: Number(response.headers.get('x-aiproxy-attempts') ?? 1),
-    whole: isStream ? undefined : JSON.parse(text),
+    whole: isStream ? undefined : jsonOf(text),
     events: isStream ? eventsOf(text) : [],
     tookMs: site.clock.monotonicMs() - startedMs,
   };
+}
+
+/** Undefined for what nginx itself says. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function eventsOf(text: string): unknown[] {

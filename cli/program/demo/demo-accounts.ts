@@ -5,6 +5,11 @@ export const claudeModel = 'claude-sonnet-5-5';
 /** Served by two accounts, of which the first one always fails. */
 export const sharedModel = 'gpt-5';
 
+/** Served by one account, which always fails. */
+export const failingModel = 'gpt-4.1';
+export const failingAccount = 'failing';
+export const claudeAccount = 'claude';
+
 /** What Claude Code may ask for by itself. */
 const claudeModels = [
   claudeModel,
@@ -31,7 +36,13 @@ export function accountsAt({ openaiBaseUrl, anthropicBaseUrl }: Upstream): Recor
       api_key: upstreamKey,
       models: [chatModel, sharedModel],
     },
-    { id: 'claude', provider: 'claude-custom', base_url: anthropicBaseUrl, api_key: upstreamKey, models: claudeModels },
+    {
+      id: claudeAccount,
+      provider: 'claude-custom',
+      base_url: anthropicBaseUrl,
+      api_key: upstreamKey,
+      models: claudeModels,
+    },
     // Ten times the weight: it is asked first.
     {
       id: 'broken',
@@ -40,6 +51,13 @@ export function accountsAt({ openaiBaseUrl, anthropicBaseUrl }: Upstream): Recor
       api_key: 'sk-upstream:500',
       models: [sharedModel],
       weight: 100,
+    },
+    {
+      id: failingAccount,
+      provider: 'openai-custom',
+      base_url: openaiBaseUrl,
+      api_key: 'sk-upstream:500',
+      models: [failingModel],
     },
   ];
 }

@@ -1,5 +1,8 @@
+import { relative } from 'node:path';
 import type { Output } from '../output.ts';
+import { entryFile } from '../supervise/entry.ts';
 import { chatModel, claudeModel } from './demo-accounts.ts';
+import type { DemoMember } from './demo-member.ts';
 import type { DemoSite } from './demo-site.ts';
 
 interface Way {
@@ -9,11 +12,12 @@ interface Way {
 
 /** URL and key, and lines to copy for each protocol and the usual clients. */
 export function printWays(site: DemoSite, output: Output): void {
-  const [{ url }] = site.nodes;
+  const { url, members, key } = site;
   output.line(output.strong('Your turn'));
-  output.line(`  URL  ${output.strong(url)}`);
-  output.line(`  key  ${output.strong(site.key)}`);
-  for (const { title, lines } of waysAt(url, site.key)) {
+  output.line(`  URL    ${output.strong(url)}${site.hasNginx ? '  (nginx)' : ''}`);
+  output.line(`  nodes  ${members.map((member) => member.url).join('  ')}`);
+  output.line(`  key    ${output.strong(key)}`);
+  for (const { title, lines } of [...waysAt(url, key), ...meshWays(members, key)]) {
     output.line();
     output.line(`  ${output.dim(`# ${title}`)}`);
     for (const line of lines) output.line(`  ${line}`);
@@ -58,3 +62,17 @@ function waysAt(url: string, key: string): Way[] {
     { title: 'Accounts, breakers, counters', lines: [`curl ${url}/accounts/stats ${bearer}`] },
   ];
 }
+
+function meshWays(members: readonly DemoMember[], key: string): Way[] {
+  const [first, last] = [members[0], members.at(-1)];
+  return [
+    {
+      title: 'The mesh, as one node sees it',
+      lines: [`${program} cluster status --url ${first?.url} --api-key ${key}`],
+    },
+    { title: 'Kill a node: it is started again, and the others do not wait for it', lines: [`kill -9 ${last?.pid}`] },
+  ];
+}
+
+/** How this very program is called. */
+const program = entryFile.endsWith('.ts') ? `node ${relative(process.cwd(), entryFile)}` : 'aiproxy';

@@ -1,15 +1,20 @@
 import { systemClock } from '../../../kit/clock.ts';
+import { printStatus } from '../cluster/print-status.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { createOutput, type Output } from '../output.ts';
 import { systemTerminal, type Terminal } from '../terminal.ts';
 import { type DemoSite, openSite } from './demo-site.ts';
+import { keepMembers } from './keep-members.ts';
+import { listenForEnd } from './listen-for-end.ts';
 import { printSite } from './print-site.ts';
 import { printWays } from './print-ways.ts';
-import { takeTour } from './take-tour.ts';
+import { type StepReport, takeTour } from './take-tour.ts';
 
 export interface DemoOptions {
-  /** Where the node shall listen; when it is taken, a free one is used. */
+  /** Where clients shall come; when it is taken, a free one is used. */
   port: number;
+  /** Three or more; absent: three. */
+  count?: number;
   /** Stop after the tour in place of staying up. */
   isOnce?: boolean;
   output?: Output;
@@ -17,56 +22,56 @@ export interface DemoOptions {
 }
 
 /**
- * Starts a scripted upstream and a node in front of it, in this process and in a temporary folder, shows what the node
- * does with requests in every protocol, and stays up for requests by hand until SIGINT or SIGTERM. Asks nothing.
- * Answers the exit code: 0 when every step of the tour went as it should.
+ * Starts a scripted upstream, a mesh of nodes that use it, each a process of its own, and nginx in front where it is
+ * installed, all in a temporary folder; shows what they do with requests, with a broken account, with a cache, and when
+ * one of them is killed; and stays up for requests by hand until SIGINT or SIGTERM. Asks nothing. Answers the exit
+ * code: 0 when every step of the tour went as promised.
  */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const terminal = options.terminal ?? systemTerminal();
   const output = options.output ?? createOutput(terminal, false);
-  const leave = listenForEnd(terminal);
-  const site = await openSite(options.port, systemClock);
+  let site: DemoSite | undefined;
+  const leave = listenForEnd(terminal, () => site?.kill());
   try {
+    site = await openSite({ port: options.port, count: options.count ?? 3, terminal, clock: systemClock });
+    // Nodes that are still starting are not waited for.
+    leave.signal.addEventListener('abort', () => site?.killUnready(), { once: true });
     return await show(site, output, leave.signal, options.isOnce === true);
   } finally {
+    await site?.close();
     leave.forget();
-    await site.close();
   }
 }
 
 async function show(site: DemoSite, output: Output, end: AbortSignal, isOnce: boolean): Promise<number> {
   const told: Output = output.isJson ? { ...output, line: () => undefined } : output;
   printSite(site, told);
-  const failed = await takeTour(site, told, end);
+  const steps = await takeTour(site, told, end);
   if (end.aborted) return exitCodes.ok;
-  if (output.isJson) output.json({ url: site.nodes[0].url, key: site.key, upstream: site.upstream.url, failed });
+  if (output.isJson) output.json(factsOf(site, steps));
+  const failed = steps.filter(({ ok }) => !ok).length;
+  const outcome = failed === 0 ? exitCodes.ok : exitCodes.failure;
+  const [first] = site.members;
+  if (first?.isRunning !== true) return outcome;
+  printStatus(await first.status(), told);
+  told.line();
   printWays(site, told);
-  if (!isOnce) {
-    told.line(told.dim('Ctrl-C ends the demo.'));
-    await aborted(end);
-    told.line();
-  }
-  return failed === 0 ? exitCodes.ok : exitCodes.failure;
+  if (isOnce) return outcome;
+  told.line(told.dim('Ctrl-C ends the demo and removes all that it made.'));
+  await keepMembers(site, told, end);
+  told.line();
+  told.line('Draining the nodes.');
+  return outcome;
 }
 
-/** Ends at the first signal, and when nobody reads the output any more (`aiproxy demo | head`). */
-function listenForEnd(terminal: Terminal): { signal: AbortSignal; forget(): void } {
-  const controller = new AbortController();
-  const end = (): void => controller.abort();
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const signal of signals) terminal.onSignal(signal, end);
-  // Stays: what is still written after the reader has gone must not end in a stack trace.
-  process.stdout.on('error', end);
+function factsOf(site: DemoSite, steps: readonly StepReport[]): unknown {
   return {
-    signal: controller.signal,
-    forget() {
-      for (const signal of signals) terminal.offSignal(signal, end);
-    },
+    url: site.url,
+    nginx: site.hasNginx,
+    nodes: site.members.map(({ id, url, pid }) => ({ node_id: id, url, pid })),
+    key: site.key,
+    upstream: site.upstream.url,
+    failed: steps.filter(({ ok }) => !ok).length,
+    steps: steps.map(({ tookMs, ...step }) => ({ ...step, took_ms: tookMs })),
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  // A pending promise keeps no process alive, the node's listener does.
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -1,76 +1,80 @@
 import type { Output } from '../output.ts';
-import { askNode, type NodeAnswer } from './ask-node.ts';
 import type { DemoSite } from './demo-site.ts';
-import { dialects } from './dialects.ts';
-import { toolRound } from './tool-round.ts';
-import { type Stop, tour } from './tour.ts';
+import { lossSteps } from './loss-steps.ts';
+import { meshSteps } from './mesh-steps.ts';
+import { requestSteps } from './request-steps.ts';
+import { startSteps } from './start-steps.ts';
+import type { Chapter, Seen, Step } from './step.ts';
+import { timeText } from './time-text.ts';
 
-interface Seen {
-  answer: NodeAnswer;
+export interface StepReport {
+  title: string;
+  ok: boolean;
+  tookMs: number;
   text: string;
-  expected: string;
+  facts: Readonly<Record<string, unknown>>;
 }
 
-/** Makes every request of the tour, one after another, and tells what came of it. Answers how many went wrong. */
-export async function takeTour(site: DemoSite, output: Output, signal: AbortSignal): Promise<number> {
-  output.line(output.strong('What the node does'));
-  let failed = 0;
-  for (const [index, stop] of tour.entries()) {
-    if (signal.aborted) break;
-    try {
-      if (!printStop(index + 1, stop, await visit(site, stop, signal), output)) failed++;
-    } catch (error) {
-      if (signal.aborted) break;
-      failed++;
-      output.line(
-        `  ${String(index + 1).padStart(2)} FAILED  ${titleOf(stop)}: ${error instanceof Error ? error.message : String(error)}`,
-      );
+const chaptersOf = (site: DemoSite): readonly Chapter[] => [
+  { title: 'The mesh', steps: startSteps, isEssential: true },
+  { title: `Requests, through ${site.hasNginx ? 'nginx' : 'node1'}`, steps: requestSteps },
+  { title: 'What one node learns, all know', steps: meshSteps },
+  { title: 'A node dies', steps: lossSteps() },
+];
+
+/** Shows everything, one step after another, and tells what came of each. Answers with the reports of all steps taken. */
+export async function takeTour(site: DemoSite, output: Output, end: AbortSignal): Promise<StepReport[]> {
+  const reports: StepReport[] = [];
+  const tour = new AbortController();
+  // What a step that failed left running ends with the tour.
+  const signal = AbortSignal.any([end, tour.signal]);
+  try {
+    for (const chapter of chaptersOf(site)) {
+      if (end.aborted) break;
+      output.line(output.strong(chapter.title));
+      for (const step of chapter.steps) {
+        const report = await take(step, site, signal);
+        if (end.aborted) break;
+        reports.push(report);
+        printReport(report, output);
+      }
+      output.line();
+      if (chapter.isEssential === true && reports.some(({ ok }) => !ok)) break;
     }
+  } finally {
+    tour.abort();
   }
-  output.line();
-  output.line(failed === 0 ? `  All ${tour.length} went as they should.` : `  ${failed} of ${tour.length} went wrong.`);
-  output.line();
-  return failed;
+  if (!end.aborted) printOutcome(reports, output);
+  return reports;
 }
 
-async function visit(site: DemoSite, stop: Stop, signal: AbortSignal): Promise<Seen> {
-  if (stop.hasTool) {
-    const { answer, called, said } = await toolRound(site, stop.model, stop.question, signal);
-    return {
-      answer,
-      text: `${called} → ${said}`,
-      expected: 'lake_depth({"lake":"example lake"}) → The tools said: 30 metres',
-    };
-  }
-  const client = dialects[stop.dialect];
-  const body = client.body(stop.model, stop.isStream, stop.question);
-  const answer = await askNode(site, client.path(stop.model, stop.isStream), body, signal);
-  const text = stop.isStream ? answer.events.map(client.delta).join('') : client.text(answer.whole);
-  return { answer, text, expected: stop.question };
+async function take(step: Step, site: DemoSite, signal: AbortSignal): Promise<StepReport> {
+  const beganMs = site.clock.monotonicMs();
+  const seen = await step.run(site, signal).catch(failed);
+  const tookMs = seen.tookMs ?? site.clock.monotonicMs() - beganMs;
+  return { title: step.title, ok: seen.isRight, tookMs, text: seen.text, facts: seen.facts ?? {} };
 }
 
-const titleOf = (stop: Stop): string => `${dialects[stop.dialect].title}${stop.isStream ? ', streamed' : ''}`;
+const failed = (error: unknown): Seen => ({
+  isRight: false,
+  text: error instanceof Error ? error.message : String(error),
+});
 
-/** Two lines; true when it went as it should. */
-function printStop(number: number, stop: Stop, { answer, text, expected }: Seen, output: Output): boolean {
-  const isRight =
-    answer.status === 200 &&
-    text === expected &&
-    answer.account === stop.account &&
-    answer.attempts === (stop.attempts ?? 1);
-  const way = `${titleOf(stop).padEnd(27)} → ${answer.account.padEnd(7)}`;
-  const cost = [
-    `${answer.tookMs.toFixed(0)} ms`,
-    ...(stop.isStream ? [`${answer.events.length} events`] : []),
-    ...(answer.attempts > 1 ? [`${answer.attempts} attempts`] : []),
-  ];
+const titleWidth = 26;
+const timeWidth = 7;
+
+function printReport({ title, ok, tookMs, text }: StepReport, output: Output): void {
+  const mark = ok ? output.good('ok') : output.bad('FAILED');
+  const time = output.dim(timeText(tookMs).padStart(timeWidth));
+  output.line(`  ${mark} ${title.padEnd(titleWidth)} ${time}  ${text}`);
+}
+
+function printOutcome(reports: readonly StepReport[], output: Output): void {
+  const wrong = reports.filter(({ ok }) => !ok).length;
   output.line(
-    `  ${String(number).padStart(2)} ${isRight ? 'ok ' : 'FAILED'} ${output.strong(way)} ${stop.point} ${output.dim(`(${cost.join(', ')})`)}`,
+    wrong === 0
+      ? output.strong(`All ${reports.length} steps went as promised.`)
+      : output.bad(`${wrong} of ${reports.length} steps went wrong.`),
   );
-  output.line(`         ${output.dim(`"${text}"`)}`);
-  if (!isRight)
-    output.line(
-      `         expected ${stop.account}, ${stop.attempts ?? 1} attempts, "${expected}"; status ${answer.status}`,
-    );
-  return isRight;
+  output.line();
 }

@@ -27,7 +27,7 @@ export async function toolRound(
   try {
     const asked = { role: 'user', content: question };
     const body = { model, max_tokens: 200, stream: true, tools: [tool] };
-    const first = await askNode(site, '/v1/messages', { ...body, messages: [asked] }, signal);
+    const first = await askNode(site, { path: '/v1/messages', body: { ...body, messages: [asked] } }, signal);
     const call = first.events
       .map((event) => at(event, 'content_block'))
       .find((block) => at(block, 'type') === 'tool_use');
@@ -38,7 +38,7 @@ export async function toolRound(
     const use = { type: 'tool_use', id: at(call, 'id'), name: at(call, 'name'), input };
     const answered = { type: 'tool_result', tool_use_id: at(call, 'id'), content: result };
     const messages = [asked, { role: 'assistant', content: [use] }, { role: 'user', content: [answered] }];
-    const answer = await askNode(site, '/v1/messages', { ...body, messages }, signal);
+    const answer = await askNode(site, { path: '/v1/messages', body: { ...body, messages } }, signal);
     const said = answer.events.map(dialects.anthropic.delta).join('');
     return { answer, called: `${String(at(call, 'name'))}(${JSON.stringify(input)})`, said };
   } finally {

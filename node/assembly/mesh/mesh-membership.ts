@@ -1,8 +1,10 @@
 import type { Mesh } from '../../../cluster/contract.ts';
 import type { Log } from '../../../kit/log.ts';
+import type { OwnHealth } from './own-health.ts';
 
 export interface MeshMembershipParts {
   readonly mesh: Mesh;
+  readonly health: OwnHealth;
   readonly log: Log;
   /** Stops the whole node. */
   readonly stop: () => Promise<void>;
@@ -29,8 +31,8 @@ export class MeshMembership {
 
   /** No new owned keys and no leadership from now on; the answers under way go on. */
   announceDraining(): void {
-    const { mesh } = this.#parts;
-    mesh.setHealth('draining');
+    const { mesh, health } = this.#parts;
+    health.draining();
     if (mesh.leadership.isSelf && mesh.members.live.length > 1) mesh.leadership.resign(() => undefined);
   }
 

@@ -23,7 +23,7 @@ export interface NodeMeshParts {
   readonly propagation: PropagationTimes;
   /** Hear of breakers and rests that others told of; the mesh's own observers are not among them. */
   readonly observers: readonly AccountObserver[];
-  /** Called when the network of this node is taken for broken, and when it works again. */
+  /** Called when the network of this node is taken for broken, and when it works again; tells the others. */
   readonly onOwnNetwork: (isAtFault: boolean) => void;
 }
 
@@ -96,9 +96,8 @@ export class NodeMesh {
 
   #onOwnNetwork(isAtFault: boolean): void {
     // First why, then what: the others then undo what they believed.
-    this.#parts.mesh.setHealth(isAtFault ? 'own_network' : 'well');
-    if (isAtFault) this.#standings.withdrawAll();
     this.#parts.onOwnNetwork(isAtFault);
+    if (isAtFault) this.#standings.withdrawAll();
   }
 
   #healthOf(node: NodeId): unknown {

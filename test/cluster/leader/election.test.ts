@@ -14,6 +14,16 @@ function threeFounders(seed: number, timing = {}): SimulatedMesh {
 const votersOf = (mesh: SimulatedMesh, id: string) => mesh.nodes.get(id)!.election.config?.voters;
 
 describe('founding', () => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('comes to an end where every write takes a second or two: seed %i', (seed) => {
+    const mesh = new SimulatedMesh({ seed });
+    mesh.writeMaxMs = 2000;
+    const five = ['n1', 'n2', 'n3', 'n4', 'n5'];
+    for (const id of five) mesh.start(id, { founding: five });
+    mesh.runUntil(() => five.every((id) => votersOf(mesh, id) !== undefined), 60_000);
+    expect(five.map((id) => votersOf(mesh, id)?.length)).toEqual([5, 5, 5, 5, 5]);
+    expect(mesh.violations).toEqual([]);
+  });
+
   it('makes a node without seeds the leader of a cluster of one, with no timer ticking', () => {
     const mesh = new SimulatedMesh({ seed: 1 });
     const { election, clock } = mesh.start('n1');
@@ -88,7 +98,7 @@ describe('a leader that goes', () => {
   });
 
   it('hands over at once when it resigns, and the other is settled by then', () => {
-    const mesh = threeFounders(7);
+    const mesh = threeFounders(11);
     const leader = mesh.leaders()[0]!;
     let isDone = false;
     leader.election.resign(() => (isDone = true));
@@ -182,6 +192,17 @@ describe('the voters', () => {
     expect(refusals).toEqual([undefined]);
     mesh.run(3000);
     expect(mesh.leaders()[0]!.election.config?.voters).toEqual(three.filter((id) => id !== leader.id));
+  });
+
+  it('lose nobody for the name of one who has no vote, forced or not', () => {
+    const mesh = threeFounders(16);
+    const { election } = mesh.leaders()[0]!;
+    const { term } = election;
+    const refusals: (string | undefined)[] = [];
+    for (const isForced of [false, true]) election.removeVoter('n4', isForced, (refusal) => refusals.push(refusal));
+    mesh.run(1000);
+    expect(refusals).toEqual(['it is no voter', 'it is no voter']);
+    expect(election.config).toMatchObject({ term, voters: three });
   });
 
   it("lose one by a person's word where there is no majority, one step at a time", () => {

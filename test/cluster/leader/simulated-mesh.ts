@@ -57,6 +57,8 @@ export class SimulatedMesh {
   readonly cut = new Set<string>();
   /** Disks refuse. */
   readonly failingDisks = new Set<NodeId>();
+  /** The longest that a write may take. */
+  writeMaxMs = 8.5;
   readonly #disks = new Map<NodeId, Disk>();
   readonly #terms = new Map<NodeId, number>();
   readonly #opens = new Map<string, boolean>();
@@ -265,7 +267,7 @@ export class SimulatedNode {
 
   /** A write reaches the disk some milliseconds later, or not when the process is killed before. */
   #write(mesh: SimulatedMesh, apply: () => void, done: (error?: unknown) => void): void {
-    const delayMs = 0.5 + mesh.random.next() * 8;
+    const delayMs = 0.5 + mesh.random.next() * (mesh.writeMaxMs - 0.5);
     mesh.time.at(mesh.time.nowMs + delayMs, () => {
       const isLost = this.clock.isDead && mesh.random.next() < 0.5;
       const isRefused = mesh.failingDisks.has(this.id);

@@ -223,6 +223,33 @@ describe('a leader', () => {
     expect(node.election.config).toEqual(configOf([...voters, 'n4', 'n5'], 6, 4));
   });
 
+  it.each([
+    ['none', null],
+    ['the one before it was elected', config],
+    ['the same version of an older term', configOf([...voters, 'n4'], 5, 3)],
+    ['an older version of its term', configOf(voters, 6, 2)],
+  ])('counts no acknowledgement of a voter that has another configuration: %s', (_name, installed) => {
+    const node = lead();
+    const first = heartbeats(node).at(-1)!;
+    node.hear('n4', 'ack', acknowledgement(first));
+    // A lease it has, from any acknowledgement; the right to change the voters only from those of its configuration.
+    node.hear('n3', 'ack', {
+      ...acknowledgement(first),
+      config: installed?.version === 3 ? null : configOf(voters, 4, 2),
+    });
+    expect(node.election.isSelf).toBe(true);
+    expect(node.election.config).toEqual(configOf(voters, 6, 2));
+    node.hear('n2', 'ack', acknowledgement(first));
+    expect(node.election.config).toEqual(configOf([...voters, 'n4'], 6, 3));
+    const beat = heartbeats(node).at(-1)!;
+    node.hear('n5', 'ack', acknowledgement(beat));
+    for (const from of ['n2', 'n3', 'n4']) node.hear(from, 'ack', { ...acknowledgement(beat), config: installed });
+    expect(node.election.isSelf).toBe(true);
+    expect(node.election.config).toEqual(configOf([...voters, 'n4'], 6, 3));
+    for (const from of ['n2', 'n3']) node.hear(from, 'ack', acknowledgement(beat));
+    expect(node.election.config).toEqual(configOf([...voters, 'n4', 'n5'], 6, 4));
+  });
+
   it('changes no voters that a person named', () => {
     const node = new ScriptedNode('n1', ['n2', 'n3', 'n4'], { voters });
     node.election.start();

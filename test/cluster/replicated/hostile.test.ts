@@ -45,6 +45,18 @@ describe('a hostile member', () => {
     expect(mesh.node('n1').records.get('accounts', 'a')?.payload).toBe('after that');
   });
 
+  it('does not block the writes of leaders with a term that no election led to', () => {
+    const mesh = meshOf(3);
+    const { records } = mesh.node('n2');
+    say(mesh, ['tokens', 'a', 2 ** 48, 0, 'n3', false, 'absurd']);
+    say(mesh, ['tokens', 'b', 1_000_006, 0, 'n3', true, null]);
+    expect([...records.list('tokens')]).toEqual([]);
+    expect(records.putStamped('tokens', 'a', 'token', { major: 6, minor: 0 })?.payload).toBe('token');
+    expect(records.putStamped('tokens', 'b', 'token', { major: 6, minor: 0 })?.payload).toBe('token');
+    say(mesh, ['tokens', 'a', 1_000_005, 0, 'n3', false, 'far ahead']);
+    expect(records.get('tokens', 'a')?.payload).toBe('far ahead');
+  });
+
   it('does not fill the memory with tables or records, and leaves room for ours', () => {
     const mesh = meshOf(3);
     mesh.node('n2').records.watch('accounts', () => undefined);

@@ -88,6 +88,7 @@ export class StateMesh {
       store,
       kept: [...store.kept.values()],
       fencedTables: ['tokens'],
+      knownTerm: () => 5,
       isAlone: options.isAlone ?? (() => false),
     });
     const node = { id, clock, post, membership, gossip, records, store, incarnation };

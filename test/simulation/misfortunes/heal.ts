@@ -1,5 +1,6 @@
 import type { World } from '../world/world.ts';
 import { release } from './standstill.ts';
+import { endSlowness } from './troubles.ts';
 
 /** Ends every misfortune: from here on all must become one again. */
 export function heal(world: World): void {
@@ -7,7 +8,7 @@ export function heal(world: World): void {
   world.network.mendAll();
   world.network.weather = { ...world.network.weather, stallRate: 0, lossRate: 0, duplicationRate: 0, reorderRate: 0 };
   for (const host of world.hosts) {
-    world.network.throttle(host.place, undefined);
+    endSlowness(world, host);
     host.isHostile = false;
     if (host.isHeld) release(world, host);
     if (!host.isGone && (host.process === undefined || host.process.isEnded)) world.start(host);

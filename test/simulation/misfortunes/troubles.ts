@@ -93,8 +93,15 @@ export function slowPeer(world: World, random: Random): void {
   world.network.throttle(host.place, between(random, 50, 2000));
   world.queue.after(between(random, 1000, 8000), () => {
     host.relieve(world.queue.nowMs);
-    world.network.throttle(host.place, undefined);
+    endSlowness(world, host);
   });
+}
+
+/** What still waits for it would take minutes: its connections end, as the operating system would have it. */
+export function endSlowness(world: World, host: Host): void {
+  if (!world.network.isThrottled(host.place)) return;
+  world.network.throttle(host.place, undefined);
+  for (const other of world.hosts) world.network.breakConnections(host.place, other.place, true, true);
 }
 
 /** NTP, or a person, sets the clock. */

@@ -59,10 +59,11 @@ export function compose(process: SimProcess): Parts {
     store: bug?.recordStore?.(recordsStore) ?? recordsStore,
     kept: bug?.keptRecords?.(keptRecords) ?? keptRecords,
     fencedTables,
+    knownTerm: () => election.term,
     isAlone: () => links.isJoined,
   });
   const votes = voteStore(kept, process.write);
-  const election = new Election({
+  const election: Election = new Election({
     ...environment(process, 'election'),
     post: postFor('election'),
     membership: membershipFor('election'),

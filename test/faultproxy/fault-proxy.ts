@@ -23,9 +23,9 @@ export class FaultProxy {
     this.#server = createServer({ allowHalfOpen: true }, (near) => this.#accept(near));
   }
 
-  /** Gives the port that it took. */
-  async start(): Promise<number> {
-    this.#server.listen(0, '127.0.0.1');
+  /** Gives the port that it took: any free one, unless one is named. */
+  async start(port = 0): Promise<number> {
+    this.#server.listen(port, '127.0.0.1');
     await once(this.#server, 'listening');
     return (this.#server.address() as AddressInfo).port;
   }

@@ -5,6 +5,7 @@ import { start, type Upstream } from '../../upstream/upstream.ts';
 import { startFaultyMesh, type FaultyMesh } from './faulty-mesh.ts';
 import { MeshClient } from './mesh-client.ts';
 import { until } from './mesh-of-processes.ts';
+import { tokenAccount } from './token-account.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
@@ -22,7 +23,7 @@ let client: MeshClient;
 beforeAll(async () => {
   upstream = await start();
   issuer = await startIssuer({ lifetimeSeconds: 4, delayMs: 20 });
-  const tokens = ['q1', 'q2', 'q3'].map((id) => ({ id, provider: 'amazonq', discovery: false, ...issuer.login(id) }));
+  const tokens = ['q1', 'q2', 'q3'].map((id) => tokenAccount(issuer, id));
   const accounts = [
     openaiAccount(upstream, 'work', { models: ['work'] }),
     openaiAccount(upstream, 'switched', { models: ['switched'] }),

@@ -4,6 +4,7 @@ import { startIssuer, type Issuer } from '../../upstream/oauth-issuer.ts';
 import { start, type Upstream } from '../../upstream/upstream.ts';
 import { MeshClient } from './mesh-client.ts';
 import { startMesh, until, type MeshOfProcesses } from './mesh-of-processes.ts';
+import { tokenAccount } from './token-account.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
@@ -24,7 +25,7 @@ async function startWithTokens(isMeshOn: boolean): Promise<void> {
   upstream = await start();
   // Each answer takes long enough that a leader is often killed, or frozen, in between.
   issuer = await startIssuer({ lifetimeSeconds: 3, delayMs: 50 });
-  const tokens = accountIds.map((id) => ({ id, provider: 'amazonq', discovery: false, ...issuer.login(id) }));
+  const tokens = accountIds.map((id) => tokenAccount(issuer, id));
   const accounts = [...tokens, openaiAccount(upstream, 'work', { models: ['work'] })];
   mesh = await startMesh({ count: 3, isMeshOn, settings: { accounts }, areFoldersApart: true });
   client = new MeshClient(mesh);

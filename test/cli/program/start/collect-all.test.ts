@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { collectAll } from '../../../../cli/program/start/collect-all.ts';
 
 it('collects what nobody holds, and takes the flag back that it asked with', async () => {
-  const dropped = new WeakRef({ large: new Array(10_000).fill('x') });
+  const dropped = new WeakRef({ large: 'x'.repeat(10_000).split('') });
   // A reference made in this turn is held until the turn is over.
   await nextTurn();
   collectAll();

@@ -122,6 +122,9 @@ async function writeSettings(folder: string, upstream: Upstream): Promise<{ file
 function ownTerminal(terminal: Terminal, folder: string): Terminal {
   const needed = ['PATH', 'SystemRoot', 'TMPDIR', 'TEMP', 'TMP'];
   const env: Record<string, string> = { HOME: folder, USERPROFILE: folder };
+  // Modules that are kept as compiled halve the time of a start (cli/main.ts).
+  const { XDG_CACHE_HOME: cache, HOME: home } = terminal.env;
+  if (cache || home) env['XDG_CACHE_HOME'] = cache || join(home ?? '', '.cache');
   for (const name of needed) {
     const value = terminal.env[name];
     if (value !== undefined) env[name] = value;

@@ -4,3 +4,7 @@
  * the start. Taken so, nothing but what is named here is read. Types come from node:http as ever.
  */
 export const { createServer, get, OutgoingMessage, request, STATUS_CODES } = process.getBuiltinModule('node:http');
+
+const https = process.getBuiltinModule('node:https');
+/** `request` of node:https. */
+export const requestOverTls = https.request;

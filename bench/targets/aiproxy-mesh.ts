@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { memberPlaces, memberSettings } from '../mesh/member-settings.ts';
 import { untilWhole } from '../mesh/until-whole.ts';
 import type { Target } from './contract.ts';
-import { nodeCommand, nodeKey, usualSettings } from './product-node.ts';
+import { companionOf, nodeCommand, nodeKey, usualSettings } from './product-node.ts';
 
 /** The product with its mesh on and nobody else in it. */
 export const aiproxyMesh = member('aiproxy-mesh', 'this product with its mesh on, alone', 1);
@@ -29,7 +29,7 @@ function member(name: string, summary: string, members: number): Target {
         ...nodeCommand(own.folder, own.settings, nodeFlags),
         headers: { authorization: `Bearer ${nodeKey}` },
         readyPath: '/health/live',
-        companions: peers.map((peer) => ({ ...nodeCommand(peer.folder, peer.settings), ...peer, isMeasured: false })),
+        companions: peers.map((peer) => companionOf(peer.folder, peer.settings, false)),
         settled: () => untilWhole(places.map((place) => place.port)),
       };
     },

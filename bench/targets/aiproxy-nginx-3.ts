@@ -4,7 +4,7 @@ import { nginxConfiguration } from '../../cli/program/cluster/nginx-configuratio
 import { memberPlaces, memberSettings } from '../mesh/member-settings.ts';
 import { untilReady, untilWhole } from '../mesh/until-whole.ts';
 import type { Target } from './contract.ts';
-import { nodeCommand, nodeKey, usualSettings } from './product-node.ts';
+import { companionOf, nodeKey, usualSettings } from './product-node.ts';
 import { missingProgram } from './programs.ts';
 
 /** Three nodes that know nothing of each other, behind nginx. */
@@ -37,9 +37,8 @@ function behindNginx(name: string, summary: string, isMeshOn: boolean): Target {
         readyPath: '/health/live',
         companions: places.map((place, index) => {
           const settings = usualSettings({ port: place.port, upstreamPort }, false);
-          const more = isMeshOn ? memberSettings(places, index) : {};
-          const home = join(folder, place.id);
-          return { ...nodeCommand(home, { ...settings, ...more }), folder: home, isMeasured: true };
+          if (isMeshOn) Object.assign(settings, memberSettings(places, index));
+          return companionOf(join(folder, place.id), settings, true);
         }),
         settled: () => (isMeshOn ? untilWhole(ports) : untilReady(ports)),
       };

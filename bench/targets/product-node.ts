@@ -1,3 +1,4 @@
+import type { Companion } from './contract.ts';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -57,4 +58,10 @@ export function nodeCommand(
   writeFileSync(file, stringify(settings));
   const start = [fromRoot('cli/main.ts'), 'start', '--config', file, '--data-dir', join(folder, 'data')];
   return { command: [process.execPath, ...nodeFlags, ...start], env: { HOME: folder } };
+}
+
+/** A node that runs beside the one that is measured, or is measured with it. */
+export function companionOf(folder: string, settings: Record<string, unknown>, isMeasured: boolean): Companion {
+  const { command, env } = nodeCommand(folder, settings);
+  return { command, env, folder, isMeasured };
 }

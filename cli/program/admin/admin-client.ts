@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { type IncomingMessage, request as requestPlain } from 'node:http';
-import { request as requestOverTls } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import type { Secret } from '../../../kit/secret.ts';
 import { adminFaults } from './faults.ts';
 import { field, textOf } from './json-fields.ts';
+import { request as requestPlain, requestOverTls } from '../../../kit/node-http.ts';
 
 /** A management call is answered from memory, or after the other members were asked: seconds at most. */
 const answerTimeoutMs = 15_000;

@@ -15,7 +15,7 @@ import { trialGate } from './trial-gate.ts';
 const healthKey = 'mesh/health';
 
 export interface NodeMeshParts {
-  readonly mesh: Pick<Mesh, 'members' | 'state' | 'ring' | 'setHealth'>;
+  readonly mesh: Pick<Mesh, 'members' | 'state' | 'ring'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly accounts: Accounts;

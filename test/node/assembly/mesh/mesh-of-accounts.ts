@@ -5,7 +5,9 @@ import { silentLog } from '../../../../kit/log.ts';
 import type { PooledAccount } from '../../../../node/accounts/account.ts';
 import { Accounts } from '../../../../node/accounts/directory.ts';
 import { NodeMesh } from '../../../../node/assembly/mesh/node-mesh.ts';
+import { OwnHealth } from '../../../../node/assembly/mesh/own-health.ts';
 import { SharedChanges } from '../../../../node/assembly/mesh/shared-changes.ts';
+import { Readiness } from '../../../../node/http/readiness.ts';
 import { PropagationTimes } from '../../../../node/metrics/cluster-metrics.ts';
 import { protocolFaults } from '../../../../node/protocols/faults.ts';
 import { StateMesh, type MeshNode } from '../../../cluster/state-mesh/state-mesh.ts';
@@ -31,20 +33,22 @@ export class AccountNode {
     this.accounts = new Accounts({ clock, breaker: { recoveryMs: 10_000 } });
     this.changes = new SharedChanges(mesh.records);
     this.ring = new RendezvousRing(members, () => true);
+    const health = new OwnHealth(
+      { setHealth: (said: SelfHealth) => state.set(healthKey, said, true) },
+      new Readiness(),
+    );
     this.nodeMesh = new NodeMesh({
-      mesh: {
-        members,
-        state,
-        ring: this.ring,
-        setHealth: (health: SelfHealth) => state.set(healthKey, health, true),
-      },
+      mesh: { members, state, ring: this.ring },
       clock,
       log: silentLog,
       accounts: this.accounts,
       changes: this.changes,
       propagation: new PropagationTimes(),
       observers: [{ breakerOpened: ({ account }) => void this.heardOpen.push(account.id) }],
-      onOwnNetwork: (isAtFault) => this.ownNetwork.push(isAtFault),
+      onOwnNetwork: (isAtFault) => {
+        this.ownNetwork.push(isAtFault);
+        health.networkAtFault(isAtFault);
+      },
     });
     this.nodeMesh.start();
     this.changes.watch({
@@ -53,7 +57,7 @@ export class AccountNode {
       reset: (id) => this.nodeMesh.followReset(id),
       changed: () => undefined,
     });
-    state.set(healthKey, 'well' satisfies SelfHealth);
+    health.joined();
   }
 
   add(id: string, origin = 'http://127.0.0.1:9'): PooledAccount {

@@ -57,6 +57,8 @@ export interface NodeEnvironment {
 export interface RunningNode {
   /** `http://127.0.0.1:3000`, with the port that it took. */
   readonly url: string;
+  /** Requests of clients that are under way. */
+  readonly inFlight: number;
   /** Takes settings that were read again: accounts, groups, models, strategy and `global_max_concurrency`; logs what waits for a restart. */
   reload(settings: Settings): void;
   /** Drains, tells the mesh and stops; a second call waits for the first. */
@@ -247,6 +249,9 @@ async function build(
   });
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    get inFlight() {
+      return forward.inFlight;
+    },
     reload(next) {
       const idle = needingRestart(settings, next);
       if (idle.length > 0) log.warn(`changed, and used from the next start on: ${idle.join(', ')}`, { settings: idle });

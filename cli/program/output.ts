@@ -7,6 +7,8 @@ export interface Output {
   line(text?: string): void;
   json(value: unknown): void;
   error(text: string): void;
+  /** What is under way, at a terminal only; the next line takes its place and must not be shorter. */
+  pending(text: string): void;
   strong(text: string): string;
   dim(text: string): string;
   /** As promised, and not: green and red. */
@@ -23,6 +25,7 @@ export function createOutput(terminal: Terminal, isJson: boolean): Output {
     line: (text = '') => void terminal.stdout.write(`${text}\n`),
     json: (value) => void terminal.stdout.write(`${JSON.stringify(value)}\n`),
     error: (text) => void terminal.stderr.write(`${text}\n`),
+    pending: (text) => void (isPlain || isJson || terminal.stdout.write(`${text}\r`)),
     strong: styled(1),
     dim: styled(2),
     good: styled(32),

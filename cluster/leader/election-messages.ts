@@ -19,6 +19,8 @@ export interface Acknowledgement {
   readonly config: VoterConfig | undefined;
   /** It leaves for good and wants no vote. */
   readonly isLeaving: boolean;
+  /** For so long it elects nobody; undefined of one that does not say. */
+  readonly patienceMs: number | undefined;
 }
 
 /** `isPre`: whether it would be elected; nobody is bound by the answer. `transferTerm`: the leader of that term gave up for it. */
@@ -72,12 +74,13 @@ export function readHeartbeat(body: unknown, ownTerm: number): Heartbeat {
 }
 
 export function readAcknowledgement(body: unknown, ownTerm: number): Acknowledgement {
-  const { term, sequence, config, isLeaving } = fields(body);
+  const { term, sequence, config, isLeaving, patienceMs } = fields(body);
   return {
     term: readTerm(term, ownTerm),
     sequence: isAbsent(sequence) ? undefined : readCount(sequence),
     config: isAbsent(config) ? undefined : readConfig(config, ownTerm),
     isLeaving: isLeaving === true,
+    patienceMs: isAbsent(patienceMs) ? undefined : readCount(patienceMs),
   };
 }
 

@@ -6,10 +6,12 @@ import { readHeartbeat, type Acknowledgement, type Heartbeat } from './election-
 import { leaderFaults } from './faults.ts';
 import type { KnownVoters } from './known-voters.ts';
 import type { Patience } from './patience.ts';
+import type { Timing } from '../timing.ts';
 
 export interface FollowingOptions {
   readonly post: Post;
   readonly clock: Clock;
+  readonly timing: Pick<Timing, 'electionMinMs'>;
   readonly ballot: Ballot;
   readonly voters: KnownVoters;
   readonly patience: Patience;
@@ -56,9 +58,15 @@ export class Following {
   }
 
   #acknowledge(to: NodeId, sequence: number | undefined): void {
-    const { post, ballot, voters, isLeaving } = this.#options;
+    const { post, ballot, voters, isLeaving, timing } = this.#options;
     const { term } = ballot.durable;
-    const message: Acknowledgement = { term, sequence, config: voters.durable, isLeaving: isLeaving() };
+    const message: Acknowledgement = {
+      term,
+      sequence,
+      config: voters.durable,
+      isLeaving: isLeaving(),
+      patienceMs: timing.electionMinMs,
+    };
     post.send(to, 'leader/ack', message);
   }
 }

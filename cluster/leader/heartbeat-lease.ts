@@ -14,9 +14,14 @@ interface Sending {
   readonly wallMs: number;
 }
 
+/** A heartbeat that was acknowledged, and for how long the voter's word holds. */
+interface Acknowledged extends Sending {
+  readonly leaseMs: number;
+}
+
 /**
- * For how long the leader may act. Each voter that acknowledged a heartbeat refuses to elect anyone for
- * `electionMinMs` after it received it, so for longer than `leaseMs` after it was sent. All arithmetic on the leader's
+ * For how long the leader may act. Each voter that acknowledged a heartbeat refuses to elect anyone for its own
+ * `electionMinMs` after it received it, so for longer than the lease that it gives after it was sent. All arithmetic on the leader's
  * monotonic clock: one that stood still wakes up with its lease gone. Only where the wall clock went further than the
  * monotonic one, which does not count the sleep of a suspended machine, is the lease shortened by the difference.
  */
@@ -24,7 +29,7 @@ export class HeartbeatLease {
   readonly leaseMs: number;
   readonly #self: NodeId;
   readonly #sent = new Map<number, Sending>();
-  readonly #acknowledged = new Map<NodeId, Sending>();
+  readonly #acknowledged = new Map<NodeId, Acknowledged>();
   #sequence = 0;
 
   constructor(self: NodeId, timing: { readonly leaseMs: number; readonly electionMinMs: number }) {
@@ -40,11 +45,13 @@ export class HeartbeatLease {
     return this.#sequence;
   }
 
-  acknowledge(node: NodeId, sequence: number): void {
+  /** `patienceMs`: for how long the voter elects nobody; less than here where its settings call the network nearer. */
+  acknowledge(node: NodeId, sequence: number, patienceMs = Infinity): void {
     const sending = this.#sent.get(sequence);
     if (sending === undefined) return;
     const known = this.#acknowledged.get(node);
-    if (known === undefined || known.monotonicMs <= sending.monotonicMs) this.#acknowledged.set(node, sending);
+    if (known !== undefined && known.monotonicMs > sending.monotonicMs) return;
+    this.#acknowledged.set(node, { ...sending, leaseMs: Math.min(this.leaseMs, patienceMs * driftShareMax) });
   }
 
   /** When the newest heartbeat that the node acknowledged was sent; undefined before the first. */
@@ -64,10 +71,10 @@ export class HeartbeatLease {
 
   #leftOf(voter: NodeId, nowMs: number, wallMs: number | undefined): number {
     if (voter === this.#self) return this.leaseMs;
-    const sending = this.#acknowledged.get(voter);
-    if (sending === undefined) return 0;
-    const passedMs = nowMs - sending.monotonicMs;
-    const sleptMs = wallMs === undefined ? 0 : Math.max(0, wallMs - sending.wallMs - passedMs);
-    return this.leaseMs - passedMs - sleptMs;
+    const acknowledged = this.#acknowledged.get(voter);
+    if (acknowledged === undefined) return 0;
+    const passedMs = nowMs - acknowledged.monotonicMs;
+    const sleptMs = wallMs === undefined ? 0 : Math.max(0, wallMs - acknowledged.wallMs - passedMs);
+    return acknowledged.leaseMs - passedMs - sleptMs;
   }
 }

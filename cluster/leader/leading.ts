@@ -114,7 +114,7 @@ export class Leading {
     if (this.#isOver || message.term !== this.#options.term || message.sequence === undefined) return;
     if (!this.#followers.has(from) && this.#followers.size >= followersMax) return;
     this.#followers.set(from, { config: message.config, isLeaving: message.isLeaving });
-    this.#lease.acknowledge(from, message.sequence);
+    this.#lease.acknowledge(from, message.sequence, message.patienceMs);
     this.#noteLease();
     this.#advance();
   }

@@ -1,6 +1,7 @@
-import { request, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../kit/clock.ts';
 import type { Fault } from '../../kit/fault.ts';
+import { request } from '../../kit/node-http.ts';
 import type { PeerCard } from './contract.ts';
 import { linkFaults } from './faults.ts';
 import { readPeerCard } from './peer-card.ts';

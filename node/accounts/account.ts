@@ -203,6 +203,7 @@ export class PooledAccount implements CountedAccount {
   #isOpenTo(standing: Standing, nowMs: number): boolean {
     if (!standing.allows(nowMs)) return false;
     // A breaker that allows and is not closed is half-open: its trial may be another node's to make.
-    return standing.breaker.untilMs === undefined || this.#host.mayTry(this.id);
+    const { untilMs } = standing.breaker;
+    return untilMs === undefined || this.#host.mayTry(this.id, untilMs);
   }
 }

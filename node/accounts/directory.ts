@@ -26,7 +26,7 @@ export class Accounts implements AccountDirectory {
   #onBegin: ((account: Account) => void) | undefined;
   #all: readonly PooledAccount[] = [];
   #version = 1;
-  #mayTry: (accountId: string) => boolean = () => true;
+  #mayTry: (accountId: string, sinceMs: number) => boolean = () => true;
 
   constructor(options: DirectoryOptions) {
     this.#host = {
@@ -38,7 +38,7 @@ export class Accounts implements AccountDirectory {
       touched: (account) => this.#touched(account),
       freed: (account) => this.#freed(account),
       revised: (account) => this.#revised(account),
-      mayTry: (accountId) => this.#mayTry(accountId),
+      mayTry: (accountId, sinceMs) => this.#mayTry(accountId, sinceMs),
     };
   }
 
@@ -86,7 +86,7 @@ export class Accounts implements AccountDirectory {
   }
 
   /** In a mesh, half-open trials are made by one node: this tells whether it is this one. */
-  setTrialGate(mayTry: (accountId: string) => boolean): void {
+  setTrialGate(mayTry: (accountId: string, sinceMs: number) => boolean): void {
     this.#mayTry = mayTry;
   }
 

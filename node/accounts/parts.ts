@@ -22,8 +22,8 @@ export interface AccountHost {
   touched(account: Account): void;
   /** Enablement, weight, group, models or upstream changed. */
   revised(account: Account): void;
-  /** Whether this node is the one to make the trial of a half-open breaker. */
-  mayTry(accountId: string): boolean;
+  /** Whether this node is the one to make the trial of a breaker that is half-open since Unix ms `sinceMs`. */
+  mayTry(accountId: string, sinceMs: number): boolean;
 }
 
 /** An account as its attempts and its verdict see it: its counts may be written. */

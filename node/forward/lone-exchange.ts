@@ -1,11 +1,12 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { Client, type Dispatcher } from 'undici';
+import type { Client as UpstreamClient, Dispatcher } from 'undici';
 import { tokenFaults } from '../tokens/faults.ts';
 import type { HttpExchange, HttpOutcome, HttpSend } from '../tokens/contract.ts';
 import type { WireHeaders } from '../wire/contract.ts';
 import { assertDiallable, guardedLookup } from './guarded-lookup.ts';
 import { transportFault } from './transport-fault.ts';
+import { Client } from './undici.ts';
 
 export interface LoneExchangeOptions {
   connectTimeoutMs: number;
@@ -30,7 +31,7 @@ class LoneExchange implements Dispatcher.DispatchHandler {
   readonly #exchange: HttpExchange;
   readonly #done: (outcome: HttpOutcome) => void;
   readonly #chunks: Buffer[] = [];
-  #client: Client | undefined;
+  #client: UpstreamClient | undefined;
   #isWritten = false;
   #isDone = false;
   #status = 0;

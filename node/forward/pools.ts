@@ -1,7 +1,8 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { Pool } from 'undici';
+import type { Pool as UpstreamPool } from 'undici';
 import { assertDiallable, guardedLookup } from './guarded-lookup.ts';
+import { Pool } from './undici.ts';
 
 export interface PoolOptions {
   connectionsPerOriginMax: number;
@@ -19,7 +20,7 @@ const originsMax = 1024;
 export class UpstreamPools {
   readonly #options: PoolOptions;
   readonly #lookup: LookupFunction;
-  readonly #pools = new Map<string, Pool>();
+  readonly #pools = new Map<string, UpstreamPool>();
 
   /** `lookup` resolves names; what it gives is checked before it is connected to. */
   constructor(options: PoolOptions, lookup: LookupFunction = systemLookup) {
@@ -28,7 +29,7 @@ export class UpstreamPools {
   }
 
   /** Throws `upstream_address_refused` for a literal address that must not be dialled. */
-  get(origin: string): Pool {
+  get(origin: string): UpstreamPool {
     return this.#pools.get(origin) ?? this.#open(origin);
   }
 
@@ -39,7 +40,7 @@ export class UpstreamPools {
     await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
-  #open(origin: string): Pool {
+  #open(origin: string): UpstreamPool {
     assertDiallable(new URL(origin).hostname);
     if (this.#pools.size >= originsMax) this.#closeOldest();
     const pool = new Pool(origin, {

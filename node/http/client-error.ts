@@ -1,6 +1,6 @@
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Fault } from '../../kit/fault.ts';
+import { STATUS_CODES } from '../../kit/node-http.ts';
 import { httpFaults } from './faults.ts';
 import { problemOf } from './problem.ts';
 

@@ -1,6 +1,7 @@
-import { OutgoingMessage, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import type { Clock, Timer } from '../../kit/clock.ts';
+import { OutgoingMessage } from '../../kit/node-http.ts';
 
 /** How often a draining listener looks for connections that have become idle. */
 const sweepMs = 50;

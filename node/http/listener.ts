@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { createServer } from '../../kit/node-http.ts';
 import type { DataPlane } from './dependencies.ts';
 import type { Cors } from './cors.ts';
 import type { Readiness } from './readiness.ts';

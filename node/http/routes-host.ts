@@ -20,6 +20,11 @@ import { managementBodySizeBytesMax } from './server-settings.ts';
 /** Longest path parameter, characters: model names are the longest, and Bedrock's ARNs among them reach 200. */
 const paramLengthMax = 512;
 
+/** Routes check with zod and write with JSON.stringify; fastify's own way loads ajv and fast-json-stringify at the start. */
+const withoutSchemas = {
+  compilersFactory: { buildValidator: () => refuseSchema, buildSerializer: () => refuseSchema },
+};
+
 export interface RoutesHostParts extends ListenerDependencies {
   cors: Cors;
   routes: readonly Route[];
@@ -39,6 +44,7 @@ export async function openRoutes(parts: RoutesHostParts): Promise<RoutesHost> {
   const answerFault = faultAnswerer(parts);
   const app: FastifyInstance = fastify({
     logger: false,
+    schemaController: withoutSchemas,
     bodyLimit: managementBodySizeBytesMax,
     routerOptions: { maxParamLength: paramLengthMax, ignoreTrailingSlash: true },
     genReqId: () => requestId(parts.node.random),
@@ -60,6 +66,10 @@ export async function openRoutes(parts: RoutesHostParts): Promise<RoutesHost> {
   app.setErrorHandler(answerFault);
   await app.ready();
   return { server: app.server, close: () => app.close() };
+}
+
+function refuseSchema(): never {
+  throw new TypeError("a route was given a fastify schema; defineRoute's are zod's");
 }
 
 function faultAnswerer(parts: RoutesHostParts) {

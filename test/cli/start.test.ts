@@ -27,6 +27,7 @@ async function replace(path: string, text: string): Promise<void> {
 /** A node that does nothing but remember. */
 class FakeNode implements RunningNode {
   readonly url = 'http://127.0.0.1:4321';
+  readonly inFlight = 0;
   readonly stopped = Promise.withResolvers<void>();
   readonly endedItself = Promise.withResolvers<Error | undefined>();
   readonly ended = this.endedItself.promise;

@@ -13,7 +13,17 @@ const uncontrolled =
   /\bDate\.now\b|\bnew Date\(\)|\bsetTimeout\b|\bsetInterval\b|\bsetImmediate\b|\bMath\.random\b|\brandomUUID\b|\bperformance\.now\b/;
 const anyType = /(?::|\bas|<|\||&|,)\s*any\b(?!\s*:)/;
 
+/** An import of node:http or node:https for more than types loads Node's undici: 12 MB (kit/node-http.ts). */
+const wholeHttp = /^import (?!type\b).*from 'node:https?'/;
+
 describe('the source', () => {
+  it('takes node:http from kit, except its types', () => {
+    const found = product.flatMap(({ path, lines }) =>
+      lines.filter((line) => wholeHttp.test(line)).map((line) => `${path}: ${line}`),
+    );
+    expect(found).toEqual([]);
+  });
+
   it('takes time, timers, chance and ids from kit', () => {
     const rooms = product.filter(({ path }) => /^(?:node|cluster)\//.test(path));
     expect(rooms.flatMap((file) => linesWith(file, uncontrolled))).toEqual([]);

@@ -7,6 +7,11 @@ export const demo: Command = {
   options: {
     port: { type: 'number', description: 'Port to listen on; a free one when it is taken', default: 3_000 },
     nodes: { type: 'number', description: 'How many nodes, from 3 to 9', default: 3, alias: 'n' },
+    nginx: {
+      type: 'boolean',
+      description: 'Put nginx in front where it is installed (--no-nginx: do not)',
+      default: true,
+    },
     once: { type: 'boolean', description: 'Stop after the tour in place of staying up', default: false },
   },
   takesNodeFlags: false,
@@ -22,6 +27,13 @@ export const demo: Command = {
       return exitCodes.usage;
     }
     const { runDemo } = await import('../demo/run-demo.ts');
-    return runDemo({ port, count, isOnce: options['once'] === true, output, terminal });
+    return runDemo({
+      port,
+      count,
+      isNginxWanted: options['nginx'] !== false,
+      isOnce: options['once'] === true,
+      output,
+      terminal,
+    });
   },
 };

@@ -44,19 +44,20 @@ export class Load {
   async #run(): Promise<void> {
     while (!this.#isStopping && !this.#signal.aborted && this.#turn < requestsMax) {
       const question = `Request ${++this.#turn}`;
-      if (!(await this.#ask(question))) {
+      const url = this.#url();
+      if (!(await this.#ask(question, url))) {
         this.#result.repeated++;
-        if (!(await this.#ask(question))) this.#result.failed++;
+        if (!(await this.#ask(question, this.#url(url)))) this.#result.failed++;
       }
       this.#result.requests++;
     }
   }
 
-  async #ask(question: string): Promise<boolean> {
+  async #ask(question: string, url: string): Promise<boolean> {
     const chat = dialects['openai-chat'];
     const body = chat.body(chatModel, false, question);
     try {
-      const answer = await askNode(this.#site, { path: chat.path(chatModel, false), body }, this.#signal, this.#url());
+      const answer = await askNode(this.#site, { path: chat.path(chatModel, false), body }, this.#signal, url);
       return answer.status === 200 && chat.text(answer.whole) === question;
     } catch {
       // Refused or reset: what a client sees of a node that is gone.
@@ -64,10 +65,11 @@ export class Load {
     }
   }
 
-  #url(): string {
+  /** Of the next node that lives, and is not the one that just failed. */
+  #url(failedUrl?: string): string {
     const { hasNginx, url, members } = this.#site;
     if (hasNginx) return url;
-    const running = members.filter(({ isRunning }) => isRunning);
+    const running = members.filter((member) => member.isRunning && member.url !== failedUrl);
     return running[this.#turn % running.length]?.url ?? url;
   }
 }

@@ -1,7 +1,7 @@
 import type { DemoMember } from './demo-member.ts';
 import type { DemoSite } from './demo-site.ts';
 import { Load } from './load.ts';
-import { listed, type Seen, type Step } from './step.ts';
+import { type Seen, type Step } from './step.ts';
 import { timeText } from './time-text.ts';
 import { until } from './until.ts';
 
@@ -95,9 +95,9 @@ async function untilLed(site: DemoSite, members: readonly DemoMember[], beganMs:
 
 async function notice({ others, noticed }: Loss): Promise<Seen> {
   const afterMs = await noticed;
-  const who = others.map(({ id }, index) => `${id} after ${timeText(afterMs[index] ?? 0)}`);
+  const who = others.map(({ id }, index) => `${id} ${timeText(afterMs[index] ?? 0)}`);
   const facts = { after_ms: Object.fromEntries(others.map(({ id }, index) => [id, afterMs[index]])) };
-  return { isRight: true, text: `dead for ${listed(who)}`, facts, tookMs: Math.max(...afterMs) };
+  return { isRight: true, text: `dead for ${who.join(', ')}`, facts, tookMs: Math.max(...afterMs) };
 }
 
 async function count({ load }: Loss, site: DemoSite, signal: AbortSignal): Promise<Seen> {
@@ -111,7 +111,7 @@ async function count({ load }: Loss, site: DemoSite, signal: AbortSignal): Promi
 async function comeBack({ killed }: Loss, site: DemoSite, signal: AbortSignal): Promise<Seen> {
   await killed.start();
   await untilWhole(site, signal);
-  return { isRight: true, text: `${killed.id} started again; all ${site.members.length} see each other and agree` };
+  return { isRight: true, text: `${killed.id} started again; all ${site.members.length} see each other` };
 }
 
 /** All nodes are alive for all, and they agree on everything. */

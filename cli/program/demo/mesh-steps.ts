@@ -32,10 +32,10 @@ async function openBreaker(site: DemoSite, signal: AbortSignal): Promise<Seen> {
     ),
   );
   const isRight = await isOpenAt(first);
-  const where = others.map(({ id }, index) => `at ${id} within ${timeText(afterMs[index] ?? 0)}`);
+  const where = others.map(({ id }, index) => `${id} ${timeText(afterMs[index] ?? 0)}`);
   return {
     isRight,
-    text: `${failingAccount} failed ${failures} times on ${first.id}; its breaker is open there, ${listed(where)}`,
+    text: `${failures} failures on ${first.id} opened it there, and elsewhere after: ${where.join(', ')}`,
     facts: { failures, after_ms: Object.fromEntries(others.map(({ id }, index) => [id, afterMs[index]])) },
     tookMs: Math.max(...afterMs),
   };
@@ -62,7 +62,7 @@ async function shareCache(site: DemoSite, signal: AbortSignal): Promise<Seen> {
     const facts = { first: one.cache, second: two.cache, first_ms: one.tookMs, second_ms: two.tookMs, turn };
     return {
       isRight: true,
-      text: `asked on ${first.id}: ${one.cache}, ${timeText(one.tookMs)}; the same on ${last.id}: ${two.cache}, no account was asked`,
+      text: `${first.id}: ${one.cache}; the same on ${last.id}: ${two.cache}, and no account was asked`,
       facts,
       tookMs: two.tookMs,
     };
@@ -87,7 +87,7 @@ async function clearCache(site: DemoSite, signal: AbortSignal): Promise<Seen> {
   const names = listed(others.map(({ id }) => id));
   return {
     isRight,
-    text: `cleared on ${clearing?.id}; what ${names} had (${listed(before)}) they ask anew (${listed(after)})`,
+    text: `cleared on ${clearing?.id}; before, ${names}: ${words(before)}; after: ${words(after)}`,
     facts: { before, after },
     tookMs,
   };
@@ -107,11 +107,14 @@ async function disableAccount(site: DemoSite, signal: AbortSignal): Promise<Seen
   const enabled = await statuses('enabled');
   return {
     isRight: disabled.every((status) => status === 503) && enabled.every((status) => status === 200),
-    text: `${claudeAccount} disabled on ${caller?.id}: all say ${listed([...new Set(disabled.map(String))])}; enabled: all say ${listed([...new Set(enabled.map(String))])}`,
+    text: `${claudeAccount} off, by ${caller?.id}: all answer ${words(disabled.map(String))}; on: all answer ${words(enabled.map(String))}`,
     facts: { disabled, enabled },
     tookMs,
   };
 }
+
+/** One word where all are the same. */
+const words = (all: readonly string[]): string => [...new Set(all)].join(', ');
 
 function ask(
   site: DemoSite,

@@ -15,6 +15,8 @@ export interface DemoOptions {
   port: number;
   /** Three or more; absent: three. */
   count?: number;
+  /** False: clients come to the first node, nginx or not. */
+  isNginxWanted?: boolean;
   /** Stop after the tour in place of staying up. */
   isOnce?: boolean;
   output?: Output;
@@ -33,7 +35,8 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   let site: DemoSite | undefined;
   const leave = listenForEnd(terminal, () => site?.kill());
   try {
-    site = await openSite({ port: options.port, count: options.count ?? 3, terminal, clock: systemClock });
+    const { port, count = 3, isNginxWanted = true } = options;
+    site = await openSite({ port, count, isNginxWanted, terminal, clock: systemClock });
     // Nodes that are still starting are not waited for.
     leave.signal.addEventListener('abort', () => site?.killUnready(), { once: true });
     return await show(site, output, leave.signal, options.isOnce === true);

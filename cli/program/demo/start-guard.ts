@@ -28,13 +28,14 @@ export function startGuard({ folder, program, onText, onEnded }: GuardOptions): 
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  const closed = once(child, 'close');
+  // Not `close`, which a channel that is closed from this side never leads to.
+  const exited = once(child, 'exit');
   child.stderr?.setEncoding('utf8').on('data', (text: string) => onText?.(text));
   child.on('message', () => onEnded?.());
   return {
     async close() {
       if (child.connected) child.disconnect();
-      await closed;
+      await exited;
     },
   };
 }

@@ -8,7 +8,7 @@ export const startSteps: readonly Step[] = [
     async run(site) {
       await site.start();
       const pids = site.members.map(({ id, pid }) => `${id} (pid ${pid})`);
-      return { isRight: true, text: `${listed(pids)}, all at once` };
+      return { isRight: true, text: `${listed(pids)}` };
     },
   },
   {

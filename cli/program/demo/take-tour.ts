@@ -33,10 +33,12 @@ export async function takeTour(site: DemoSite, output: Output, end: AbortSignal)
       if (end.aborted) break;
       output.line(output.strong(chapter.title));
       for (const step of chapter.steps) {
+        output.pending(`  .. ${step.title}`);
         const report = await take(step, site, signal);
         if (end.aborted) break;
         reports.push(report);
         printReport(report, output);
+        if (!report.ok && chapter.isEssential === true) break;
       }
       output.line();
       if (chapter.isEssential === true && reports.some(({ ok }) => !ok)) break;

@@ -1,3 +1,4 @@
+import { systemClock } from '../../../kit/clock.ts';
 import { createLog, type Log } from '../../../kit/log.ts';
 import { systemRandom } from '../../../kit/random.ts';
 import { withApiKey } from '../../../node/config/api-key.ts';
@@ -11,6 +12,7 @@ import { type SupervisedStart, superviseeOf } from '../supervise/supervised-star
 import type { Terminal } from '../terminal.ts';
 import { printBanner } from './banner.ts';
 import { liveUntilSignal } from './lifetime.ts';
+import { restAfterStart } from './rest-after-start.ts';
 import { loadStartNode, type RunningNode, type StartNode } from './running-node.ts';
 import { startFailure } from './start-failure.ts';
 
@@ -49,7 +51,10 @@ async function runNode(
       const apiKey = isGenerated ? shared.api_key.reveal() : undefined;
       supervised.announce(node, { place: placing.place, dataDir: shared.data_dir, apiKey });
     }
-    return await liveUntilSignal({ node, terminal, log, reload: () => reload(call, node, log) });
+    const rest = restAfterStart({ clock: systemClock, node });
+    return await liveUntilSignal({ node, terminal, log, reload: () => reload(call, node, log) }).finally(() =>
+      rest.cancel(),
+    );
   } catch (error) {
     const advice = startFailure(error, settings, placing?.place.ownAddress?.port);
     if (advice === undefined) throw error;

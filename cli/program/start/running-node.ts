@@ -5,6 +5,8 @@ import type { Settings } from '../../../node/config/settings.ts';
 export interface RunningNode {
   /** `http://127.0.0.1:3000`, with the port that it took. */
   readonly url: string;
+  /** Requests of clients that are under way. */
+  readonly inFlight: number;
   /** Takes settings that were read again; absent where the node cannot. */
   reload?(settings: Settings): void | Promise<void>;
   /** Drains and stops. */

@@ -1,5 +1,5 @@
-import { get } from 'node:http';
 import type { Clock } from '../../../kit/clock.ts';
+import { get } from '../../../kit/node-http.ts';
 
 const pollMs = 50;
 const answerTimeoutMs = 2_000;

@@ -65,7 +65,7 @@ export class NodeMesh {
 
   start(): void {
     const { accounts, mesh, clock } = this.#parts;
-    accounts.setTrialGate(trialGate(mesh.ring, accounts, clock));
+    accounts.setTrialGate(trialGate(mesh.ring, clock));
     this.load.start();
     this.#standings.start();
     this.#ownNetwork.start();

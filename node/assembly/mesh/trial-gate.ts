@@ -1,6 +1,5 @@
 import type { Ring } from '../../../cluster/contract.ts';
 import type { Clock } from '../../../kit/clock.ts';
-import type { Accounts } from '../../accounts/directory.ts';
 
 /** The owner of an account may have no traffic for it; after this time anyone makes the trial. */
 const ownerPatienceMs = 2000;
@@ -10,11 +9,7 @@ export function accountOwnerKey(accountId: string): string {
   return `account/${accountId}`;
 }
 
-/** Whether this node is the one to make the trial of a half-open breaker. */
-export function trialGate(ring: Ring, accounts: Accounts, clock: Clock): (accountId: string) => boolean {
-  return (accountId) => {
-    if (ring.isOwn(accountOwnerKey(accountId))) return true;
-    const untilMs = accounts.get(accountId)?.standings.whole.breaker.untilMs ?? 0;
-    return clock.nowMs() - untilMs > ownerPatienceMs;
-  };
+/** Whether this node is the one to make the trial of a breaker, the account's or a model's, half-open since `sinceMs`. */
+export function trialGate(ring: Ring, clock: Clock): (accountId: string, sinceMs: number) => boolean {
+  return (accountId, sinceMs) => ring.isOwn(accountOwnerKey(accountId)) || clock.nowMs() - sinceMs > ownerPatienceMs;
 }

@@ -5,9 +5,13 @@ import { Reply } from '../reply.ts';
 
 /** The API's description, for programs and for people; describes `calls` and itself. */
 export function documentationRoutes(calls: readonly DocumentedCall[], version: string): Route[] {
-  const documentation = [docs(), openApi(() => document)];
-  // Made once: routes do not change while a node runs.
-  const document = Reply.json(200, openApiDocument([...calls, ...documentation], version));
+  let document: Reply | undefined;
+  // Made once, since routes do not change while a node runs, and only when asked: few nodes ever are, and its schemas
+  // and text are a megabyte.
+  const documentation: Route[] = [
+    docs(),
+    openApi(() => (document ??= Reply.json(200, openApiDocument([...calls, ...documentation], version)))),
+  ];
   return documentation;
 }
 

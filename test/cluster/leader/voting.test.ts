@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { timings } from '../../../cluster/timing.ts';
 import { acknowledgement, configOf, ScriptedNode, timing } from './scripted-node.ts';
 
 const voters = ['n1', 'n2', 'n3'];
@@ -194,6 +195,17 @@ describe('a leader', () => {
     node.clock.advance(timing.leaseMs - 500);
     expect(node.election.leaseLeftMs()).toBe(0);
     expect(node.election.leader).toBeUndefined();
+  });
+
+  it('holds its lease no longer than a voter has patience whose network is called nearer', () => {
+    const node = lead({ timing: { ...timings.wan, heartbeatMs: timing.heartbeatMs } });
+    const beat = heartbeats(node).at(-1)!;
+    node.hear('n2', 'ack', { ...acknowledgement(beat), patienceMs: timings.lan.electionMinMs });
+    expect(node.election.isSelf).toBe(true);
+    expect(node.election.leaseLeftMs()).toBeLessThan(timings.lan.electionMinMs);
+    const follower = patientVoter();
+    follower.hear('n2', 'heartbeat', { term: 6, sequence: 1, isSettled: true, config: configOf(voters, 6, 2) });
+    expect(follower.take('ack').map(({ body }) => body['patienceMs'])).toEqual([timing.electionMinMs]);
   });
 
   it('holds no lease over the time that the machine slept, and none longer for a clock set back', () => {

@@ -237,3 +237,15 @@ describe('a mesh above the size of direct pushes', () => {
     expect(mesh.until(() => agree(rest, 'n12', 'dead'))).toBeLessThanOrEqual(3000);
   });
 });
+
+describe('a mesh of 40', () => {
+  it('asks after a frozen member by a few, not by all, and buries it', () => {
+    const mesh = new LittleMesh(1);
+    const [victim, ...rest] = mesh.grow(40).toReversed() as [LittleNode, ...LittleNode[]];
+    victim.freeze();
+    mesh.wire.framesTo.clear();
+    expect(mesh.until(() => agree(rest, 'n40', 'dead'))).toBeLessThanOrEqual(5000);
+    // With a probe and three through others from everybody there would be twice as many.
+    expect(mesh.wire.framesTo.get('n40')).toBeLessThan(120);
+  });
+});

@@ -13,6 +13,8 @@ export class Wire {
   /** Share of frames that are lost. */
   lossShare = 0;
   framesCount = 0;
+  /** Of these, by whom they are for. */
+  readonly framesTo = new Map<PeerId, number>();
   readonly #ends = new Map<PeerId, WireTransport>();
 
   constructor(clock: ManualClock, random: Random) {
@@ -50,6 +52,7 @@ export class Wire {
   carry(from: PeerId, to: PeerId, action: (end: WireTransport) => void): void {
     if (this.isCut(from, to)) return;
     this.framesCount++;
+    this.framesTo.set(to, (this.framesTo.get(to) ?? 0) + 1);
     this.clock.after(2, () => {
       const end = this.#ends.get(to);
       if (end !== undefined && !this.isCut(from, to)) end.clock.run(() => action(end));

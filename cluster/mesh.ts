@@ -68,7 +68,6 @@ export class MemberMesh implements Mesh {
   readonly #convergence: Convergence;
   #links: LinkKeeper | undefined;
   #leaving: Promise<void> | undefined;
-  #isDraining = false;
 
   constructor(parts: MeshParts) {
     const { clock, random, log, timing, facts, connection, kept, stores, election } = parts;
@@ -156,10 +155,7 @@ export class MemberMesh implements Mesh {
     return Promise.resolve();
   }
 
-  /** A draining node stays one, whatever it finds out of itself meanwhile. */
   setHealth(health: SelfHealth): void {
-    if (this.#isDraining) return;
-    this.#isDraining = health === 'draining';
     this.state.set(healthKey, health, true);
   }
 

@@ -95,14 +95,3 @@ test('of a node alone names it as its own leader', () => {
   });
   mesh.halt();
 });
-
-test('a draining node says so to the end, whatever it finds out of itself', () => {
-  const mesh = loneMesh(new ManualClock());
-  mesh.begin(() => undefined);
-  mesh.setHealth('well');
-  mesh.setHealth('draining');
-  mesh.setHealth('own_network');
-  mesh.setHealth('well');
-  expect(mesh.state.get('lone', 'mesh/health')).toBe('draining');
-  mesh.halt();
-});

@@ -38,11 +38,7 @@ export class AccountNode {
       new Readiness(),
     );
     this.nodeMesh = new NodeMesh({
-      mesh: {
-        members,
-        state,
-        ring: this.ring,
-      },
+      mesh: { members, state, ring: this.ring },
       clock,
       log: silentLog,
       accounts: this.accounts,

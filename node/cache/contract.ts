@@ -49,6 +49,8 @@ export type AnswerSource = 'hit' | 'peer';
 export interface Participant {
   /** It is another member's: its hits and misses are counted there. */
   readonly isRemote?: true;
+  /** It takes no older answer, milliseconds; absent: of any age. */
+  readonly ageMsMax?: number;
   /** It is its turn to ask the upstream. */
   lead(): void;
   /** Another's answer is there. */

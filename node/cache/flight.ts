@@ -83,16 +83,17 @@ export class Flight implements DenseMember {
     this.serve(kept, seat.participant.isRemote === true ? 'peer' : 'hit');
   }
 
-  /** Gives all who wait the answer. */
+  /** Gives all who wait the answer. Of those for whom it is too old one leads, unless somebody does. */
   serve(answer: KeptAnswer, source: AnswerSource): void {
     this.#isAnswered = true;
     this.close();
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const seat of waiting) {
-      seat.becomeIdle();
-      this.#observer.served(source, seat.participant);
-      seat.participant.serve(answer, source);
+    const ageMs = answer.ageMs();
+    const content = [...this.#waiting].filter(({ participant }) => ageMs <= (participant.ageMsMax ?? Infinity));
+    for (const seat of content) this.#leave(seat);
+    if (!this.hasLeader) this.promote(1);
+    for (const { participant } of content) {
+      this.#observer.served(source, participant);
+      participant.serve(answer, source);
     }
     this.#endIfEmpty();
   }

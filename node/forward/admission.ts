@@ -44,6 +44,10 @@ export class Admission implements CacheAdmission, Participant {
     return this.#label.key;
   }
 
+  get ageMsMax(): number {
+    return this.#directives.ageMsMax;
+  }
+
   get hasFollowers(): boolean {
     return this.#place?.hasFollowers === true;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { claimMsMax, claimsPerSecondMax, peerAnswerBytesMax } from '../../../node/cache/mesh/limits.ts';
 import { FakeMesh, three } from './fake-mesh.ts';
-import { ask, label, type Request } from './mesh-client.ts';
+import { ask, askForYoung, label, type Request } from './mesh-client.ts';
 
 const one = label('one');
 
@@ -34,6 +34,22 @@ describe('an answer of one member', () => {
     pass(50);
     expect(n1.cache.find(one.key, Infinity)).toBeUndefined();
     expect(ask(n2, one).state).toBe('waits');
+  });
+
+  it('is not given to those for whom it is too old, of whom one asks the upstream for all', () => {
+    const { n1, n2, n3, pass } = three();
+    ask(n3, one).answered('old');
+    pass(5000);
+    const young = [askForYoung(n2, one, 1000), askForYoung(n2, one, 1000)] as const;
+    const content = ask(n2, one);
+    pass();
+    expect([...young, content].map(({ state }) => state)).toEqual(['asks', 'waits', 'peer old']);
+    young[0].answered('new');
+    expect(young[1].state).toBe('hit new');
+    expect(ask(n2, one).state).toBe('hit new');
+    const patient = askForYoung(n1, one, 60_000);
+    pass();
+    expect(patient.state).toMatch(/^peer /);
   });
 
   it('stays with its member when it is too large for a message', () => {

@@ -15,12 +15,14 @@ export class Request implements Participant {
   text: string | undefined;
   place: Participation | undefined;
   readonly node: FakeNode;
+  readonly ageMsMax: number;
   readonly #onLead: (request: Request) => void;
 
-  constructor(node: FakeNode, of: CacheLabel, onLead: (request: Request) => void = () => {}) {
+  constructor(node: FakeNode, of: CacheLabel, onLead: (request: Request) => void = () => {}, ageMsMax = Infinity) {
     this.node = node;
+    this.ageMsMax = ageMsMax;
     this.#onLead = onLead;
-    const kept = node.cache.isEnabled ? node.cache.find(of.key, Infinity) : undefined;
+    const kept = node.cache.isEnabled ? node.cache.find(of.key, ageMsMax) : undefined;
     if (kept !== undefined) {
       this.serve(kept, 'hit');
       return;
@@ -55,4 +57,9 @@ export class Request implements Participant {
 /** A request at a node, now. */
 export function ask(node: FakeNode, of: CacheLabel, onLead?: (request: Request) => void): Request {
   return new Request(node, of, onLead);
+}
+
+/** A request that takes no answer older than so many milliseconds. */
+export function askForYoung(node: FakeNode, of: CacheLabel, ageMsMax: number): Request {
+  return new Request(node, of, undefined, ageMsMax);
 }

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../kit/clock.ts';
 import type { SharedState } from './gossip/contract.ts';
 import type { Leadership } from './leader/contract.ts';
-import type { Membership } from './membership/contract.ts';
+import type { Membership, MembershipDesk } from './membership/contract.ts';
 import type { Records } from './replicated/contract.ts';
 
 /** Key of a node's own state under which it says what it sees. */
@@ -12,7 +12,7 @@ const periodMs = 500;
 
 interface Seen {
   readonly clock: Clock;
-  readonly membership: Membership;
+  readonly membership: Membership & Pick<MembershipDesk, 'digest'>;
   readonly state: SharedState;
   readonly records: Records;
   readonly leadership: Leadership;
@@ -52,7 +52,6 @@ export class Convergence {
 
   #view(): string {
     const { membership, records, leadership } = this.#seen;
-    const live = membership.live.map(({ nodeId, incarnation }) => `${nodeId}@${incarnation}`).join(',');
-    return `${live}|${leadership.leader ?? ''}#${leadership.term}|${records.digest()}`;
+    return `${membership.digest}|${leadership.leader ?? ''}#${leadership.term}|${records.digest()}`;
   }
 }

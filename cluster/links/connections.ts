@@ -3,6 +3,11 @@ import type { PeerId } from '../transport/contract.ts';
 
 /** A peer that has not introduced itself by then has nothing to say here. */
 const introductionBoundMs = 10_000;
+/**
+ * Connections that are watched at full rate. With more, each is given proportionately longer, so that a node's questions
+ * after signs of life do not grow with the mesh, whose members probe each other as well.
+ */
+const watchedMax = 64;
 
 export interface Connection {
   readonly peer: PeerId;
@@ -94,9 +99,10 @@ export class Connections {
 
   #check({ peer, lastFrameMs, openedMs, hasIntroduced }: Connection, nowMs: number): void {
     const { silenceMs, nudge, close } = this.#options;
-    if (nowMs - lastFrameMs >= silenceMs)
+    const stretch = Math.max(1, this.#open.size / watchedMax);
+    if (nowMs - lastFrameMs >= silenceMs * stretch)
       close(peer, `Nothing came from it for ${Math.round(nowMs - lastFrameMs)} ms.`);
     else if (!hasIntroduced && nowMs - openedMs >= introductionBoundMs) close(peer, 'It did not introduce itself.');
-    else if (nowMs - lastFrameMs >= this.#periodMs) nudge(peer);
+    else if (nowMs - lastFrameMs >= this.#periodMs * stretch) nudge(peer);
   }
 }

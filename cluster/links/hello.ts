@@ -19,6 +19,8 @@ export interface Hello {
   readonly isJoined: boolean;
   /** Whether the sender has the receiver's hello; if not, the receiver says it again. */
   readonly hasYours: boolean;
+  /** What the sender knows of the members: who knows the same need not send it the table. */
+  readonly digest: unknown;
 }
 
 export interface Refusal {
@@ -28,8 +30,9 @@ export interface Refusal {
   readonly isSure: boolean;
 }
 
-export function encodeHello({ protocol, facts, proof, isJoined, hasYours }: Hello): unknown {
-  return { p: [protocol.min, protocol.max], f: encodeFacts(facts), proof, joined: isJoined, has: hasYours };
+export function encodeHello({ protocol, facts, proof, isJoined, hasYours, digest }: Hello): unknown {
+  const p = [protocol.min, protocol.max];
+  return { p, f: encodeFacts(facts), proof, joined: isJoined, has: hasYours, h: digest };
 }
 
 /** The range alone, which every version writes in the same place. @throws Fault `peer_message_malformed`. */
@@ -43,7 +46,7 @@ export function protocolIn(body: unknown): ProtocolRange {
 
 /** @throws Fault `peer_message_malformed`. */
 export function decodeHello(body: unknown): Hello {
-  const { f: facts, proof, joined, has } = fieldsOf(body);
+  const { f: facts, proof, joined, has, h: digest } = fieldsOf(body);
   if (typeof proof !== 'string' || proof.length > 128) throw malformed('proof');
   return {
     protocol: protocolIn(body),
@@ -51,6 +54,7 @@ export function decodeHello(body: unknown): Hello {
     proof,
     isJoined: joined === true,
     hasYours: has === true,
+    digest,
   };
 }
 

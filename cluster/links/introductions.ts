@@ -79,13 +79,14 @@ export class Introductions {
   }
 
   #sayHello({ peer, hasIntroduced }: Connection): void {
-    const { transport, post, proof, self, isJoined } = this.#options;
+    const { transport, post, membership, proof, self, isJoined } = this.#options;
     const hello: Hello = {
       protocol: protocolRange,
       facts: self(),
       proof: proof.make(transport.self, peer),
       isJoined: isJoined(),
       hasYours: hasIntroduced,
+      digest: membership.digest,
     };
     post.sendToPeer(peer, helloKind, encodeHello(hello));
   }
@@ -140,7 +141,7 @@ export class Introductions {
       return;
     }
     this.#bind(connection, facts);
-    post.sendToPeer(peer, welcomeKind, membership.table());
+    post.sendToPeer(peer, welcomeKind, membership.table(hello.digest));
     if (!hello.hasYours) this.#sayHello(connection);
   }
 

@@ -66,8 +66,13 @@ export interface MembershipDesk {
   doubted(node: NodeId): void;
   /** Anything arrived from it. */
   heard(node: NodeId): void;
-  /** Everyone known, for a member that has just come; opaque, for `learned` on its side. */
-  table(): unknown;
+  /** Equal at members that agree who is live, in which incarnation; opaque. */
+  readonly digest: string;
+  /**
+   * Everyone known, for a member that has just come; opaque, for `learned` on its side. Nobody when `digest` shows that
+   * it knows all the same: a newcomer is welcomed by every member, and needs the table from one.
+   */
+  table(digest?: unknown): unknown;
   /** What a member's `table` said. Throws a Fault when it is malformed. */
   learned(from: NodeId, table: unknown): void;
 }

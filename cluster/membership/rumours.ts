@@ -17,7 +17,7 @@ export class Rumours {
 
   /** The next names to tell; those told least first, since they stand first. */
   take(): NodeId[] {
-    const names = [...this.#left.keys()].slice(0, perMessageMax);
+    const names = [...this.#left.keys().take(perMessageMax)];
     for (const name of names) this.#spend(name);
     return names;
   }

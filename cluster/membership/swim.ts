@@ -158,8 +158,12 @@ export class SwimMembership implements Membership, MembershipDesk {
     if (entry !== undefined) entry.lastHeardMs = this.#options.clock.monotonicMs();
   }
 
-  table(): unknown {
-    return { c: claimsOf(this.#roster).map(encodeClaim) };
+  get digest(): string {
+    return this.#roster.digest;
+  }
+
+  table(digest?: unknown): unknown {
+    return { c: digest === this.#roster.digest ? [] : claimsOf(this.#roster).map(encodeClaim) };
   }
 
   learned(from: NodeId, table: unknown): void {
@@ -274,13 +278,15 @@ export class SwimMembership implements Membership, MembershipDesk {
     if (this.#phase === 'stopped') return;
     const { nodeId } = this.#roster.self;
     const changed: Claim[] = [];
+    const knownCount = this.#roster.live.length;
     this.#roster.together(() => {
       for (const claim of claims) {
         if (claim.facts.nodeId === nodeId) this.#defend(claim, from);
         else if (this.#judge.consider(claim, from)) changed.push(claim);
       }
     });
-    this.#herald.passOn(changed);
+    // A newcomer that is told of the whole mesh is the only one to whom that is news.
+    if (changed.length <= knownCount) this.#herald.passOn(changed);
   }
 
   #defend(claim: Claim, from: NodeId): void {

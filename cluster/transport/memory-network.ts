@@ -25,6 +25,8 @@ export class MemoryNetwork {
   readonly clock: Clock;
   readonly random: Random;
   weather: NetworkWeather;
+  /** Frames, questions and answers that were sent so far, and their bytes. */
+  readonly carried = { messages: 0, bytes: 0 };
   readonly #runTurn: (place: string, turn: () => void) => void;
   readonly #listening = new Map<string, Endpoint>();
   readonly #cuts = new Set<string>();
@@ -151,6 +153,8 @@ export class MemoryNetwork {
 
   /** Sends a parcel from one end to the other. */
   carry(end: MemoryEnd, parcel: Parcel): void {
+    if (parcel.sizeBytes > 0) this.carried.messages++;
+    this.carried.bytes += parcel.sizeBytes;
     if (this.isCut(end.owner.place, end.other.owner.place)) {
       end.heldBack.push(parcel);
       return;

@@ -112,6 +112,13 @@ export class MemoryTransport implements Transport, Endpoint {
     else this.#soon(() => done(unreachable(place)));
   }
 
+  /** Is connected to another at once, and neither is told: for a mesh that begins as if it had been there for long. */
+  join(other: MemoryTransport): void {
+    const [near, far] = this.#network.connect(this, other);
+    this.#ends.set(other.self, [near]);
+    other.#ends.set(this.self, [far]);
+  }
+
   close(peer: PeerId, reason: string): void {
     const ends = this.#ends.get(peer);
     if (ends === undefined) return;

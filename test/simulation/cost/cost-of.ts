@@ -1,20 +1,35 @@
 import { messagePackCodec } from '../../../cluster/post/message-pack-codec.ts';
 import { timings } from '../../../cluster/timing.ts';
 import { drawPlan, type Misfortunes, type Plan } from '../plan.ts';
+import type { SimProcess } from '../world/sim-process.ts';
 import { World } from '../world/world.ts';
+import { startFormed } from './formed-mesh.ts';
+
+export interface Traffic {
+  /** Frames, questions and answers that a node sends in a second. */
+  readonly messages: number;
+  readonly bytes: number;
+}
 
 export interface Cost {
   readonly nodes: number;
-  readonly load: 'idle' | 'load';
-  readonly framesPerNodeSecond: number;
-  readonly bytesPerNodeSecond: number;
-  /** Virtual time until the last node heard of one change; undefined when it was not within the time. */
+  readonly idle: Traffic;
+  /** While each node changes its own state twice a second. */
+  readonly load: Traffic;
+  /** Virtual time until the last node heard of one urgent change; undefined when it was not within the time. */
   readonly spreadMs: number | undefined;
   readonly heapBytesPerNode: number;
 }
 
-const settleMs = 20_000;
-const measureMs = 10_000;
+/** Larger ones begin formed. */
+const startedMax = 150;
+const spreadMaxMs = 10_000;
+const changePeriodMs = 500;
+
+interface Times {
+  readonly settleMs: number;
+  readonly measureMs: number;
+}
 
 const none: Misfortunes = {
   killMeanMs: undefined,
@@ -38,25 +53,34 @@ const none: Misfortunes = {
 };
 
 /** What a mesh of so many nodes costs each of them, in messages as they are on the wire. */
-export function costOf(nodes: number, load: Cost['load']): Cost {
+export function costOf(nodes: number): Cost {
   const before = heapBytes();
-  const world = new World({ plan: calmPlan(nodes), codec: messagePackCodec, isCalm: true, hasNoWork: load === 'idle' });
-  world.begin();
-  world.advance(settleMs);
-  const [frames, bytes] = traffic(world);
-  world.advance(measureMs);
-  const [framesAfter, bytesAfter] = traffic(world);
-  const heapBytesPerNode = (heapBytes() - before) / nodes;
-  const share = (count: number) => count / nodes / (measureMs / 1000);
+  const world = new World({ plan: calmPlan(nodes), codec: messagePackCodec, isCalm: true, hasNoWork: true });
+  const isFormed = nodes > startedMax;
+  const times = isFormed ? { settleMs: 5000, measureMs: 5000 } : { settleMs: 12_000, measureMs: 10_000 };
+  if (isFormed) startFormed(world);
+  else world.begin();
+  const idle = trafficOf(world, times);
   const spreadMs = spreadOf(world);
-  return {
-    nodes,
-    load,
-    framesPerNodeSecond: share(framesAfter - frames),
-    bytesPerNodeSecond: share(bytesAfter - bytes),
-    spreadMs,
-    heapBytesPerNode,
-  };
+  for (const process of world.running()) beginLoad(process);
+  const load = trafficOf(world, { ...times, settleMs: 2000 });
+  return { nodes, idle, load, spreadMs, heapBytesPerNode: (heapBytes() - before) / nodes };
+}
+
+function beginLoad({ clock, host, parts }: SimProcess): void {
+  let count = 0;
+  clock.after(host.random.next() * changePeriodMs, () =>
+    clock.every(changePeriodMs, () => parts.gossip.set('load/a', count++)),
+  );
+}
+
+function trafficOf(world: World, { settleMs, measureMs }: Times): Traffic {
+  world.advance(settleMs);
+  const before = { ...world.network.carried };
+  world.advance(measureMs);
+  const { messages, bytes } = world.network.carried;
+  const share = (count: number) => count / world.hosts.length / (measureMs / 1000);
+  return { messages: share(messages - before.messages), bytes: share(bytes - before.bytes) };
 }
 
 function calmPlan(nodes: number): Plan {
@@ -82,11 +106,6 @@ function calmPlan(nodes: number): Plan {
   };
 }
 
-function traffic(world: World): [frames: number, bytes: number] {
-  const all = world.running().map(({ transport }) => transport.traffic);
-  return [sum(all.map((each) => each.framesSent)), sum(all.map((each) => each.bytesSent))];
-}
-
 /** One urgent change of the first node's own state, until all have it. */
 function spreadOf(world: World): number | undefined {
   const [first, ...others] = world.running();
@@ -95,15 +114,11 @@ function spreadOf(world: World): number | undefined {
   for (const { nodeId, parts } of others) parts.gossip.watch('cost/', () => missing.delete(nodeId));
   const startedMs = world.queue.nowMs;
   first.turn(() => first.parts.gossip.set('cost/x', { serial: first.serial, count: 0 }, true));
-  while (missing.size > 0 && world.queue.nowMs < startedMs + measureMs) world.advance(1);
+  while (missing.size > 0 && world.queue.nowMs < startedMs + spreadMaxMs) world.advance(1);
   return missing.size === 0 ? world.queue.nowMs - startedMs : undefined;
 }
 
 function heapBytes(): number {
   globalThis.gc?.();
   return process.memoryUsage().heapUsed;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
 }

@@ -1,20 +1,36 @@
 import { costOf, type Cost } from './cost-of.ts';
 
-/** Prints what meshes of growing size cost: `--cost`. */
+const columns = [
+  'nodes',
+  'messages/s idle',
+  'bytes/s idle',
+  'messages/s load',
+  'bytes/s load',
+  'spread ms',
+  'heap KB',
+  'took s',
+];
+
+/** Prints what meshes of growing size cost each node: `--cost`. */
 export function printCosts(sizes: readonly number[]): void {
-  console.log('nodes  load   messages/s/node  bytes/s/node  spread ms  heap KB/node');
+  console.log(columns.join('  '));
   for (const nodes of sizes) {
-    for (const load of ['idle', 'load'] as const) console.log(lineOf(costOf(nodes, load)));
+    const startedMs = performance.now();
+    const cost = costOf(nodes);
+    console.log(lineOf(cost, (performance.now() - startedMs) / 1000));
   }
 }
 
-function lineOf({ nodes, load, framesPerNodeSecond, bytesPerNodeSecond, spreadMs, heapBytesPerNode }: Cost): string {
+function lineOf({ nodes, idle, load, spreadMs, heapBytesPerNode }: Cost, tookSeconds: number): string {
   const cells = [
-    framesPerNodeSecond.toFixed(1),
-    Math.round(bytesPerNodeSecond),
+    `${nodes}`,
+    idle.messages.toFixed(1),
+    idle.bytes.toFixed(0),
+    load.messages.toFixed(1),
+    load.bytes.toFixed(0),
     spreadMs?.toFixed(0) ?? '-',
-    Math.round(heapBytesPerNode / 1024),
+    (heapBytesPerNode / 1024).toFixed(0),
+    tookSeconds.toFixed(0),
   ];
-  const [messages, bytes, spread, heap] = cells.map(String);
-  return `${String(nodes).padStart(5)}  ${load}   ${messages?.padStart(15)}  ${bytes?.padStart(12)}  ${spread?.padStart(9)}  ${heap?.padStart(12)}`;
+  return cells.map((cell, index) => cell.padStart(columns[index]?.length ?? 0)).join('  ');
 }

@@ -17,7 +17,7 @@ const accountSchema = z.strictObject({
   id: z.string(),
   available: z.boolean(),
   in_flight: z.record(z.string(), z.number()).describe('by node'),
-  breaker: z.record(z.string(), z.string()).describe('by node: what each has found out itself'),
+  breaker: z.record(z.string(), z.string()).describe('by node: closed, open, half-open'),
 });
 
 const tokenSchema = z.strictObject({

@@ -52,4 +52,5 @@ export const peerCardSchema = z.strictObject({
   peer_id: z.string(),
   addresses: z.array(z.string()),
   version: z.string(),
+  instance: z.string().optional().describe('random, of this process'),
 });

@@ -63,6 +63,7 @@ export async function openCluster(options: OpenClusterOptions): Promise<MemberMe
     log,
     key,
     prologue: secret.prologue(),
+    secretAdvice: secret.advice,
     listen: [listenAddress(host, options.meshPort)],
     announce: announced(address, host, options.meshPort),
   });

@@ -33,7 +33,7 @@ export const clusterStatusSchema = z.strictObject({
   node_id: z.string(),
   leader: z.string().nullable(),
   term: z.number(),
-  converged: z.boolean().describe('all live members see the same'),
+  converged: z.boolean().describe('this node has joined, and all live members see the same'),
   joined: z.boolean(),
   obstacle: z.string().nullable().describe('what keeps the node from joining'),
   cache_epoch: z.string(),

@@ -22,6 +22,8 @@ export interface Misfortunes {
   readonly flappingMeanMs: number | undefined;
   readonly breakMeanMs: number | undefined;
   readonly slowPeerMeanMs: number | undefined;
+  /** One hears late, and then is not heard at all. */
+  readonly fadingMeanMs: number | undefined;
   readonly wallJumpMeanMs: number | undefined;
   /** How far from true time a jump may bring a wall clock. */
   readonly wallJumpMaxMs: number;
@@ -84,7 +86,7 @@ export function drawPlan({ seed, nodes, virtualMs }: PlanOptions): Plan {
       writeMeanMs: random.next() < 0.5 ? 1 : between(random, 5, 60),
       failRate: random.next() < 0.2 ? 0.02 : 0,
     },
-    misfortunes: { ...drawMisfortunes(random, virtualMs), blackoutMeanMs: drawBlackout(seed, virtualMs) },
+    misfortunes: { ...drawMisfortunes(random, virtualMs), ...drawRareMisfortunes(seed, virtualMs) },
     issuer: {
       answerMeanMs: between(random, 50, 1500),
       lateRate: random.next() < 0.5 ? 0.2 : 0,
@@ -129,12 +131,15 @@ function drawWeather(random: Random, network: Network): NetworkWeather {
 }
 
 /** From a stream of its own, so that the other seeds stay as they are. */
-function drawBlackout(seed: number, virtualMs: number): number | undefined {
-  const random = randomStream(seed, 'blackout plan');
-  return random.next() < 0.1 ? virtualMs * between(random, 0.1, 0.4) : undefined;
+function drawRareMisfortunes(seed: number, virtualMs: number): Pick<Misfortunes, RareMisfortune> {
+  const random = randomStream(seed, 'rare misfortunes');
+  const rarely = () => (random.next() < 0.1 ? virtualMs * between(random, 0.1, 0.4) : undefined);
+  return { blackoutMeanMs: rarely(), fadingMeanMs: rarely() };
 }
 
-function drawMisfortunes(random: Random, virtualMs: number): Omit<Misfortunes, 'blackoutMeanMs'> {
+type RareMisfortune = 'blackoutMeanMs' | 'fadingMeanMs';
+
+function drawMisfortunes(random: Random, virtualMs: number): Omit<Misfortunes, RareMisfortune> {
   const sometimes = (chance: number) => (random.next() < chance ? virtualMs * between(random, 0.06, 0.4) : undefined);
   return {
     killMeanMs: sometimes(0.5),

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../kit/clock.ts';
+import type { Misfortunes } from '../plan.ts';
 import { withMisfortunes } from './misfortunes-of.ts';
 import type { Post } from '../../../cluster/post/contract.ts';
 import type { PlantedBug } from './planted-bug.ts';
@@ -52,13 +53,24 @@ export const electionBugs: readonly PlantedBug[] = [
     seeds: [1, 30],
     // Acknowledgements come late to a leader that reads slowly, and still come when it is not heard any more.
     plan: (plan) => ({
-      ...withMisfortunes(plan, { slowPeerMeanMs: 1500, oneWayMeanMs: 1500, killMeanMs: undefined }),
+      ...withMisfortunes(plan, { ...noCuts, fadingMeanMs: 2000 }),
       nodes: 3,
-      isEncoded: true,
+      disk: { ...plan.disk, writeMeanMs: 1 },
     }),
     post: (part, post) => (part === 'election' ? creditingTheNewest(post) : post),
   },
 ];
+
+/** What would break connections, or end the leader, before acknowledgements have come late. */
+const noCuts: Partial<Misfortunes> = {
+  killMeanMs: undefined,
+  pauseMeanMs: undefined,
+  partitionMeanMs: undefined,
+  oneWayMeanMs: undefined,
+  bridgeMeanMs: undefined,
+  breakMeanMs: undefined,
+  leaveMeanMs: undefined,
+};
 
 /** What is acknowledged is taken for the heartbeat that was sent last. */
 function creditingTheNewest(post: Post): Post {

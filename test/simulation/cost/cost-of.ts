@@ -33,6 +33,7 @@ interface Times {
 
 const none: Misfortunes = {
   killMeanMs: undefined,
+  fadingMeanMs: undefined,
   blackoutMeanMs: undefined,
   powerLossRate: 0,
   diskLossRate: 0,

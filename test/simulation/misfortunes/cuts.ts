@@ -3,6 +3,7 @@ import type { Host } from '../world/host.ts';
 import { between, exponentialMs, pick } from '../world/streams.ts';
 import type { World } from '../world/world.ts';
 import { awayMs } from './standstill.ts';
+import { makeSlow, upHosts } from './troubles.ts';
 
 type Way = readonly [from: Host, to: Host];
 
@@ -23,6 +24,17 @@ export function isolateOneWay(world: World, random: Random): void {
     return victim === host && (other === undefined || other === peer);
   });
   cutFor(world, ways, durationMs(random));
+}
+
+/** One that hears later and later, and in the end is not heard by anybody. */
+export function fade(world: World, random: Random): void {
+  const host = pick(random, upHosts(world));
+  if (host === undefined) return;
+  const [hearingMs, unheardMs] = [between(random, 500, 4000), between(random, 3000, 8000)];
+  makeSlow(world, random, host, hearingMs + unheardMs);
+  world.queue.after(hearingMs, () => {
+    if (!world.isQuiet) cutFor(world, waysBetween(world, (from) => from === host), unheardMs);
+  });
 }
 
 /** Two groups that only one member still reaches. */

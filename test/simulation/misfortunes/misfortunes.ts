@@ -1,7 +1,7 @@
 import type { Random } from '../../../kit/random.ts';
 import { exponentialMs, randomStream } from '../world/streams.ts';
 import type { World } from '../world/world.ts';
-import { bridge, flap, isolateOneWay, partition } from './cuts.ts';
+import { bridge, fade, flap, isolateOneWay, partition } from './cuts.ts';
 import { forget, join, leave, sendGarbage } from './people.ts';
 import { blackout, breakConnection, jumpWall, kill, pause, slowLoop, slowPeer } from './troubles.ts';
 
@@ -25,6 +25,7 @@ export function beginMisfortunes(world: World): void {
     ['flapping', misfortunes.flappingMeanMs, flap],
     ['break', misfortunes.breakMeanMs, breakConnection],
     ['slow peer', misfortunes.slowPeerMeanMs, slowPeer],
+    ['fading', misfortunes.fadingMeanMs, fade],
     ['wall jump', misfortunes.wallJumpMeanMs, jumpWall],
     ['leave', misfortunes.leaveMeanMs, leave],
     ['join', misfortunes.joinMeanMs, join],

@@ -108,10 +108,17 @@ export function breakConnection(world: World, random: Random): void {
 /** A peer that takes little: what is sent to it waits, and is dropped in the end. */
 export function slowPeer(world: World, random: Random): void {
   const host = pick(random, upHosts(world));
-  if (host === undefined) return;
+  if (host !== undefined) makeSlow(world, random, host, between(random, 1000, 8000));
+}
+
+/** Handles of messages are so much shorter than messages. */
+const handleShare = 1 / 40;
+
+export function makeSlow(world: World, random: Random, host: Host, forMs: number): void {
+  const bytesPerSecond = between(random, 50, 2000) * (world.plan.isEncoded ? 1 : handleShare);
   host.trouble(world.queue.nowMs);
-  world.network.throttle(host.place, between(random, 50, 2000));
-  world.queue.after(between(random, 1000, 8000), () => {
+  world.network.throttle(host.place, bytesPerSecond);
+  world.queue.after(forMs, () => {
     host.relieve(world.queue.nowMs);
     endSlowness(world, host);
   });

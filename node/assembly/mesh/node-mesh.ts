@@ -29,8 +29,8 @@ export interface NodeMeshParts {
 
 /** What the accounts of this node and those of the others have to do with each other. */
 export class NodeMesh {
-  readonly load: LoadReport;
   readonly #parts: NodeMeshParts;
+  readonly #load: LoadReport;
   readonly #standings: StandingGossip;
   readonly #ownNetwork: OwnNetwork;
 
@@ -38,7 +38,7 @@ export class NodeMesh {
     const { mesh, clock, log, accounts, changes, propagation, observers } = parts;
     this.#parts = parts;
     const standings = new RemoteStandings(accounts, observers);
-    this.load = new LoadReport({ clock, accounts, state: mesh.state, standings });
+    this.#load = new LoadReport({ clock, accounts, state: mesh.state, standings });
     this.#standings = new StandingGossip({
       clock,
       accounts,
@@ -59,14 +59,10 @@ export class NodeMesh {
     });
   }
 
-  get isNetworkAtFault(): boolean {
-    return this.#ownNetwork.isAtFault;
-  }
-
   start(): void {
     const { accounts, mesh, clock } = this.#parts;
     accounts.setTrialGate(trialGate(mesh.ring, clock));
-    this.load.start();
+    this.#load.start();
     this.#standings.start();
     this.#ownNetwork.start();
     accounts.observe({
@@ -79,7 +75,8 @@ export class NodeMesh {
   }
 
   stop(): void {
-    this.load.stop();
+    this.#load.stop();
+    this.#standings.stop();
     this.#ownNetwork.stop();
   }
 

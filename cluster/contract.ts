@@ -42,6 +42,8 @@ export interface MeshReading {
   /** Recent delay of the event loop, milliseconds. */
   readonly loopDelayMs: number;
   readonly records: number;
+  /** Not on disk yet, because they are new or because the disk refuses them. */
+  readonly recordsUnsaved: number;
   readonly isConverged: boolean;
 }
 

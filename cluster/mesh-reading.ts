@@ -8,6 +8,7 @@ export interface MeshCounts {
   readonly refused: number;
   readonly suspicions: number;
   readonly records: number;
+  readonly recordsUnsaved: number;
   readonly loopDelayMs: number;
 }
 
@@ -16,7 +17,7 @@ export function readMesh(mesh: Omit<Mesh, 'joining'>, counts: MeshCounts): MeshR
   const membersByState: Record<MemberState, number> = { alive: 0, suspect: 0, dead: 0, left: 0 };
   for (const { state } of mesh.members.all) membersByState[state]++;
   const { leadership } = mesh;
-  const { traffic, refused, suspicions, records, loopDelayMs } = counts;
+  const { traffic, refused, suspicions, records, recordsUnsaved, loopDelayMs } = counts;
   return {
     membersByState,
     framesSent: traffic.framesSent,
@@ -33,6 +34,7 @@ export function readMesh(mesh: Omit<Mesh, 'joining'>, counts: MeshCounts): MeshR
     awareness: mesh.members.awareness,
     loopDelayMs,
     records,
+    recordsUnsaved,
     isConverged: mesh.isConverged(),
   };
 }

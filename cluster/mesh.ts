@@ -171,9 +171,10 @@ export class MemberMesh implements Mesh {
     const { connection } = this.#parts;
     return readMesh(this, {
       traffic: connection.traffic,
-      refused: connection.refused(),
+      refused: connection.refused() + this.members.claimsRefused,
       suspicions: this.members.suspicions,
       records: this.records.size,
+      recordsUnsaved: this.records.unsavedCount,
       loopDelayMs: this.#loopDelay.ms(),
     });
   }

@@ -129,7 +129,9 @@ export class Seeds {
 function wordsFor(address: string, faults: readonly Fault[]): string {
   const told = faults.find(({ code }) => code !== 'peer_unreachable') ?? faults[0];
   if (told === undefined) return `Seed node ${address} names no address to dial.`;
-  return told.code.startsWith('seed_') || told.code === 'node_id_taken' ? told.message : `Seed node ${address}: ${told.message}`;
+  return told.code.startsWith('seed_') || told.code === 'node_id_taken'
+    ? told.message
+    : `Seed node ${address}: ${told.message}`;
 }
 
 function normalised(address: string): string {

@@ -26,8 +26,6 @@ export class PeerPost implements Post {
   readonly self: NodeId;
   /** Frames and questions since the start that were unreadable, or came from a peer that had not introduced itself. */
   refused = 0;
-  /** Frames since the start in an encoding, or of a kind, that this version does not know. */
-  passedOver = 0;
   readonly #options: PeerPostOptions;
   readonly #strikes: Strikes;
   readonly #nodes = new Map<PeerId, NodeId>();
@@ -153,8 +151,7 @@ export class PeerPost implements Post {
       }
       const [service, body] = this.#open(bytes);
       const handler = this.#services.get(service);
-      if (handler === undefined) this.passedOver++;
-      else handler(node, body, (reply) => answer(this.#options.codec.encode(reply)));
+      handler?.(node, body, (reply) => answer(this.#options.codec.encode(reply)));
     });
   }
 
@@ -165,8 +162,7 @@ export class PeerPost implements Post {
       return;
     }
     const handler = this.#handlers.get(kind);
-    if (handler === undefined) this.passedOver++;
-    else handler(node, body);
+    handler?.(node, body);
   }
 
   #open(bytes: Uint8Array): [string, Body] {
@@ -188,10 +184,7 @@ export class PeerPost implements Post {
   }
 
   #refuse(peer: PeerId, error: unknown): void {
-    if (isFault(error) && error.code === 'peer_version_unknown') {
-      this.passedOver++;
-      return;
-    }
+    if (isFault(error) && error.code === 'peer_version_unknown') return;
     this.refused++;
     const { log, transport } = this.#options;
     const about = { peer, node_id: this.#nodes.get(peer) };

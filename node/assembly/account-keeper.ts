@@ -104,6 +104,7 @@ export class AccountKeeper implements AccountEditor {
 
   /** Keeps the account as it is now, as a difference from the configuration; resolves once the live members have it. */
   persist(id: string): Promise<void> {
+    if (!this.#settings.has(id)) this.#parts.changes.forgetReset(id);
     return this.#parts.changes.keepAccount(id, this.#changeOf(id));
   }
 

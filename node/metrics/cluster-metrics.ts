@@ -68,6 +68,7 @@ export function exposeCluster(
   show(metricNames.clusterAwareness, ({ awareness }) => awareness);
   show(metricNames.clusterLoopDelay, ({ loopDelayMs }) => loopDelayMs / 1000);
   show(metricNames.clusterRecords, ({ records }) => records);
+  show(metricNames.clusterRecordsUnsaved, ({ recordsUnsaved }) => recordsUnsaved);
   registry.readAtScrape(metricNames.clusterRefreshes, () => {
     const counts = refreshes();
     const sum = (count: (each: RefreshCounts) => number) => counts.reduce((total, each) => total + count(each), 0);

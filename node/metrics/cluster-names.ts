@@ -29,7 +29,7 @@ export const clusterMetricNames = {
   },
   clusterMessages: {
     name: 'aiproxy_cluster_messages_total',
-    help: 'Frames of the mesh: sent, received, dropped (a full buffer), refused (malformed).',
+    help: 'Frames of the mesh: sent, received, dropped (a full buffer), refused (malformed, or claims that cannot be).',
     type: 'counter',
     labels: { direction: 4 },
   },
@@ -59,7 +59,13 @@ export const clusterMetricNames = {
   },
   clusterRecords: {
     name: 'aiproxy_cluster_records',
-    help: 'Records that all members keep, deleted ones included.',
+    help: 'Records that all members keep, without deleted ones.',
+    type: 'gauge',
+    labels: {},
+  },
+  clusterRecordsUnsaved: {
+    name: 'aiproxy_cluster_records_unsaved',
+    help: 'Records that are not on the disk of this node; above 0 for more than a moment, its disk refuses them.',
     type: 'gauge',
     labels: {},
   },

@@ -16,6 +16,7 @@ import { RefreshRounds } from './refresh-rounds.ts';
 import { TokenAccount, type TokenAccountHost } from './token-account.ts';
 import { TokenRefresher } from './token-refresher.ts';
 import { readTokenRecord, tokenPayload, tokensTable } from './token-record.ts';
+import { TokenRecords } from './token-records.ts';
 import type { TokenShelf } from './token-shelf.ts';
 
 /** A request whose last account was refused for its token waits so long for another token at most. */
@@ -43,6 +44,7 @@ export interface TokenCoordinatorParts {
 export class TokenCoordinator implements TokenAccountHost {
   readonly #parts: TokenCoordinatorParts;
   readonly #accounts = new Map<string, TokenAccount>();
+  readonly #records: TokenRecords;
   readonly #rounds: RefreshRounds;
   readonly #desk: RefreshDesk;
   /** Accounts whose refused token is being replaced. */
@@ -55,7 +57,15 @@ export class TokenCoordinator implements TokenAccountHost {
   constructor(parts: TokenCoordinatorParts) {
     const { mesh, clock, random, log } = parts;
     this.#parts = parts;
-    const refresher = new TokenRefresher(parts);
+    this.#records = new TokenRecords({
+      records: mesh.records,
+      clock,
+      log,
+      onRetry: (account) => {
+        if (this.#accounts.get(account.id) === account) this.#publish(account);
+      },
+    });
+    const refresher = new TokenRefresher({ ...parts, records: this.#records });
     const accounts = () => this.#accounts.values();
     this.#rounds = new RefreshRounds({ leadership: mesh.leadership, refresher, accounts, clock, random, log });
     this.#desk = new RefreshDesk({ mesh, rounds: this.#rounds, find: (id) => this.#accounts.get(id), clock });
@@ -155,6 +165,7 @@ export class TokenCoordinator implements TokenAccountHost {
     this.#isStopped = true;
     for (const account of this.#accounts.values()) this.#wake(account);
     await this.#rounds.stop(stopPatienceMs);
+    this.#records.stop();
     await this.#parts.shelf.stop();
   }
 
@@ -201,10 +212,8 @@ export class TokenCoordinator implements TokenAccountHost {
     if (!account.isLoaded || fence === undefined || clusterId !== mesh.leadership.config?.clusterId) return;
     const record = mesh.records.get(tokensTable, account.id);
     if (record !== undefined && record.stamp.major === fence.term && record.stamp.minor === fence.sequence) return;
-    const stamp = { major: fence.term, minor: fence.sequence };
-    const payload = tokenPayload(mesh.sealer, account.id, account.token);
-    const isPublished = mesh.records.putStamped(tokensTable, account.id, payload, stamp) !== undefined;
-    if (!isPublished && account.needsLogin === undefined) void this.#desk.ask(account, undefined);
+    const told = this.#records.put(account, tokenPayload(mesh.sealer, account.id, account.token), fence);
+    if (told === 'late' && account.needsLogin === undefined) void this.#desk.ask(account, undefined);
   }
 
   /** One try at a refresh, here or at the leader. True when it gave a token; throws what made it fail for good. */

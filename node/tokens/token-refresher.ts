@@ -8,7 +8,8 @@ import { tokenFaults } from './faults.ts';
 import { hashOf, renewedToken } from './held-token.ts';
 import type { RefreshClient } from './refresh-client.ts';
 import type { TokenAccount } from './token-account.ts';
-import { loginPayload, tokenPayload, tokensTable } from './token-record.ts';
+import { loginPayload, tokenPayload } from './token-record.ts';
+import type { TokenRecords } from './token-records.ts';
 import type { TokenShelf } from './token-shelf.ts';
 
 /** From the intent to the last byte of the answer; login services take a second, their gateways cut at 30 or 60. */
@@ -18,9 +19,10 @@ export const refreshBudgetMs = 30_000;
 const spentPatienceMs = 600_000;
 
 export interface TokenRefresherParts {
-  mesh: Pick<Mesh, 'self' | 'leadership' | 'intents' | 'records' | 'sealer'>;
+  mesh: Pick<Mesh, 'self' | 'leadership' | 'intents' | 'sealer'>;
   client: Pick<RefreshClient, 'refresh'>;
   shelf: TokenShelf;
+  records: Pick<TokenRecords, 'put'>;
   clock: Clock;
   log: Log;
 }
@@ -89,22 +91,16 @@ export class TokenRefresher {
   }
 
   async #renewed(account: TokenAccount, grant: Grant, before: HeldToken, issued: IssuedToken): Promise<RefreshEnd> {
-    const { mesh, clock, shelf, log } = this.#parts;
+    const { mesh, clock, shelf, records, log } = this.#parts;
     const clusterId = mesh.leadership.config?.clusterId ?? '';
     const issue = { nowMs: clock.nowMs(), fence: grant.fence, clusterId, self: mesh.self, root: account.root };
     const token = renewedToken(before, issued, issue);
     await shelf.keep(account.place, token);
-    const stamp = { major: grant.fence.term, minor: grant.fence.sequence };
-    const record = mesh.records.putStamped(
-      tokensTable,
-      account.id,
-      tokenPayload(mesh.sealer, account.id, token),
-      stamp,
-    );
+    const told = records.put(account, tokenPayload(mesh.sealer, account.id, token), grant.fence);
     // The same refresh token again: nothing was used up, and it will be sent the next time too.
     if (hashOf(token.refresh) === grant.generation) grant.released();
     else grant.spent();
-    if (record === undefined) {
+    if (told === 'late') {
       log.error(`the new token of account ${account.id} came after another leader's; the others keep theirs`, {
         account: account.id,
       });
@@ -126,7 +122,7 @@ export class TokenRefresher {
       grant.released();
       return 'again';
     }
-    const { mesh, clock, log } = this.#parts;
+    const { records, clock, log } = this.#parts;
     const isLost = account.doubtful === grant.generation;
     const needed: NeedsLogin = {
       error: outcome.error,
@@ -137,8 +133,7 @@ export class TokenRefresher {
     };
     if (isLost) account.lostCount++;
     account.mark(needed);
-    const stamp = { major: grant.fence.term, minor: grant.fence.sequence };
-    mesh.records.putStamped(tokensTable, account.id, loginPayload(needed), stamp);
+    records.put(account, loginPayload(needed), grant.fence);
     grant.released();
     const why = isLost ? '; an answer that held the next token was lost before' : '';
     log.error(`account ${account.id} needs a new login: ${outcome.fault.message}${why}`, {

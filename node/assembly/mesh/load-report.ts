@@ -53,12 +53,6 @@ export class LoadReport {
     this.#timer?.cancel();
   }
 
-  /** By node, in flight at the account, other nodes only. */
-  inFlightByNode(accountId: string): Readonly<Record<string, number>> {
-    const byNode = this.#remote.get(accountId);
-    return byNode === undefined ? {} : Object.fromEntries([...byNode].map(([node, [inFlight]]) => [node, inFlight]));
-  }
-
   /** The first change after a pause is told after one period, further ones once a period. */
   #plan(): void {
     this.#timer ??= this.#parts.clock.after(loadSamplePeriodMs, () => {

@@ -30,8 +30,8 @@ export interface NodeMeshParts {
 
 /** What the accounts of this node and those of the others have to do with each other. */
 export class NodeMesh {
-  readonly load: LoadReport;
   readonly #parts: NodeMeshParts;
+  readonly #load: LoadReport;
   readonly #standings: StandingGossip;
   readonly #breakersHere: BreakersHere;
   readonly #ownNetwork: OwnNetwork;
@@ -39,9 +39,14 @@ export class NodeMesh {
   constructor(parts: NodeMeshParts) {
     const { mesh, clock, log, accounts, changes, propagation, observers } = parts;
     this.#parts = parts;
+<<<<<<< HEAD
     this.#breakersHere = new BreakersHere(mesh.state);
     const standings = new RemoteStandings(accounts, [...observers, this.#breakersHere]);
     this.load = new LoadReport({ clock, accounts, state: mesh.state, standings });
+=======
+    const standings = new RemoteStandings(accounts, observers);
+    this.#load = new LoadReport({ clock, accounts, state: mesh.state, standings });
+>>>>>>> mend2
     this.#standings = new StandingGossip({
       clock,
       accounts,
@@ -62,14 +67,10 @@ export class NodeMesh {
     });
   }
 
-  get isNetworkAtFault(): boolean {
-    return this.#ownNetwork.isAtFault;
-  }
-
   start(): void {
     const { accounts, mesh, clock } = this.#parts;
     accounts.setTrialGate(trialGate(mesh.ring, clock));
-    this.load.start();
+    this.#load.start();
     this.#standings.start();
     this.#ownNetwork.start();
     accounts.observe(this.#breakersHere);
@@ -83,7 +84,8 @@ export class NodeMesh {
   }
 
   stop(): void {
-    this.load.stop();
+    this.#load.stop();
+    this.#standings.stop();
     this.#ownNetwork.stop();
   }
 

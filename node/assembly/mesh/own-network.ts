@@ -28,7 +28,7 @@ export interface OwnNetworkParts {
   /** Whether some other live member says that it is well: without one it may be the world that is broken. */
   readonly isAnyOtherWell: () => boolean;
   readonly onChange: (isAtFault: boolean) => void;
-  /** Opens a TCP connection and answers whether it stood. */
+  /** Opens a TCP connection and answers whether it stood; does not reject. */
   readonly reaches?: (host: string, port: number, timeoutMs: number) => Promise<boolean>;
 }
 
@@ -42,6 +42,8 @@ export class OwnNetwork implements AccountObserver {
   readonly #silent = new Set<string>();
   #isAtFault = false;
   #timer: Timer | undefined;
+  #isProbing = false;
+  #isStopped = false;
 
   constructor(parts: OwnNetworkParts) {
     this.#parts = parts;
@@ -56,6 +58,7 @@ export class OwnNetwork implements AccountObserver {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#timer?.cancel();
   }
 
@@ -75,26 +78,37 @@ export class OwnNetwork implements AccountObserver {
   }
 
   #judge(): void {
-    const served = this.#parts.accounts.all.filter(({ enabled, upstream }) => enabled && upstream !== undefined);
-    const hosts = new Set(served.map(({ upstream }) => upstream?.origin));
-    const areAllSilent = hosts.size >= hostsMin && served.every(({ id }) => this.#silent.has(id));
+    const served = this.#served();
+    const areAllSilent = originsOf(served).length >= hostsMin && served.every(({ id }) => this.#silent.has(id));
     if (this.#isAtFault || !areAllSilent || !this.#parts.isAnyOtherWell()) return;
     this.#isAtFault = true;
     this.#parts.log.error(
       'every account fails from here while other members are well: the network of this node is at fault',
     );
     this.#parts.onChange(true);
-    this.#timer = this.#parts.clock.every(probePeriodMs, () => void this.#probe([...hosts]));
+    this.#timer = this.#parts.clock.every(probePeriodMs, () => void this.#probe());
   }
 
-  async #probe(origins: readonly (string | undefined)[]): Promise<void> {
+  /** One connection to each host of the accounts that there are now. The next round waits for this one's end. */
+  async #probe(): Promise<void> {
+    if (this.#isProbing) return;
+    this.#isProbing = true;
+    const tries = originsOf(this.#served())
+      .slice(0, probedHostsMax)
+      .map((origin) => this.#tryHost(origin));
+    await Promise.all(tries);
+    this.#isProbing = false;
+  }
+
+  async #tryHost(origin: string): Promise<void> {
     const reaches = this.#parts.reaches ?? reachesByTcp;
-    for (const origin of origins.slice(0, probedHostsMax)) {
-      if (origin === undefined) continue;
-      const { hostname, port, protocol } = new URL(origin);
-      const isReached = await reaches(hostname, Number(port) || (protocol === 'https:' ? 443 : 80), probeTimeoutMs);
-      if (isReached && this.#isAtFault) return this.#recover();
-    }
+    const { hostname, port, protocol } = new URL(origin);
+    const isReached = await reaches(hostname, Number(port) || (protocol === 'https:' ? 443 : 80), probeTimeoutMs);
+    if (isReached && this.#isAtFault && !this.#isStopped) this.#recover();
+  }
+
+  #served(): readonly Account[] {
+    return this.#parts.accounts.all.filter(({ enabled, upstream }) => enabled && upstream !== undefined);
   }
 
   /** What this node held against accounts was its own network's doing. */
@@ -107,6 +121,10 @@ export class OwnNetwork implements AccountObserver {
     for (const id of silent) if (this.#parts.accounts.get(id) !== undefined) this.#parts.accounts.reset(id, 'remote');
     this.#parts.onChange(false);
   }
+}
+
+function originsOf(accounts: readonly Account[]): string[] {
+  return [...new Set(accounts.flatMap(({ upstream }) => upstream?.origin ?? []))];
 }
 
 function reachesByTcp(host: string, port: number, timeoutMs: number): Promise<boolean> {

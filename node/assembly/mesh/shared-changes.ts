@@ -82,6 +82,11 @@ export class SharedChanges {
     await this.#confirmed(this.#records.put(resetsTable, id, {}));
   }
 
+  /** The account is gone, and with it what a reset of it made void. */
+  forgetReset(id: string): void {
+    if (this.#records.get(resetsTable, id) !== undefined) this.#records.remove(resetsTable, id);
+  }
+
   /** Wall ms of the last reset; what was said of the account before it is void. */
   resetAtMs(id: string): number {
     return this.#records.get(resetsTable, id)?.stamp.major ?? 0;
@@ -90,14 +95,14 @@ export class SharedChanges {
   /** Called for what other members changed; `changed` for each of it, with the wall ms at which it was written. */
   watch(listener: ChangeListener): void {
     this.#follow(accountsTable, (id) => listener.account(id), listener);
-    this.#follow(resetsTable, (id) => listener.reset(id), listener);
+    this.#follow(resetsTable, (id, isDeleted) => (isDeleted ? undefined : listener.reset(id)), listener);
     this.#follow(settingsTable, (id) => (id === algorithmId ? listener.algorithm() : undefined), listener);
   }
 
-  #follow(table: string, take: (id: string) => void, { changed }: ChangeListener): void {
-    this.#records.watch(table, ({ id, stamp }, origin) => {
+  #follow(table: string, take: (id: string, isDeleted: boolean) => void, { changed }: ChangeListener): void {
+    this.#records.watch(table, ({ id, stamp, isDeleted }, origin) => {
       if (origin !== 'remote') return;
-      take(id);
+      take(id, isDeleted);
       changed(stamp.major);
     });
   }

@@ -1,6 +1,6 @@
 import type { SharedState, StateEntry } from '../../../cluster/gossip/contract.ts';
 import type { Membership, NodeId } from '../../../cluster/membership/contract.ts';
-import type { Clock } from '../../../kit/clock.ts';
+import type { Clock, Timer } from '../../../kit/clock.ts';
 import { LruMap } from '../../../kit/lru-map.ts';
 import type { Accounts } from '../../accounts/directory.ts';
 import type { AccountObserver, StandingNotice } from '../../accounts/observer.ts';
@@ -36,6 +36,8 @@ export class StandingGossip implements AccountObserver {
   readonly #parts: StandingGossipParts;
   /** Whose word opened a breaker here. */
   readonly #believed = new LruMap<string, NodeId>(believedMax);
+  /** When this node's verdicts go, by key: one for each breaker that it closed of late. */
+  readonly #verdictEnds = new Map<string, Timer>();
 
   constructor(parts: StandingGossipParts) {
     this.#parts = parts;
@@ -46,6 +48,11 @@ export class StandingGossip implements AccountObserver {
     accounts.observe(this);
     state.watch(breakerPrefix, (entry) => this.#hearBreaker(entry));
     state.watch(restPrefix, (entry) => this.#hearRest(entry));
+  }
+
+  stop(): void {
+    for (const timer of this.#verdictEnds.values()) timer.cancel();
+    this.#verdictEnds.clear();
   }
 
   breakerOpened({ account, model, nowMs, origin, untilMs }: StandingNotice & { untilMs: number }): void {
@@ -102,10 +109,13 @@ export class StandingGossip implements AccountObserver {
     const { state, clock } = this.#parts;
     const word: BreakerWord = { open: false, at: nowMs };
     state.set(key, word, true);
-    clock.after(closedKeepMs, () => {
+    this.#verdictEnds.get(key)?.cancel();
+    const end = clock.after(closedKeepMs, () => {
+      this.#verdictEnds.delete(key);
       const now = readBreakerWord(state.get(this.#parts.members.self.nodeId, key));
       if (now !== undefined && !now.open && now.at === nowMs) state.delete(key);
     });
+    this.#verdictEnds.set(key, end);
   }
 
   #hearBreaker({ isSelf, node, key, value }: StateEntry): void {

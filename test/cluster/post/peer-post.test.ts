@@ -92,7 +92,7 @@ describe('messages', () => {
     }
     b.post.ask('a', 'later', 1, 100, () => undefined);
     clock.advance(10);
-    expect(a.post).toMatchObject({ passedOver: 201, refused: 0 });
+    expect(a.post.refused).toBe(0);
     expect(a.post.isReachable('b')).toBe(true);
   });
 

@@ -92,6 +92,8 @@ export class FakeMember implements TokenMesh {
   readonly #observers: LeadershipObserver[] = [];
   readonly #services = new Map<string, Handler>();
   questions = 0;
+  /** What its records throw, while they refuse. */
+  refusal: Error | undefined;
   readonly untold: (() => void)[] = [];
 
   constructor(cluster: FakeCluster, self: string, kept: Map<string, ReplicatedRecord>) {
@@ -142,6 +144,7 @@ export class FakeMember implements TokenMesh {
     list: () => this.kept.values() as MapIterator<ReplicatedRecord>,
     watch: (_table, listener) => void this.#watchers.push(listener),
     putStamped: (table, id, payload, stamp) => {
+      if (this.refusal !== undefined) throw this.refusal;
       const before = this.kept.get(id);
       if (before !== undefined && !isLater(stamp, before.stamp)) return undefined;
       const record = { table, id, stamp, writer: this.self, payload: structuredClone(payload), isDeleted: false };

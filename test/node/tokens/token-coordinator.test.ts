@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { recordFaults } from '../../../cluster/replicated/faults.ts';
 import { Secret } from '../../../kit/secret.ts';
 import type { HeldToken } from '../../../node/tokens/contract.ts';
 import { ManualClock } from '../../manual-clock.ts';
@@ -41,6 +42,35 @@ describe('the leader', () => {
       refreshedBy: 'a',
       term: 1,
     });
+  });
+
+  test('uses and keeps a token that the records refuse, and tells the others once they take it', async () => {
+    const lines: string[] = [];
+    const a = await tokenNode(cluster, 'a', service, { log: keepingLog(lines) });
+    const b = await tokenNode(cluster, 'b', service);
+    a.member.refusal = recordFaults.record_table_full('the table tokens is full');
+    cluster.elect('a');
+    await settle();
+    expect(accessOf([a, b])).toEqual(['access-1', undefined]);
+    expect(a.disk.get('q1')?.refresh.reveal()).toBe('refresh-1');
+    expect(lines.filter((line) => line.includes('the table tokens is full'))).toHaveLength(1);
+    await pass(clock, 60_000, 1_000);
+    expect(lines.filter((line) => line.includes('the table tokens is full'))).toHaveLength(3);
+    a.member.refusal = undefined;
+    await pass(clock, 30_000, 1_000);
+    expect(accessOf([a, b])).toEqual(['access-1', 'access-1']);
+    expect(service.received).toEqual(['refresh-0']);
+    await a.coordinator.stop();
+  });
+
+  test('says that a login is needed where the records refuse to tell the others', async () => {
+    const a = await tokenNode(cluster, 'a', service);
+    service.mode = 'refuse';
+    a.member.refusal = recordFaults.record_refused('too large');
+    cluster.elect('a');
+    await settle();
+    expect(a.coordinator.reading('q1')?.needsLogin).toBeDefined();
+    await a.coordinator.stop();
   });
 
   test('refreshes again 5 to 6 minutes before the end, once', async () => {

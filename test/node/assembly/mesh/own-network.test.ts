@@ -83,3 +83,41 @@ test('is well again once a host is reached, and holds nothing against the accoun
   expect(accounts.all.map((account) => account.breakerState(clock.nowMs()))).toEqual(['closed', 'closed']);
   network.stop();
 });
+
+test('tries the hosts of the accounts that there are now, one round at a time', async () => {
+  const { accounts, clock } = pool(0);
+  const open = (id: string) =>
+    accounts.add({
+      definition: { id, provider: 'openai-custom' },
+      upstream: { ...idleUpstream, origin: `http://${id}:80` },
+    });
+  const tried: string[] = [];
+  const answers: ((isReached: boolean) => void)[] = [];
+  const network = new OwnNetwork({
+    clock,
+    accounts,
+    log: silentLog,
+    isAnyOtherWell: () => true,
+    onChange: () => undefined,
+    reaches: (host) => {
+      tried.push(host);
+      return new Promise((done) => answers.push(done));
+    },
+  });
+  network.start();
+  for (const id of ['a', 'b']) open(id);
+  for (const account of accounts.all)
+    for (let n = 0; n < 5; n++) account.begin(clock.nowMs(), 'm')?.fail(clock.nowMs(), silent);
+  clock.advance(9000);
+  expect(tried).toEqual(['a', 'b']);
+  accounts.remove('a');
+  open('c');
+  for (const answer of answers.splice(0)) answer(false);
+  await new Promise(setImmediate);
+  clock.advance(3000);
+  expect(tried).toEqual(['a', 'b', 'b', 'c']);
+  network.stop();
+  for (const answer of answers) answer(true);
+  await new Promise(setImmediate);
+  expect(network.isAtFault).toBe(true);
+});

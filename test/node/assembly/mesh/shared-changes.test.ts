@@ -32,6 +32,26 @@ test('a change is answered once the other has it, and the other hears of it', as
   expect(heard.toSorted()).toEqual(['account a', 'algorithm', 'reset a']);
 });
 
+test('a reset goes with its account, and its end resets nothing', async () => {
+  const { mesh, one, other } = two();
+  const heard: string[] = [];
+  const told = one.tellReset('a');
+  mesh.advance(100);
+  await told;
+  other.watch({
+    account: () => undefined,
+    algorithm: () => undefined,
+    reset: (id) => heard.push(id),
+    changed: () => undefined,
+  });
+  expect(other.resetAtMs('a')).toBeGreaterThan(0);
+  one.forgetReset('a');
+  one.forgetReset('never');
+  mesh.advance(100);
+  expect([one.resetAtMs('a'), other.resetAtMs('a'), heard]).toEqual([0, 0, []]);
+  expect([...mesh.node('n2').records.list('resets')]).toEqual([]);
+});
+
 test('a change is answered after a second where the other does not answer', async () => {
   const { mesh, one } = two();
   mesh.node('n2').clock.freeze();

@@ -39,14 +39,9 @@ export class NodeMesh {
   constructor(parts: NodeMeshParts) {
     const { mesh, clock, log, accounts, changes, propagation, observers } = parts;
     this.#parts = parts;
-<<<<<<< HEAD
     this.#breakersHere = new BreakersHere(mesh.state);
     const standings = new RemoteStandings(accounts, [...observers, this.#breakersHere]);
-    this.load = new LoadReport({ clock, accounts, state: mesh.state, standings });
-=======
-    const standings = new RemoteStandings(accounts, observers);
     this.#load = new LoadReport({ clock, accounts, state: mesh.state, standings });
->>>>>>> mend2
     this.#standings = new StandingGossip({
       clock,
       accounts,

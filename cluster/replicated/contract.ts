@@ -35,8 +35,18 @@ export interface Confirmation {
 export interface Records {
   /** Writes with a fresh clock. Sent to all at once; kept on disk. */
   put(table: string, id: string, payload: unknown): ReplicatedRecord;
-  /** Writes with a given stamp, for fenced tables; undefined when a newer one is here already. */
-  putStamped(table: string, id: string, payload: unknown, stamp: Stamp): ReplicatedRecord | undefined;
+  /**
+   * Writes with a given stamp, for fenced tables; undefined when a newer one is here already. Insisting, it takes the
+   * place of that one (deleted or not) with the stamp that follows: for who can tell by the payload that it has no right
+   * to stand there. Undefined then only where no stamp follows.
+   */
+  putStamped(
+    table: string,
+    id: string,
+    payload: unknown,
+    stamp: Stamp,
+    isInsisting?: boolean,
+  ): ReplicatedRecord | undefined;
   remove(table: string, id: string): ReplicatedRecord;
   /** Undefined for an unknown or deleted one. */
   get(table: string, id: string): ReplicatedRecord | undefined;

@@ -12,6 +12,7 @@ import {
   recordsPerTableMax,
   tableNameLengthMax,
   tombstoneKeepMs,
+  wallMsMax,
 } from './limits.ts';
 import type { RecordTable } from './record-table.ts';
 import { RecordTables } from './record-tables.ts';
@@ -96,22 +97,19 @@ export class RecordBook {
     const table = this.#ownTable(tableName);
     if (table.isFenced && !isDeleted) throw refusal('A record of a fenced table is written with a stamp of its own.');
     const stamp = table.isFenced ? stampAfter(table.get(id)?.record.stamp) : this.#nextStamp();
-    const hashed = this.#put(table, { table: tableName, id, stamp, writer, payload, isDeleted });
+    const hashed = stamp && this.#put(table, { table: tableName, id, stamp, writer, payload, isDeleted });
     if (hashed === undefined) throw refusal('A record is newer than any that this node can write.');
     return hashed;
   }
 
-  /** Writes with a given stamp; undefined when a newer one is here. */
-  writeStamped(
-    tableName: string,
-    id: string,
-    payload: unknown,
-    stamp: Stamp,
-    writer: string,
-  ): HashedRecord | undefined {
-    const table = this.#ownTable(tableName);
+  /** Writes with the stamp given; where a newer one is here with the next after that, or not at all (undefined). */
+  writeStamped(record: ReplicatedRecord, isInsisting: boolean): HashedRecord | undefined {
+    const table = this.#ownTable(record.table);
     if (!table.isFenced) throw refusal('Only records of fenced tables are written with a given stamp.');
-    return this.#put(table, { table: tableName, id, stamp, writer, payload, isDeleted: false });
+    const written = this.#put(table, record);
+    if (written !== undefined || !isInsisting) return written;
+    const stamp = stampAfter(table.get(record.id)?.record.stamp);
+    return stamp && this.#put(table, { ...record, stamp });
   }
 
   /** For a store that may have lost what it had. */
@@ -127,7 +125,7 @@ export class RecordBook {
     const present = table.get(record.id);
     if (present !== undefined && compareRanks(rankOf(hashed), rankOf(present)) <= 0) return 'known';
     if (!table.isFenced && this.#isAhead(record)) return this.#refuseAhead(record);
-    if (table.isFenced && record.stamp.major > this.#knownTerm() + termLeapMax) {
+    if (table.isFenced && record.stamp.major > this.#termMax(present)) {
       return this.#refuse('no election led to its term', record);
     }
     if (present === undefined && table.size >= recordsPerTableMax) return this.#refuse('its table is full', record);
@@ -135,6 +133,11 @@ export class RecordBook {
     if (!table.put(hashed)) return 'known';
     this.#tookEffect(record, 'remote');
     return 'taken';
+  }
+
+  /** What follows at once on what is here leaps over nothing: a leader can always write after it. */
+  #termMax(present: HashedRecord | undefined): number {
+    return Math.max(this.#knownTerm() + termLeapMax, (present?.record.stamp.major ?? 0) + 1);
   }
 
   /** Deleted a week ago by wall time. Stamps of fenced tables tell no time: their tombstones stay. */
@@ -226,10 +229,12 @@ function readRecord(record: ReplicatedRecord): HashedRecord | undefined {
   }
 }
 
-function stampAfter(stamp: Stamp | undefined): Stamp {
+/** Undefined after the last that others would read. */
+function stampAfter(stamp: Stamp | undefined): Stamp | undefined {
   if (stamp === undefined) return { major: 0, minor: 0 };
   const { major, minor } = stamp;
-  return minor < countMax ? { major, minor: minor + 1 } : { major: major + 1, minor: 0 };
+  if (minor < countMax) return { major, minor: minor + 1 };
+  return major < wallMsMax ? { major: major + 1, minor: 0 } : undefined;
 }
 
 function refusal(message: string): Error {

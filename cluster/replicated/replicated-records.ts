@@ -117,8 +117,15 @@ export class ReplicatedRecords implements Records {
   }
 
   /** Throws a Fault: `record_refused`, `record_table_full`. */
-  putStamped(table: string, id: string, payload: unknown, stamp: Stamp): ReplicatedRecord | undefined {
-    const hashed = this.#book.writeStamped(table, id, payload, stamp, this.#post.self);
+  putStamped(
+    table: string,
+    id: string,
+    payload: unknown,
+    stamp: Stamp,
+    isInsisting = false,
+  ): ReplicatedRecord | undefined {
+    const write = { table, id, payload, stamp, writer: this.#post.self, isDeleted: false };
+    const hashed = this.#book.writeStamped(write, isInsisting);
     return hashed === undefined ? undefined : this.#written(hashed);
   }
 

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { meshOf, type StateMesh } from '../state-mesh/state-mesh.ts';
+import { MemoryStore, meshOf, type StateMesh } from '../state-mesh/state-mesh.ts';
 
 const nowMs = 1_700_000_000_000;
 
-/** `n3` says anything at all, to `n2`. */
-function say(mesh: StateMesh, record: unknown): void {
-  mesh.node('n3').post.send('n2', 'records/push', { r: [record], p: 0 });
+/** `n3` says anything at all, to `n2` or those named. */
+function say(mesh: StateMesh, record: unknown, to: readonly string[] = ['n2']): void {
+  for (const node of to) mesh.node('n3').post.send(node, 'records/push', { r: [record], p: 0 });
   mesh.advance(2);
 }
 
@@ -55,6 +55,31 @@ describe('a hostile member', () => {
     expect(records.putStamped('tokens', 'b', 'token', { major: 6, minor: 0 })?.payload).toBe('token');
     say(mesh, ['tokens', 'a', 1_000_005, 0, 'n3', false, 'far ahead']);
     expect(records.get('tokens', 'a')?.payload).toBe('far ahead');
+  });
+
+  it.each([
+    ['a record', 1_000_005, 0, false, { major: 1_000_005, minor: 1 }],
+    ['a deletion', 1_000_004, 7, true, { major: 1_000_004, minor: 8 }],
+    ['the last count of a term', 1_000_004, 2 ** 32, false, { major: 1_000_005, minor: 0 }],
+    ['the last count of the last term', 1_000_005, 2 ** 32, false, { major: 1_000_006, minor: 0 }],
+  ])('whose stamp is ahead by %s is followed by who insists', (_name, major, minor, isDeleted, stamp) => {
+    const mesh = meshOf(3);
+    const { records } = mesh.node('n2');
+    say(mesh, ['tokens', 'a', major, minor, 'n3', isDeleted, isDeleted ? null : 'garbage'], ['n1', 'n2']);
+    expect(records.putStamped('tokens', 'a', 'token', { major: 6, minor: 2 })).toBeUndefined();
+    expect(records.putStamped('tokens', 'a', 'token', { major: 6, minor: 2 }, true)?.stamp).toEqual(stamp);
+    mesh.advance(10);
+    expect(mesh.node('n1').records.get('tokens', 'a')?.payload).toBe('token');
+  });
+
+  it('whose stamp was the last of all on a disk cannot be followed, and nothing is sent that all would refuse', () => {
+    const mesh = meshOf(2);
+    const store = new MemoryStore();
+    const stamp = { major: 2 ** 48, minor: 2 ** 32 };
+    store.kept.set('a', { table: 'tokens', id: 'a', stamp, writer: 'n3', payload: 'last', isDeleted: false });
+    const { records } = mesh.start('n9', { store });
+    expect(records.putStamped('tokens', 'a', 'token', { major: 6, minor: 2 }, true)).toBeUndefined();
+    expect(() => records.remove('tokens', 'a')).toThrow(/newer than any/);
   });
 
   it('does not fill the memory with tables or records, and leaves room for ours', () => {

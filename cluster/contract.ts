@@ -58,7 +58,7 @@ export interface Mesh {
   readonly joining: Joining;
   /** What `GET /cluster/peer` answers; undefined for a node alone. */
   card(): PeerCard | undefined;
-  /** True when the digests of all live members agree, as far as this node has heard. */
+  /** True when this node has joined and the digests of all live members agree, as far as it has heard. */
   isConverged(): boolean;
   reading(): MeshReading;
   /** Tells the others how this node is: draining nodes get no new owned keys. */

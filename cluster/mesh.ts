@@ -164,7 +164,7 @@ export class MemberMesh implements Mesh {
   }
 
   isConverged(): boolean {
-    return this.#convergence.isReached();
+    return this.#links?.isJoined === true && this.#convergence.isReached();
   }
 
   reading(): MeshReading {

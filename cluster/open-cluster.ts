@@ -38,6 +38,9 @@ export interface OpenClusterOptions {
   readonly onClosed: () => void | Promise<void>;
 }
 
+/** Two processes draw the same with odds of 2^-64. */
+const instanceBytes = 8;
+
 /**
  * Opens a member over libp2p: its key, secret and votes are read, and its mesh port listens. `start` makes it join.
  * Throws a Fault of source config that says what to change.
@@ -60,6 +63,7 @@ export async function openCluster(options: OpenClusterOptions): Promise<MemberMe
     log,
     key,
     prologue: secret.prologue(),
+    secretAdvice: secret.advice,
     listen: [listenAddress(host, options.meshPort)],
     announce: announced(address, host, options.meshPort),
   });
@@ -73,6 +77,7 @@ export async function openCluster(options: OpenClusterOptions): Promise<MemberMe
     startedAtMs,
   });
   const environment = { clock, random, log, timing: timingOf(settings.network, hosts) };
+  const instance = Buffer.from(random.bytes(instanceBytes)).toString('hex');
   const connection = new PeerConnection({
     ...environment,
     self: nodeId,
@@ -81,7 +86,8 @@ export async function openCluster(options: OpenClusterOptions): Promise<MemberMe
     facts,
     seeds: settings.seed_nodes,
     ownAddress: address,
-    resolver: new HttpSeedResolver(clock),
+    resolver: new HttpSeedResolver(clock, { peer_id: transport.self, instance }),
+    instance,
     proof: secret.proof(),
   });
   await transport.start(connection);

@@ -15,6 +15,8 @@ export interface PeerConnectionParts extends Environment {
   readonly seeds: readonly string[];
   readonly ownAddress: string;
   readonly resolver: SeedResolver;
+  /** Random, of this process. */
+  readonly instance: string;
   readonly proof: Proof;
 }
 
@@ -60,8 +62,8 @@ export class PeerConnection implements Connection, TransportObserver {
 
   card(): PeerCard {
     const { nodeId, version } = this.#parts.facts();
-    const { transport } = this.#parts;
-    return { node_id: nodeId, peer_id: transport.self, addresses: transport.addresses(), version };
+    const { transport, instance } = this.#parts;
+    return { node_id: nodeId, peer_id: transport.self, addresses: transport.addresses(), version, instance };
   }
 
   close(): Promise<void> {

@@ -8,7 +8,9 @@ import {
   secretSetting,
 } from '../kit/setting.ts';
 
-const addressForm = /^(?:(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):\d{1,5}|\/[A-Za-z0-9/.:_-]+)$/;
+/** 1 to 65535. */
+const portForm = '(?:[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])';
+const addressForm = new RegExp(`^(?:(?:\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9._-]+):${portForm}|/[A-Za-z0-9/.:_-]+)$`);
 const addressSetting = (allowed: string) => formSetting(addressForm, allowed);
 
 const nodeIdSetting = () =>
@@ -17,10 +19,10 @@ const nodeIdSetting = () =>
 export const clusterSettings = z.strictObject({
   enabled: booleanSetting().default(false).describe('Joins the mesh; off: the node is alone.'),
   node_id: nodeIdSetting().optional().describe('Name of the node, unique among its members.'),
-  node_address: addressSetting('HOST:PORT')
+  node_address: addressSetting('HOST:PORT with a port from 1 to 65535')
     .optional()
     .describe("Address at which the other members reach the node's HTTP port."),
-  seed_nodes: listSetting(addressSetting('HOST:PORT or a multiaddr'), 100)
+  seed_nodes: listSetting(addressSetting('HOST:PORT with a port from 1 to 65535, or a multiaddr'), 100)
     .default([])
     .describe('Members that are asked first; a node may name itself.'),
   port: integerSetting({ min: 1, max: 65_535 }).optional().describe('Port of the mesh; absent: `port` + 10000.'),

@@ -115,7 +115,7 @@ export class Sync {
   #answer({ k, o }: SyncQuestion, from: NodeId): SyncAnswer {
     const known = new Map(k.map((each) => [each[0], each]));
     this.#noteClaims(k);
-    const states = this.#states().filter(({ node }) => (o ? known.has(node) : node !== from));
+    const states = o ? this.#named([...known.keys()]) : this.#states().filter(({ node }) => node !== from);
     const allowance = { entries: messageEntriesMax, bytes: messageBytesMax };
     const deltas: Delta[] = [];
     let isMore = false;
@@ -148,9 +148,8 @@ export class Sync {
   #give(wanted: readonly Known[], member: NodeId): void {
     this.#noteClaims(wanted);
     const allowance = { entries: messageEntriesMax, bytes: messageBytesMax };
-    const states = new Map(this.#states().map((state) => [state.node, state]));
     const deltas = wanted.flatMap((known) => {
-      const state = states.get(known[0]);
+      const [state] = this.#named([known[0]]);
       return state !== undefined && isBeyond(state, known) ? [deltaBeyond(state, known, allowance)] : [];
     });
     if (deltas.length > 0) this.#parts.post.send(member, pushKind, { d: deltas, p: 0 });
@@ -160,6 +159,12 @@ export class Sync {
     for (const [node, incarnation, version] of known) {
       if (node === this.#parts.post.self) this.#parts.claimed(incarnation, version);
     }
+  }
+
+  /** Of these nodes, as far as anything may be told of them. */
+  #named(nodes: readonly NodeId[]): NodeState[] {
+    const { own, replicas } = this.#parts;
+    return nodes.flatMap((node) => (node === own.state.node ? own.state : replicas.visibleState(node)) ?? []);
   }
 
   /** This node's own and those of live members: the dead are not spread. */

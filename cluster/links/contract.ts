@@ -9,12 +9,14 @@ export interface PeerCard {
   /** Multiaddrs with the peer id. */
   readonly addresses: readonly string[];
   readonly version: string;
+  /** Random, of this process: tells a copy of a node, with its key, from the node itself. Older versions say none. */
+  readonly instance?: string;
 }
 
 /**
  * Finds the mesh addresses behind a seed (`HOST:PORT` of the HTTP side, or a multiaddr): all addresses of a DNS name are
  * tried. `done` is called once, with multiaddrs to dial or with a Fault that says what is wrong with the seed:
- * `seed_unresolvable`, `seed_unreachable`, `seed_not_ours`.
+ * `seed_unresolvable`, `seed_unreachable`, `seed_not_ours`, or `node_id_taken` where a copy of this node answers.
  */
 export interface SeedResolver {
   resolve(seed: string, done: (result: readonly string[] | Fault) => void): void;

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns';
 import { isIP } from 'node:net';
 import type { Clock } from '../../kit/clock.ts';
 import { isFault, type Fault } from '../../kit/fault.ts';
-import type { SeedResolver } from './contract.ts';
+import type { PeerCard, SeedResolver } from './contract.ts';
 import { dialAddresses } from './dial-addresses.ts';
 import { linkFaults } from './faults.ts';
 import { fetchCard } from './fetch-card.ts';
@@ -17,13 +17,18 @@ export type FindAddresses = (
   done: (error: NodeJS.ErrnoException | null, addresses: readonly string[]) => void,
 ) => void;
 
+/** This process, as its own card tells of it. */
+export type OwnCard = Pick<PeerCard, 'peer_id'> & Required<Pick<PeerCard, 'instance'>>;
+
 /** Asks the HTTP side of a seed where its mesh side is. Multiaddrs need not be asked for. */
 export class HttpSeedResolver implements SeedResolver {
   readonly #clock: Clock;
+  readonly #own: OwnCard;
   readonly #find: FindAddresses;
 
-  constructor(clock: Clock, find: FindAddresses = findByDns) {
+  constructor(clock: Clock, own: OwnCard, find: FindAddresses = findByDns) {
     this.#clock = clock;
+    this.#own = own;
     this.#find = find;
   }
 
@@ -61,13 +66,26 @@ export class HttpSeedResolver implements SeedResolver {
     for (const host of hosts) {
       fetchCard(this.#clock, { seed, host, port }, (result) => {
         if (isFault(result)) faults.push(result);
+        else if (this.#isCopy(result)) faults.push(copied(seed, result));
         else for (const address of dialAddresses(result, host)) found.add(address);
         waiting--;
         if (waiting > 0) return;
-        done(found.size > 0 ? [...found] : worst(seed, faults));
+        const told = faults.find(({ code }) => code === 'node_id_taken');
+        done(told ?? (found.size > 0 ? [...found] : worst(seed, faults)));
       });
     }
   }
+
+  #isCopy({ peer_id, instance }: PeerCard): boolean {
+    return peer_id === this.#own.peer_id && instance !== undefined && instance !== this.#own.instance;
+  }
+}
+
+function copied(seed: string, { node_id }: PeerCard): Fault {
+  return linkFaults.node_id_taken(
+    `Seed node ${seed} is another process that runs with this node's key, as ${node_id}: a copied data folder? ` +
+      'Stop one of the two, or give this one a data folder (--data-dir) of its own.',
+  );
 }
 
 /** An answer that is wrong says more than none. */

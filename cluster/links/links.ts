@@ -151,6 +151,7 @@ export class Links implements Joining, TransportObserver {
       grievances: this.#grievances,
       hasCompany: () => membership.live.length > 1,
       onAlone: () => this.#join('Every seed node is this node itself; it is a cluster of its own.'),
+      onCopy: (fault) => this.#ownName.copied(fault),
     });
   }
 

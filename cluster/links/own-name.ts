@@ -53,9 +53,12 @@ export class OwnName {
 
   /** It is certain: another has it. */
   lost(holder: MemberFacts): void {
-    if (this.#isLost) return;
-    this.#isLost = true;
-    this.#options.onFatal(linkFaults.node_id_taken(describe(this.#options.self(), holder)));
+    this.#end(linkFaults.node_id_taken(describe(this.#options.self(), holder)));
+  }
+
+  /** Another process runs with this node's key. The one that has not joined goes, or they would stop each other. */
+  copied(fault: Fault): void {
+    if (!this.#options.isJoined()) this.#end(fault);
   }
 
   /**
@@ -66,6 +69,12 @@ export class OwnName {
     const isMember = this.#options.isJoined();
     if (isMember !== isJoined) return isMember;
     return compareHolders(this.#options.self(), facts) > 0;
+  }
+
+  #end(fault: Fault): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.#options.onFatal(fault);
   }
 }
 

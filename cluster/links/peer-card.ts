@@ -10,10 +10,11 @@ const textLengthMax = 512;
 export function readPeerCard(text: string): PeerCard | undefined {
   const value = parsed(text);
   if (!isJsonObject(value)) return undefined;
-  const { node_id, peer_id, addresses, version } = value;
+  const { node_id, peer_id, addresses, version, instance } = value;
   if (!isNodeId(node_id) || !isText(peer_id) || !isText(version)) return undefined;
   if (!Array.isArray(addresses) || addresses.length > addressesMax || !addresses.every(isMultiaddr)) return undefined;
-  return { node_id, peer_id, addresses, version };
+  if (instance !== undefined && !isText(instance)) return undefined;
+  return { node_id, peer_id, addresses, version, ...(instance === undefined ? {} : { instance }) };
 }
 
 function parsed(text: string): unknown {

@@ -21,6 +21,8 @@ export interface SeedsOptions {
   readonly hasCompany: () => boolean;
   /** It turned out that every seed is this node itself. */
   readonly onAlone: () => void;
+  /** Another process has this node's key. */
+  readonly onCopy: (fault: Fault) => void;
 }
 
 interface Seed {
@@ -99,6 +101,8 @@ export class Seeds {
     if (seed.isSelf) this.#foundSelf(seed);
     else this.#options.grievances.raise(seed.address, wordsFor(seed.address, faults));
     this.#again(seed);
+    const copy = faults.find(({ code }) => code === 'node_id_taken');
+    if (copy !== undefined) this.#options.onCopy(copy);
   }
 
   #foundSelf(seed: Seed): void {
@@ -125,7 +129,7 @@ export class Seeds {
 function wordsFor(address: string, faults: readonly Fault[]): string {
   const told = faults.find(({ code }) => code !== 'peer_unreachable') ?? faults[0];
   if (told === undefined) return `Seed node ${address} names no address to dial.`;
-  return told.code.startsWith('seed_') ? told.message : `Seed node ${address}: ${told.message}`;
+  return told.code.startsWith('seed_') || told.code === 'node_id_taken' ? told.message : `Seed node ${address}: ${told.message}`;
 }
 
 function normalised(address: string): string {

@@ -87,7 +87,10 @@ export class Comparisons {
 
   #compareWhereNeeded(): void {
     for (const member of this.#parts.currency.wanted()) this.#compareWith(member);
-    for (const member of this.#newcomers) this.#compareWith(member);
+    for (const member of this.#newcomers) {
+      if (this.#underWay.size >= concurrentMax) return;
+      this.#compareWith(member);
+    }
   }
 
   /** With anybody, now and then; at every beat while not current: somebody may have become it meanwhile. */

@@ -27,10 +27,13 @@ export interface ClusterSecretOptions {
 
 /** What every member knows, in the forms in which it is used; the secret itself is used for nothing else. */
 export class ClusterSecret {
+  /** What a person should know where another node's secret differs; undefined for one that was given. */
+  readonly advice: string | undefined;
   readonly #secret: Secret;
 
-  constructor(secret: Secret) {
+  constructor(secret: Secret, advice?: string) {
     this.#secret = secret;
+    this.advice = advice;
   }
 
   /** For the noise handshake: another secret, another prologue, no connection. */
@@ -84,5 +87,9 @@ async function keep({ dataDir, log }: ClusterSecretOptions): Promise<ClusterSecr
   }
   const made = isMade ? 'was made and is kept' : 'is the one kept';
   log.info(`the secret of the mesh on this machine ${made} in ${path}`);
-  return new ClusterSecret(new Secret(secret));
+  return new ClusterSecret(
+    new Secret(secret),
+    `no secret was given, so this node has the one in ${path}, and nodes with separate data folders make separate ones; ` +
+      'give all the same --cluster-secret-file, or a shared --data-dir',
+  );
 }

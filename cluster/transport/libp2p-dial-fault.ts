@@ -2,12 +2,13 @@ import type { Fault } from '../../kit/fault.ts';
 import { transportFaults } from './faults.ts';
 import { handshakeFailures } from './libp2p-noise.ts';
 
-/** What a failed dial means. Of what failed inside libp2p only messages remain, so ours are looked for in them. */
-export function dialFault(address: string, error: unknown): Fault {
+/** What a failed dial means. Of what failed inside libp2p only messages remain, so ours are looked for in them. `secretAdvice` follows where secrets differ. */
+export function dialFault(address: string, error: unknown, secretAdvice?: string): Fault {
   const cause = firstCause(error);
   const message = cause instanceof Error ? cause.message : String(cause);
   if (message.includes(handshakeFailures.anotherSecret)) {
-    return transportFaults.cluster_secret_mismatch(`${address}: that node has another cluster secret`);
+    const advice = secretAdvice === undefined ? '' : ` (${secretAdvice})`;
+    return transportFaults.cluster_secret_mismatch(`${address}: that node has another cluster secret${advice}`);
   }
   if (message.includes(handshakeFailures.self)) {
     return transportFaults.dialled_self(`${address} leads back to this node`);

@@ -1,12 +1,12 @@
 import { createLibp2p, type Libp2p } from 'libp2p';
-import { tcp } from '@libp2p/tcp';
 import type { PrivateKey } from '@libp2p/interface';
 import type { Clock } from '../../kit/clock.ts';
 import { membersOnly, type MembersOnlyOptions } from './libp2p-noise.ts';
+import { watchedTcp, type DoorwayOptions } from './libp2p-doorway.ts';
 import { silentLibp2p } from './libp2p-silence.ts';
 import { boundedYamux } from './libp2p-yamux.ts';
 
-export interface NodeOptions extends MembersOnlyOptions {
+export interface NodeOptions extends Omit<MembersOnlyOptions, 'onBegin'>, Pick<DoorwayOptions, 'onGarbage'> {
   readonly privateKey: PrivateKey;
   readonly clock: Clock;
   readonly listen: readonly string[];
@@ -19,13 +19,14 @@ export interface NodeOptions extends MembersOnlyOptions {
  * of connections, which would end one at its first late pong.
  */
 export function createNode(options: NodeOptions): Promise<Libp2p> {
+  const begun = new WeakSet<object>();
   return createLibp2p({
     start: false,
     privateKey: options.privateKey,
     logger: silentLibp2p,
     addresses: { listen: [...options.listen], announce: [...options.announce] },
-    transports: [tcp({ inboundSocketInactivityTimeout: 30_000, outboundSocketInactivityTimeout: 30_000 })],
-    connectionEncrypters: [membersOnly(options)],
+    transports: [watchedTcp({ hasBegun: (connection) => begun.has(connection), onGarbage: options.onGarbage })],
+    connectionEncrypters: [membersOnly({ ...options, onBegin: (connection) => begun.add(connection) })],
     streamMuxers: [boundedYamux(options.clock)],
     connectionManager: {
       maxConnections: 300,

@@ -14,6 +14,8 @@ const undecipherable = 'ERR_INVALID_CRYPTO_EXCHANGE';
 export interface MembersOnlyOptions {
   /** Derived from the cluster secret; a handshake under another one fails before a stream exists. */
   readonly prologue: Uint8Array;
+  /** A dialling peer begins the handshake. */
+  onBegin(connection: MessageStream): void;
   /** A dialling peer failed at the secret. `from` is its address, where known. */
   onStranger(from: string | undefined): void;
 }
@@ -49,6 +51,7 @@ class MembersOnlyNoise implements ConnectionEncrypter {
   }
 
   async secureInbound(connection: MessageStream, options: SecureConnectionOptions = {}): Promise<SecuredConnection> {
+    this.#options.onBegin(connection);
     try {
       return await this.#noise.secureInbound(connection, options);
     } catch (error) {

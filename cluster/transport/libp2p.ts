@@ -21,6 +21,8 @@ export interface Libp2pTransportOptions extends Pick<Environment, 'clock' | 'ran
   readonly key: Uint8Array;
   /** Derived from the cluster secret; see `cluster/secret/`. */
   readonly prologue: Uint8Array;
+  /** Said after a complaint that another node's secret differs. */
+  readonly secretAdvice?: string | undefined;
   /** Multiaddrs, such as `/ip4/0.0.0.0/tcp/13000`; port 0 for any. */
   readonly listen: readonly string[];
   /** Multiaddrs to tell others in place of those listened on. */
@@ -64,7 +66,7 @@ export class Libp2pTransport implements Transport {
     this.#privateKey = privateKeyFromRaw(options.key);
     this.self = peerIdFromPrivateKey(this.#privateKey).toString();
     this.#deliveries = new Deliveries(options.log);
-    this.#complaints = new PeerComplaints(options.clock, options.log);
+    this.#complaints = new PeerComplaints(options.clock, options.log, options.secretAdvice);
   }
 
   async start(observer: TransportObserver): Promise<void> {
@@ -72,7 +74,8 @@ export class Libp2pTransport implements Transport {
     this.#observer = observer;
     try {
       const onStranger = (from: string | undefined) => this.#complaints.stranger(from);
-      this.#node = await createNode({ ...options, announce, privateKey: this.#privateKey, onStranger });
+      const onGarbage = (from: string) => this.#complaints.garbage(from);
+      this.#node = await createNode({ ...options, announce, privateKey: this.#privateKey, onStranger, onGarbage });
       this.#node.addEventListener('connection:open', ({ detail }) => this.#connected(detail));
       this.#node.addEventListener('connection:close', () => this.#forgetLater());
       await this.#node.handle(
@@ -117,7 +120,7 @@ export class Libp2pTransport implements Transport {
       (connection) => this.#expect(connection, finish),
       (error: unknown) => {
         this.#forgetLater();
-        finish(this.#stopping.signal.aborted ? stoppedFault() : dialFault(address, error));
+        finish(this.#stopping.signal.aborted ? stoppedFault() : dialFault(address, error, this.#options.secretAdvice));
       },
     );
   }

@@ -1,13 +1,19 @@
 import type { ProviderId } from '../providers/contract.ts';
 import { providers } from '../providers/registry.ts';
 import { nearest } from './complaint.ts';
+import { meshPortDistance, meshPortOf, portMax } from './mesh-port.ts';
 import { describeOrigin, pathText } from './origin.ts';
 import type { Settings } from './settings.ts';
 import type { SourceTree } from './source-tree.ts';
 
 /** What no single value shows to be wrong. */
 export function checkTogether(settings: Settings, tree: SourceTree): string[] {
-  return [...sameIds(settings, tree), ...aliasCycles(settings, tree), ...samePorts(settings, tree)];
+  return [
+    ...sameIds(settings, tree),
+    ...aliasCycles(settings, tree),
+    ...samePorts(settings, tree),
+    ...noMeshPort(settings, tree),
+  ];
 }
 
 function sameIds(settings: Settings, tree: SourceTree): string[] {
@@ -47,6 +53,15 @@ function samePorts(settings: Settings, tree: SourceTree): string[] {
   if (admin.port === undefined || admin.port !== port) return [];
   const where = describeOrigin(tree.origin(['admin', 'port']));
   return [`admin.port: ${port} is the port of the proxy itself; allowed: another port, or none (${where})`];
+}
+
+function noMeshPort(settings: Settings, tree: SourceTree): string[] {
+  const meshPort = meshPortOf(settings);
+  if (!settings.cluster.enabled || meshPort <= portMax) return [];
+  const where = describeOrigin(tree.origin(['port']));
+  return [
+    `cluster.port: missing; needed: the port of the mesh (--cluster-port), since port + ${meshPortDistance} is ${meshPort} and ports end at ${portMax} (${where})`,
+  ];
 }
 
 /** Things that are allowed and most likely not meant. */

@@ -76,12 +76,12 @@ describe('help', () => {
 
 describe('config show', () => {
   it('prints YAML that can be kept, warnings beside it', async () => {
-    await folder.write('c.yaml', 'port: 3005\napi_key: hunter2\ncache: {enabled: true}\n');
+    await folder.write('c.yaml', 'port: 3005\napi_key: hunter2\nwebsocket: {enabled: true}\n');
     const { code, out, err } = await run(['config', 'show', '--config', 'c.yaml', '-port', '3006', '--origin']);
     expect(code).toBe(0);
     expect(out).toContain('port: 3006 # flag --port\n');
     expect(out).toContain('api_key: "[redacted]" # c.yaml:2\n');
-    expect(err).toBe('warning: cache.enabled is set; this version reads it but does not act on it\n');
+    expect(err).toBe('warning: websocket.enabled is set; this version reads it but does not act on it\n');
   });
 
   it('prints JSON', async () => {

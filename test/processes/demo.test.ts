@@ -41,14 +41,19 @@ async function said(pattern: RegExp): Promise<RegExpExecArray> {
 
 const pids = (): number[] => [...text.matchAll(/\(pid (\d+)\)/g)].map(([, pid]) => Number(pid));
 
+/** Folders of the demo; beside them stands what Node.js keeps of its modules. */
+async function demoFolders(): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.startsWith('aiproxy-demo-'));
+}
+
 async function nginxPid(): Promise<number> {
-  const [own = ''] = await readdir(folder);
+  const [own = ''] = await demoFolders();
   return Number(await readFile(join(folder, own, 'nginx/nginx.pid'), 'utf8'));
 }
 
 async function isNothingLeft(running: readonly number[]): Promise<void> {
   await until(() => !running.some(isRunning));
-  await until(async () => (await readdir(folder)).length === 0);
+  await until(async () => (await demoFolders()).length === 0);
 }
 
 describe('the demo', () => {
@@ -61,7 +66,7 @@ describe('the demo', () => {
       await once(child, 'exit');
     }
     // The guard of the demo empties it.
-    await until(async () => (await readdir(folder)).length === 0);
+    await until(async () => (await demoFolders()).length === 0);
     await rm(folder, { recursive: true });
   });
 

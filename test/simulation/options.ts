@@ -54,7 +54,7 @@ export function parseOptions(args: readonly string[]): RunOptions {
     isTracing: values.trace || values['trace-messages'],
     isTraceFine: values['trace-messages'],
     isCost: values.cost,
-    costSizes: values.nodes === undefined ? [5, 32, 100] : [numberOf('nodes', values.nodes)],
+    costSizes: values.nodes === undefined ? [5, 32, 100, 1000] : [numberOf('nodes', values.nodes)],
   };
 }
 

@@ -8,6 +8,8 @@ import { between, randomStream } from './world/streams.ts';
 /** How often each misfortune comes, as the mean time between two of them; undefined: never in this seed. */
 export interface Misfortunes {
   readonly killMeanMs: number | undefined;
+  /** The power of all hosts fails at once. */
+  readonly blackoutMeanMs: number | undefined;
   /** Of the killed, those whose whole host is gone, so that no kernel tells the others. */
   readonly powerLossRate: number;
   readonly diskLossRate: number;
@@ -82,7 +84,7 @@ export function drawPlan({ seed, nodes, virtualMs }: PlanOptions): Plan {
       writeMeanMs: random.next() < 0.5 ? 1 : between(random, 5, 60),
       failRate: random.next() < 0.2 ? 0.02 : 0,
     },
-    misfortunes: drawMisfortunes(random, virtualMs),
+    misfortunes: { ...drawMisfortunes(random, virtualMs), blackoutMeanMs: drawBlackout(seed, virtualMs) },
     issuer: {
       answerMeanMs: between(random, 50, 1500),
       lateRate: random.next() < 0.5 ? 0.2 : 0,
@@ -126,7 +128,13 @@ function drawWeather(random: Random, network: Network): NetworkWeather {
   };
 }
 
-function drawMisfortunes(random: Random, virtualMs: number): Misfortunes {
+/** From a stream of its own, so that the other seeds stay as they are. */
+function drawBlackout(seed: number, virtualMs: number): number | undefined {
+  const random = randomStream(seed, 'blackout plan');
+  return random.next() < 0.1 ? virtualMs * between(random, 0.1, 0.4) : undefined;
+}
+
+function drawMisfortunes(random: Random, virtualMs: number): Omit<Misfortunes, 'blackoutMeanMs'> {
   const sometimes = (chance: number) => (random.next() < chance ? virtualMs * between(random, 0.06, 0.4) : undefined);
   return {
     killMeanMs: sometimes(0.5),

@@ -1,13 +1,11 @@
 import { hostname } from 'node:os';
 import { isIPv6 } from 'node:net';
+import { meshPortDistance, portMax } from '../../../node/config/mesh-port.ts';
 import type { Settings } from '../../../node/config/settings.ts';
 import type { Plan } from './plan.ts';
 
 /** Far above the ports that people choose for servers, so that the next node of the machine is not in the way. */
 const ownPortOffset = 20_000;
-/** As a node counts its mesh port from its HTTP port. */
-const meshPortOffset = 10_000;
-const portMax = 65_535;
 /** Of the 64 characters of an id, what is left beside the worker's number. */
 const nodeIdLengthMax = 60;
 const loopback = '127.0.0.1';
@@ -47,7 +45,7 @@ function portsOf({ port, cluster }: Settings, { role, count, ports, meshPorts }:
   const from = (first: number) => Array.from({ length: count }, (_, index) => first + index);
   const own = ports ?? from(role === 'worker' ? port + ownPortOffset : port);
   const mesh =
-    meshPorts ?? (cluster.port === undefined ? own.map((each) => each + meshPortOffset) : from(cluster.port));
+    meshPorts ?? (cluster.port === undefined ? own.map((each) => each + meshPortDistance) : from(cluster.port));
   return { own, mesh };
 }
 

@@ -4,8 +4,8 @@ import type { Clock } from '../../../kit/clock.ts';
 import type { Account } from '../../accounts/contract.ts';
 import type { Accounts } from '../../accounts/directory.ts';
 import type { ClusterStatus, TokenStatus } from '../../http/routes/cluster-shapes.ts';
-import { breakerPrefix, loadPrefix, nodeLoadKey } from './keys.ts';
-import { readBreakerWord } from './standing-words.ts';
+import { breakerAt } from './breakers-here.ts';
+import { loadPrefix, nodeLoadKey } from './keys.ts';
 
 export interface ClusterViewParts {
   readonly mesh: Pick<Mesh, 'self' | 'leadership' | 'joining' | 'members' | 'state' | 'isConverged'>;
@@ -72,7 +72,7 @@ export class ClusterView {
     for (const { nodeId, isSelf } of mesh.members.live) {
       const load = isSelf ? account.inFlight : firstNumber(mesh.state.get(nodeId, loadPrefix + account.id));
       inFlight[nodeId] = load;
-      breaker[nodeId] = isSelf ? account.breakerState(nowMs) : this.#breakerAt(nodeId, account.id, nowMs);
+      breaker[nodeId] = isSelf ? account.breakerState(nowMs) : breakerAt(mesh.state, nodeId, account.id, nowMs);
     }
     return {
       id: account.id,
@@ -84,13 +84,6 @@ export class ClusterView {
       in_flight: inFlight,
       breaker,
     };
-  }
-
-  /** What the member itself has found out; what it believes of others it does not repeat. */
-  #breakerAt(nodeId: string, accountId: string, nowMs: number): string {
-    const word = readBreakerWord(this.#parts.mesh.state.get(nodeId, breakerPrefix + accountId));
-    if (word === undefined || !word.open) return 'closed';
-    return word.until > nowMs ? 'open' : 'half-open';
   }
 }
 

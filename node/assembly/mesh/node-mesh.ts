@@ -6,6 +6,7 @@ import type { Accounts } from '../../accounts/directory.ts';
 import type { AccountObserver } from '../../accounts/observer.ts';
 import { RemoteStandings } from '../../accounts/remote-standing.ts';
 import type { PropagationTimes } from '../../metrics/cluster-metrics.ts';
+import { BreakersHere } from './breakers-here.ts';
 import { LoadReport } from './load-report.ts';
 import { OwnNetwork } from './own-network.ts';
 import type { SharedChanges } from './shared-changes.ts';
@@ -32,12 +33,14 @@ export class NodeMesh {
   readonly load: LoadReport;
   readonly #parts: NodeMeshParts;
   readonly #standings: StandingGossip;
+  readonly #breakersHere: BreakersHere;
   readonly #ownNetwork: OwnNetwork;
 
   constructor(parts: NodeMeshParts) {
     const { mesh, clock, log, accounts, changes, propagation, observers } = parts;
     this.#parts = parts;
-    const standings = new RemoteStandings(accounts, observers);
+    this.#breakersHere = new BreakersHere(mesh.state);
+    const standings = new RemoteStandings(accounts, [...observers, this.#breakersHere]);
     this.load = new LoadReport({ clock, accounts, state: mesh.state, standings });
     this.#standings = new StandingGossip({
       clock,
@@ -69,6 +72,7 @@ export class NodeMesh {
     this.load.start();
     this.#standings.start();
     this.#ownNetwork.start();
+    accounts.observe(this.#breakersHere);
     accounts.observe({
       accountChanged: ({ id }, change, origin) => {
         if (change === 'added') this.#standings.apply(id);

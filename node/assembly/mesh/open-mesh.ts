@@ -8,12 +8,10 @@ import { soloMesh } from '../../../cluster/solo.ts';
 import { timings } from '../../../cluster/timing.ts';
 import type { Log } from '../../../kit/log.ts';
 import type { Settings } from '../../config/index.ts';
+import { meshPortOf } from '../../config/mesh-port.ts';
 import type { NodeFacts } from '../../http/dependencies.ts';
 import { openRecordStore, type OpenedRecordStore } from '../../store/record-store.ts';
 import { nodeAddressOf, nodeFolderOf } from './node-identity.ts';
-
-/** The mesh port stands this far above the HTTP port where none is given. */
-const meshPortDistance = 10_000;
 
 /** Opens the node's mesh: with others (its port listens on `host`), or of one. libp2p is loaded only where there are others to be found. */
 export async function openMesh(settings: Settings, node: NodeFacts, log: Log, host: string): Promise<MemberMesh> {
@@ -47,7 +45,7 @@ async function openMember(
     nodeId: id,
     address: nodeAddressOf(settings),
     host,
-    meshPort: settings.cluster.port ?? settings.port + meshPortDistance,
+    meshPort: meshPortOf(settings),
     version,
     folder,
     dataDir: settings.data_dir,

@@ -17,7 +17,7 @@ const accountSchema = z.strictObject({
   id: z.string(),
   available: z.boolean(),
   in_flight: z.record(z.string(), z.number()).describe('by node'),
-  breaker: z.record(z.string(), z.string()).describe('by node: what each has found out itself'),
+  breaker: z.record(z.string(), z.string()).describe('by node: closed, open, half-open'),
 });
 
 const tokenSchema = z.strictObject({
@@ -33,7 +33,7 @@ export const clusterStatusSchema = z.strictObject({
   node_id: z.string(),
   leader: z.string().nullable(),
   term: z.number(),
-  converged: z.boolean().describe('all live members see the same'),
+  converged: z.boolean().describe('this node has joined, and all live members see the same'),
   joined: z.boolean(),
   obstacle: z.string().nullable().describe('what keeps the node from joining'),
   cache_epoch: z.string(),
@@ -52,4 +52,5 @@ export const peerCardSchema = z.strictObject({
   peer_id: z.string(),
   addresses: z.array(z.string()),
   version: z.string(),
+  instance: z.string().optional().describe('random, of this process'),
 });

@@ -70,6 +70,12 @@ function remove(cluster: ClusterDependencies): Route {
     query: z.strictObject({ force: z.enum(['true', 'false']).optional() }),
     response: z.strictObject({ removed: z.string(), voters: z.array(z.string()) }),
     async handler({ params, query }) {
+      if (params.id === cluster.self) {
+        throw httpFaults.member_not_removed(
+          `${params.id} is the node that was asked: POST /cluster/leave takes it out, or ask another member`,
+          { field: 'id' },
+        );
+      }
       const refusal = await cluster.removeVoter(params.id, query.force === 'true');
       if (refusal !== undefined) throw httpFaults.member_not_removed(`${params.id} stays: ${refusal}`, { field: 'id' });
       return { removed: params.id, voters: cluster.status().voters };

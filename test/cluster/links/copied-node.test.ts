@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { SeedResolver } from '../../../cluster/links/contract.ts';
+import { linkFaults } from '../../../cluster/links/faults.ts';
 import { encodeClaim } from '../../../cluster/membership/claim.ts';
 import { LittleMesh, type LittleNode } from '../mesh/little-mesh.ts';
 
@@ -23,6 +25,34 @@ describe('a copy of a node with its key', () => {
     expect(n1.fatal).toEqual([]);
     outbid();
     expect(n1.fatal).toMatchObject([{ code: 'node_id_taken', message: expect.stringContaining('copy:1') as string }]);
+  });
+
+  const copied = linkFaults.node_id_taken('Another process has the key.');
+  const resolver: SeedResolver = { resolve: (_seed, done) => done(copied) };
+
+  it('stops when its seed turns out to be the original, and does not take itself for alone', () => {
+    const mesh = new LittleMesh();
+    const copy = mesh.add('n1', { seeds: ['original:1'], resolver });
+    mesh.advance(60_000);
+    expect(copy.fatal).toEqual([copied]);
+    expect(copy.links.isJoined).toBe(false);
+  });
+
+  it('does not stop the original, a member, that has the place of the copy among its seeds', () => {
+    const mesh = new LittleMesh();
+    mesh.add('n2');
+    const isCopied = { yet: false };
+    const original = mesh.add('n1', {
+      seeds: ['n2:1', 'copy:1'],
+      resolver: {
+        resolve: (seed, done) => done(seed === 'copy:1' ? (isCopied.yet ? copied : []) : ['/wire/n2']),
+      },
+    });
+    mesh.advance(3000);
+    isCopied.yet = true;
+    mesh.advance(60_000);
+    expect(original.fatal).toEqual([]);
+    expect(original.log.lines.map(({ message }) => message)).toContain(copied.message);
   });
 
   it('keeps the name when it started first itself', () => {

@@ -13,6 +13,8 @@ const card = {
   version: '1.0.0',
 };
 
+const own = { peer_id: '12D3KooWown', instance: 'first' };
+
 const servers: Server[] = [];
 afterEach(async () => {
   for (const server of servers.splice(0)) {
@@ -35,7 +37,7 @@ const answering = (value: unknown, status = 200): RequestListener => {
 };
 
 function resolve(seed: string, find?: FindAddresses): Promise<readonly string[] | Fault> {
-  return new Promise((done) => new HttpSeedResolver(systemClock, find).resolve(seed, done));
+  return new Promise((done) => new HttpSeedResolver(systemClock, own, find).resolve(seed, done));
 }
 
 const faultOf = async (seed: string, find?: FindAddresses) => {
@@ -87,6 +89,34 @@ describe('a seed', () => {
   });
 });
 
+describe('a seed that has the key of this node', () => {
+  const withKey = { ...card, peer_id: own.peer_id, addresses: [`/ip4/127.0.0.1/tcp/13000/p2p/${own.peer_id}`] };
+
+  it('is this node itself when it is the same process', async () => {
+    const port = await listen(answering({ ...withKey, instance: 'first' }));
+    expect(await resolve(`127.0.0.1:${port}`)).toEqual(withKey.addresses);
+  });
+
+  it('is taken for this node itself when it does not say which process it is', async () => {
+    const port = await listen(answering(withKey));
+    expect(await resolve(`127.0.0.1:${port}`)).toEqual(withKey.addresses);
+  });
+
+  it('is a copy when it is another process, whoever else answers by the name', async () => {
+    const port = await listen((request, response) => {
+      const isCopy = request.socket.localAddress === '127.0.0.2';
+      response.end(JSON.stringify(isCopy ? { ...withKey, instance: 'second' } : card));
+    }, '0.0.0.0');
+    const fault = await faultOf(`many:${port}`, (_host, done) => done(null, ['127.0.0.1', '127.0.0.2']));
+    expect(fault).toMatchObject({
+      code: 'node_id_taken',
+      message:
+        `Seed node many:${port} is another process that runs with this node's key, as n1: a copied data folder? ` +
+        'Stop one of the two, or give this one a data folder (--data-dir) of its own.',
+    });
+  });
+});
+
 describe('what is wrong with a seed', () => {
   it('is that its name has no address', async () => {
     const error = Object.assign(new Error('no'), { code: 'ENOTFOUND' });
@@ -115,7 +145,7 @@ describe('what is wrong with a seed', () => {
     const clock = new ManualClock();
     const { promise: asked, resolve: heard } = Promise.withResolvers<void>();
     const port = await listen(() => heard());
-    const result = new Promise((done) => new HttpSeedResolver(clock).resolve(`127.0.0.1:${port}`, done));
+    const result = new Promise((done) => new HttpSeedResolver(clock, own).resolve(`127.0.0.1:${port}`, done));
     await asked;
     clock.advance(3000);
     expect(await result).toMatchObject({ code: 'seed_unreachable', message: expect.stringContaining('3000 ms') });
@@ -136,6 +166,7 @@ describe('what is wrong with a seed', () => {
   it.each([
     ['no JSON', '<html>'],
     ['no object', '[]'],
+    ['a card of no process', JSON.stringify({ ...card, instance: 7 })],
     ['a card without a peer', JSON.stringify({ ...card, peer_id: '' })],
     ['a card with a node id of any text', JSON.stringify({ ...card, node_id: 'a b' })],
     ['a card with addresses that are none', JSON.stringify({ ...card, addresses: ['http://x'] })],

@@ -30,7 +30,7 @@ export class Libp2pNetwork implements TransportSubject {
   create(
     name: string,
     limits: TransportLimits = transportLimits,
-    others: { log?: Log; prologue?: Uint8Array; listen?: readonly string[] } = {},
+    others: { log?: Log; prologue?: Uint8Array; secretAdvice?: string; listen?: readonly string[] } = {},
   ): Libp2pTransport {
     const key = this.#keys.get(name) ?? freshKey();
     this.#keys.set(name, key);

@@ -52,6 +52,37 @@ describe('the mesh port', () => {
     expect(JSON.stringify(lines.warnings)).not.toContain('8,8,8');
   });
 
+  test('says where a secret that nobody gave comes from, to both sides', async () => {
+    const advised = { secretAdvice: 'share the secret', log: lines.log };
+    const own = await started('advised', transportLimits, advised);
+    const other = await started('other', transportLimits, { prologue: new Uint8Array(32).fill(8), ...advised });
+    const result = await dial(other, own.addresses()[0]);
+    expect(isFault(result) && result.message).toMatch(/: that node has another cluster secret \(share the secret\)$/);
+    await until(() => lines.warnings.length > 0);
+    expect(lines.warnings).toMatchObject([
+      { message: 'a peer with another cluster secret was refused: share the secret' },
+    ]);
+  });
+
+  test('says once that something knocks which is no member at all', async () => {
+    const [, , , , port = ''] = (host.addresses()[0] ?? '').split('/');
+    for (let round = 0; round < 3; round++) {
+      const socket = connect(Number(port), '127.0.0.1').on('error', () => undefined);
+      const closed = new Promise((done) => socket.on('close', done));
+      socket.resume();
+      socket.write(`GET / HTTP/1.1\r\nUser-Agent: ${'scanner '.repeat(20)}\r\n\r\n`);
+      await closed;
+    }
+    await until(() => lines.warnings.length > 0);
+    expect(await dial(await started('member'))).toBe(host.self);
+    expect(lines.warnings).toEqual([
+      {
+        message: 'a connection to the mesh port that does not speak its protocol was closed',
+        fields: { from: expect.stringMatching(/^\/ip4\/127\.0\.0\.1\/tcp\/\d+$/), times: 1 },
+      },
+    ]);
+  });
+
   test('refuses a node without a secret', async () => {
     const peer = await RawPeer.start({ prologue: new Uint8Array() });
     await expect(peer.dial(host.addresses()[0] ?? '')).rejects.toThrow(/validation fail/);

@@ -97,6 +97,21 @@ describe('a wrong file stops the start with one line', () => {
       'admin.port: 9090 is the port of the proxy itself; allowed: another port, or none (file:2)',
     ],
     [
+      'a port above all others for the mesh',
+      'port: 60000\ncluster: {enabled: true}',
+      'cluster.port: missing; needed: the port of the mesh (--cluster-port), since port + 10000 is 70000 and ports end at 65535 (file:1)',
+    ],
+    [
+      'an address with a port that is none',
+      'cluster: {node_address: "10.0.0.1:99999"}',
+      'cluster.node_address: "10.0.0.1:99999" is not allowed; allowed: HOST:PORT with a port from 1 to 65535 (file:1)',
+    ],
+    [
+      'a seed with port 0',
+      'cluster: {seed_nodes: "a:0"}',
+      'cluster.seed_nodes: "a:0" is not allowed; allowed: a list (or text with commas) of at most 100: HOST:PORT with a port from 1 to 65535, or a multiaddr (file:1)',
+    ],
+    [
       'a list with a wrong item',
       'trusted_proxies: [127.0.0.1, nginx]',
       'trusted_proxies: a list is not allowed; allowed: a list (or text with commas) of at most 100: an IP address or a network such as 10.0.0.0/8 (file:1)',

@@ -1,6 +1,8 @@
 import type { Clock } from '../../../kit/clock.ts';
 import { withMisfortunes } from './misfortunes-of.ts';
+import type { Post } from '../../../cluster/post/contract.ts';
 import type { PlantedBug } from './planted-bug.ts';
+import { TamperedPost } from './tampered-post.ts';
 
 const twoLeaders = ['one lease holder', 'one leader a term', 'terms only rise'] as const;
 
@@ -44,7 +46,34 @@ export const electionBugs: readonly PlantedBug[] = [
     plan: (plan) => withMisfortunes(plan, { partitionMeanMs: 6000 }),
     policy: 'available',
   },
+  {
+    name: 'lease-counted-from-the-acknowledgement',
+    finds: twoLeaders,
+    seeds: [1, 30],
+    // Acknowledgements come late to a leader that reads slowly, and still come when it is not heard any more.
+    plan: (plan) => ({
+      ...withMisfortunes(plan, { slowPeerMeanMs: 1500, oneWayMeanMs: 1500, killMeanMs: undefined }),
+      nodes: 3,
+      isEncoded: true,
+    }),
+    post: (part, post) => (part === 'election' ? creditingTheNewest(post) : post),
+  },
 ];
+
+/** What is acknowledged is taken for the heartbeat that was sent last. */
+function creditingTheNewest(post: Post): Post {
+  let newest: unknown;
+  return new TamperedPost(post, {
+    say(_to, kind, body) {
+      if (kind === 'leader/heartbeat') newest = (body as { sequence: unknown }).sequence;
+      return body;
+    },
+    hear(_from, kind, body) {
+      const isCredited = kind === 'leader/ack' && typeof body === 'object' && body !== null && 'sequence' in body;
+      return isCredited && body.sequence !== undefined ? { ...body, sequence: newest } : body;
+    },
+  });
+}
 
 function slewed(clock: Clock): Clock {
   return {

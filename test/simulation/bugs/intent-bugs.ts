@@ -1,7 +1,16 @@
 import { withMisfortunes } from './misfortunes-of.ts';
+import type { Plan } from '../plan.ts';
 import type { PlantedBug } from './planted-bug.ts';
 
 const spentTwice = ['a token is spent once'] as const;
+
+/** The power fails while answers of the issuer are on their way. */
+function blackouts(plan: Plan): Plan {
+  return {
+    ...withMisfortunes(plan, { blackoutMeanMs: 4000 }),
+    issuer: { answerMeanMs: 1500, lateRate: 0.5, lostRate: 0 },
+  };
+}
 
 export const intentBugs: readonly PlantedBug[] = [
   {
@@ -15,18 +24,30 @@ export const intentBugs: readonly PlantedBug[] = [
     timing: (part, timing) => (part === 'intents' ? { ...timing, doubtMs: 0 } : timing),
   },
   {
-    name: 'intents-not-durable',
+    name: 'intents-durable-only-at-their-holder',
     finds: spentTwice,
-    seeds: [15, 30],
-    plan: (plan) => ({
-      ...withMisfortunes(plan, { killMeanMs: 700, powerLossRate: 0 }),
-      issuer: { answerMeanMs: 2500, lateRate: 0.5, lostRate: 0.1 },
-    }),
-    intentStore: (store) => ({
+    seeds: [1, 30],
+    plan: blackouts,
+    intentStore: (store, { nodeId }) => ({
       save(intents, done) {
-        // Only the mark that this voter was told what the others know.
-        if (intents.every(({ key }) => key === '')) store.save(intents, done);
+        // The others keep no more than the mark that they were told what all know.
+        const kept = intents.filter(({ key, holder }) => key === '' || holder === nodeId);
+        if (kept.length > 0) store.save(kept, done);
         else done();
+      },
+    }),
+  },
+  {
+    name: 'intent-acknowledged-before-durable',
+    finds: spentTwice,
+    seeds: [1, 30],
+    plan: blackouts,
+    intentStore: (store, { clock }) => ({
+      save(intents, done) {
+        if (intents.every(({ key }) => key === '')) return store.save(intents, done);
+        // The write takes its time, and nobody waits for it.
+        clock.after(1000, () => store.save(intents, () => undefined));
+        done();
       },
     }),
   },

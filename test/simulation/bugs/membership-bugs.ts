@@ -1,3 +1,4 @@
+import type { Membership, MembershipDesk } from '../../../cluster/membership/contract.ts';
 import type { SimProcess } from '../world/sim-process.ts';
 import { withMisfortunes } from './misfortunes-of.ts';
 import type { PlantedBug } from './planted-bug.ts';
@@ -40,7 +41,40 @@ export const membershipBugs: readonly PlantedBug[] = [
     timing: (part, timing) =>
       part === 'membership' ? { ...timing, probeTimeoutMs: 1, suspicionMinMs: 2, suspicionMaxMs: 4 } : timing,
   },
+  {
+    name: 'no-refutation',
+    // Whoever hears it does not bury it, but nothing makes an alive one of a suspect again.
+    finds: ['everything converges'],
+    seeds: [1, 6],
+    plan: (plan) => withMisfortunes(plan, { pauseMeanMs: 5000, pauseMaxMs: 4000 }),
+    post: (part, post, { nodeId }) =>
+      part !== 'membership'
+        ? post
+        : new TamperedPost(post, { hear: (_from, _kind, body) => withoutAccusations(body, nodeId) }),
+    membership: (part, membership, { nodeId }) =>
+      part !== 'links' ? membership : deafTo(membership, (table) => withoutAccusations(table, nodeId)),
+  },
 ];
+
+/** It never hears that it is said to be anything but alive. */
+function withoutAccusations(body: unknown, self: string): unknown {
+  if (typeof body !== 'object' || body === null || !('c' in body) || !Array.isArray(body.c)) return body;
+  return { ...body, c: (body.c as Claim[]).filter(({ id, s }) => id !== self || s === 0) };
+}
+
+/** The same membership, which learns of a table only what is left of it. */
+function deafTo(
+  membership: Membership & MembershipDesk,
+  left: (table: unknown) => unknown,
+): Membership & MembershipDesk {
+  return new Proxy(membership, {
+    get(target, name: keyof (Membership & MembershipDesk)) {
+      if (name === 'learned') return (from: string, table: unknown) => target.learned(from, left(table));
+      const value: unknown = target[name];
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
 
 /** Any word of one that is dead here is taken for a sign of its life. */
 function revived(process: SimProcess, claim: Claim): Claim {

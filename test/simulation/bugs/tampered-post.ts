@@ -3,6 +3,7 @@ import type { Body, Post, PostObserver } from '../../../cluster/post/contract.ts
 
 /** What a planted bug does to messages; undefined in place of a body: the message is not there. */
 export interface Tampering {
+  /** Frames, questions, and answers to its own. */
   hear?(from: NodeId, kind: string, body: Body): Body | undefined;
   say?(to: NodeId | undefined, kind: string, body: Body): Body | undefined;
   /** To the answers that this node gives. */
@@ -46,23 +47,31 @@ export class TamperedPost implements Post {
   on(kind: string, handler: (from: NodeId, body: Body) => void): void {
     this.#tampering.handled?.(kind, handler);
     this.#post.on(kind, (from, body) => {
-      const heard = this.#tampering.hear === undefined ? body : this.#tampering.hear(from, kind, body);
+      const heard = this.#heard(from, kind, body);
       if (heard !== undefined) handler(from, heard);
     });
   }
 
   ask(to: NodeId, service: string, body: Body, timeoutMs: number, done: (answer: Body | undefined) => void): void {
-    this.#post.ask(to, service, body, timeoutMs, done);
+    this.#post.ask(to, service, body, timeoutMs, (answer) => {
+      done(answer === undefined ? undefined : this.#heard(to, service, answer));
+    });
   }
 
   serve(service: string, handler: (from: NodeId, body: Body, answer: (body: Body) => void) => void): void {
     this.#post.serve(service, (from, body, answer) => {
-      handler(from, body, (given) => answer(this.#tampering.answer?.(service, given) ?? given));
+      const heard = this.#heard(from, service, body);
+      if (heard === undefined) return;
+      handler(from, heard, (given) => answer(this.#tampering.answer?.(service, given) ?? given));
     });
   }
 
   observe(observer: PostObserver): void {
     this.#post.observe(observer);
+  }
+
+  #heard(from: NodeId, kind: string, body: Body): Body | undefined {
+    return this.#tampering.hear === undefined ? body : this.#tampering.hear(from, kind, body);
   }
 
   #said(to: NodeId | undefined, kind: string, body: Body): Body | undefined {

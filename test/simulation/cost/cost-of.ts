@@ -33,6 +33,7 @@ interface Times {
 
 const none: Misfortunes = {
   killMeanMs: undefined,
+  blackoutMeanMs: undefined,
   powerLossRate: 0,
   diskLossRate: 0,
   pauseMeanMs: undefined,

@@ -3,7 +3,7 @@ import { exponentialMs, randomStream } from '../world/streams.ts';
 import type { World } from '../world/world.ts';
 import { bridge, flap, isolateOneWay, partition } from './cuts.ts';
 import { forget, join, leave, sendGarbage } from './people.ts';
-import { breakConnection, jumpWall, kill, pause, slowLoop, slowPeer } from './troubles.ts';
+import { blackout, breakConnection, jumpWall, kill, pause, slowLoop, slowPeer } from './troubles.ts';
 
 /** One thing that goes wrong, to whom chance has it, and later ends. */
 export type Misfortune = (world: World, random: Random) => void;
@@ -16,6 +16,7 @@ export function beginMisfortunes(world: World): void {
   const { misfortunes } = world.plan;
   const all: readonly (readonly [name: string, meanMs: number | undefined, misfortune: Misfortune])[] = [
     ['kill', misfortunes.killMeanMs, kill],
+    ['blackout', misfortunes.blackoutMeanMs, blackout],
     ['pause', misfortunes.pauseMeanMs, pause],
     ['slow loop', misfortunes.slowLoopMeanMs, slowLoop],
     ['partition', misfortunes.partitionMeanMs, partition],

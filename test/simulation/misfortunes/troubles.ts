@@ -32,6 +32,26 @@ export function kill(world: World, random: Random): void {
   });
 }
 
+/** The power fails everywhere, and comes back to one after the other. Disks keep what was written. */
+export function blackout(world: World, random: Random): void {
+  world.note(() => 'the power fails');
+  for (const host of world.hosts) {
+    const { process } = host;
+    const downMs = between(random, 100, 3000);
+    if (process === undefined || process.isEnded) continue;
+    world.counts.kills++;
+    if (host.isHeld) release(world, host);
+    process.end(false);
+    host.trouble(world.queue.nowMs);
+    world.queue.after(downMs, () => {
+      host.relieve(world.queue.nowMs);
+      if (host.isGone || host.process?.isEnded === false) return;
+      world.counts.restarts++;
+      world.start(host);
+    });
+  }
+}
+
 /** A majority of disks must live, or nothing could be remembered. */
 function mayLoseDisk(world: World): boolean {
   const lost = world.founders.filter(({ diskLostMs, isGone }) => diskLostMs > 0 || isGone).length;

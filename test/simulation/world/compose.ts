@@ -87,7 +87,7 @@ export function compose(process: SimProcess): Parts {
     ...environment(process, 'links'),
     transport,
     post,
-    membership,
+    membership: membershipFor('links'),
     facts: () => membership.self,
     seeds: world.seedsOf(host),
     ownAddress: host.address,

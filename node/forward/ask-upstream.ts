@@ -2,6 +2,7 @@ import type { Upstream, UpstreamRequest } from '../providers/contract.ts';
 import type { WireHeaders } from '../wire/contract.ts';
 import type { UpstreamPools } from './pools.ts';
 import { transportFault } from './transport-fault.ts';
+import { request as sendRequest } from './undici.ts';
 
 export interface UpstreamAnswer {
   status: number;
@@ -24,7 +25,7 @@ export async function askUpstream(
 ): Promise<UpstreamAnswer> {
   const ready = (await upstream.authorise?.(request)) ?? request;
   try {
-    const response = await pools.get(upstream.origin).request({
+    const response = await sendRequest.call(pools.get(upstream.origin), {
       path: ready.path,
       method: ready.method as 'GET',
       headers: ready.headers as string[],

@@ -8,3 +8,9 @@ const load = createRequire(import.meta.url);
 
 export const Client = load('undici/lib/dispatcher/client.js') as typeof undici.Client;
 export const Pool = load('undici/lib/dispatcher/pool.js') as typeof undici.Pool;
+
+/** undici's index puts this into its clients; those above have it not. Called on one of them. */
+export const request = load('undici/lib/api/api-request.js') as (
+  this: undici.Dispatcher,
+  options: undici.Dispatcher.RequestOptions,
+) => Promise<undici.Dispatcher.ResponseData>;

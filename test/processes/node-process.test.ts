@@ -34,6 +34,18 @@ describe('a node as a process', () => {
     }
   });
 
+  // In a process of its own: tests load all of undici, which hides what the node itself does not load.
+  it('lists the models of its upstreams', async () => {
+    const accounts = [
+      openaiAccount(upstream, 'o', { discovery: true }),
+      claudeAccount(upstream, 'c', { discovery: true }),
+    ];
+    const asking = await startNodeProcess({ accounts });
+    const refreshed = await asking.fetch('/admin/models/refresh', { method: 'POST' });
+    expect(await refreshed.json()).toMatchObject({ refreshed: ['o', 'c'], failed: [] });
+    await asking.stop();
+  });
+
   it('prints its facts as one line of JSON and no secret', () => {
     expect(JSON.parse(node.stdout())).toMatchObject({ url: node.url });
     expect(node.stdout() + node.stderr()).not.toContain('sk-upstream');

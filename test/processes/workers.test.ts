@@ -163,6 +163,8 @@ describe('workers that cannot start', () => {
     const message = await wrong.then(String, String);
     expect(message).toMatch(/exited with 2/);
     expect(message.split('prot: unknown').length).toBe(2);
+    expect(message).toContain('giving up');
+    expect(message).not.toContain('started again');
   });
 
   it('name the flag for a port that is taken', async () => {

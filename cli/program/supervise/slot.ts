@@ -85,8 +85,9 @@ export class Slot {
       if (this.#isRenewing) continue;
       if (clock.monotonicMs() - startedMs >= soundAfterMs) failures = 0;
       failures++;
-      log.error('a node ended by itself and is started again', { node: name, ...exit, failures });
       this.#parts.onFailure(failures, exit);
+      if (this.#stopped.signal.aborted) return;
+      log.error('a node ended by itself and is started again', { node: name, ...exit, failures });
       await this.#rest(failures - 1);
     }
   }

@@ -21,6 +21,8 @@ export function spawnWorker({ args, terminal, plan, name }: NodeCommand): Superv
   cluster.setupPrimary({ exec: entryFile, args: ['start', ...args], cwd: terminal.cwd, silent: true });
   const worker = cluster.fork({ [planVariable]: JSON.stringify(plan) });
   handBackConnections(worker.process);
+  // node:cluster repeats at the worker what its process meets, where nobody's listening would end this process.
+  worker.on('error', () => undefined);
   return new SupervisedProcess(worker.process, name, (text) => terminal.stderr.write(text));
 }
 

@@ -50,7 +50,7 @@ export class OwnerLine {
     if (!this.#send(claim)) return false;
     this.#byId.set(claim.id, claim);
     this.#byFlight.set(flight, claim);
-    claim.timer = this.#parts.clock.after(askTimeoutMs, () => this.#unanswered(claim));
+    claim.timer = this.#parts.clock.after(askTimeoutMs, () => this.#late(claim));
     return true;
   }
 
@@ -123,6 +123,11 @@ export class OwnerLine {
     claim.isAnswered = false;
     if (!this.#send(claim)) claim.takeOff();
     else claim.timer = this.#parts.clock.after(askAgainMs, () => this.#unanswered(claim));
+  }
+
+  /** A busy node's timers come before what lies in its sockets: one more turn, in which an answer that is there is read. */
+  #late(claim: Claim): void {
+    claim.timer = this.#parts.clock.after(0, () => this.#unanswered(claim));
   }
 
   #unanswered(claim: Claim): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { claimMsMax, claimsPerSecondMax, peerAnswerBytesMax } from '../../../node/cache/mesh/limits.ts';
+import { askTimeoutMs, claimMsMax, claimsPerSecondMax, peerAnswerBytesMax } from '../../../node/cache/mesh/limits.ts';
 import { FakeMesh, three } from './fake-mesh.ts';
 import { ask, askForYoung, label, type Request } from './mesh-client.ts';
 
@@ -50,6 +50,15 @@ describe('an answer of one member', () => {
     const patient = askForYoung(n1, one, 60_000);
     pass();
     expect(patient.state).toMatch(/^peer /);
+  });
+
+  it('counts when it lies in the socket of a node whose timers are due at the same moment', () => {
+    const mesh = new FakeMesh({ owner: 'n3', delayMs: [askTimeoutMs / 2, askTimeoutMs / 2] });
+    const [n3, n2] = [mesh.node('n3'), mesh.node('n2')];
+    ask(n3, one).answered('hello');
+    const request = ask(n2, one);
+    mesh.clock.advance(askTimeoutMs + 1);
+    expect(request.state).toBe('peer hello');
   });
 
   it('stays with its member when it is too large for a message', () => {

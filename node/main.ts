@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from '../kit/clock.ts';
+import { collectGarbage } from '../kit/collect-garbage.ts';
 import { Lifecycle } from '../kit/lifecycle.ts';
 import type { Log } from '../kit/log.ts';
 import { systemRandom, type Random } from '../kit/random.ts';
@@ -237,6 +238,8 @@ async function build(
     clock,
     log,
     onJoined() {
+      // What starting left behind goes before the first request comes.
+      collectGarbage();
       mesh.setHealth('well');
       readiness.enter('ready');
     },

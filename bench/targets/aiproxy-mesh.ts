@@ -29,7 +29,10 @@ function member(name: string, summary: string, members: number): Target {
         ...nodeCommand(own.folder, own.settings, nodeFlags),
         headers: { authorization: `Bearer ${nodeKey}` },
         readyPath: '/health/live',
-        companions: peers.map((peer) => ({ ...nodeCommand(peer.folder, peer.settings), ...peer, isMeasured: false })),
+        companions: peers.map((peer) => {
+          const { command, env } = nodeCommand(peer.folder, peer.settings);
+          return { command, env, folder: peer.folder, isMeasured: false };
+        }),
         settled: () => untilWhole(places.map((place) => place.port)),
       };
     },

@@ -39,7 +39,8 @@ function behindNginx(name: string, summary: string, isMeshOn: boolean): Target {
           const settings = usualSettings({ port: place.port, upstreamPort }, false);
           const more = isMeshOn ? memberSettings(places, index) : {};
           const home = join(folder, place.id);
-          return { ...nodeCommand(home, { ...settings, ...more }), folder: home, isMeasured: true };
+          const { command, env } = nodeCommand(home, Object.assign(settings, more));
+          return { command, env, folder: home, isMeasured: true };
         }),
         settled: () => (isMeshOn ? untilWhole(ports) : untilReady(ports)),
       };

@@ -49,7 +49,7 @@ export async function measureRates(room: BenchRoom, work: RateWork): Promise<Wor
     const row = rowOf(work, running.target.name, measured, notes);
     const own = measured.get(running.target.name) ?? [];
     const further = Object.fromEntries(more.map(([column, read]) => [column, read(own, running, samples[0] ?? [])]));
-    return { ...row, figures: { ...row.figures, ...further } };
+    return Object.assign(row, { figures: Object.assign(further, row.figures) });
   });
   const all = [...columns, ...more.map(([column]) => column)];
   return { work: work.name, title: work.title, columns: all, rows, notes: [...notes] };

@@ -16,7 +16,7 @@ export interface BenchOptions {
 
 export const usage = `npm run bench -- [options]
 
-  --quick             short rounds: all of it in under two minutes
+  --quick             short rounds: all of it in under three minutes
   --only WORK,…       these works alone
   --targets TARGET,…  these targets alone (bare-pipe is always there: ratios are taken against it)
   --portkey           fetch Portkey's gateway from npm and measure it too

@@ -3,7 +3,16 @@ import type { ReportRow, WorkResult } from './contract.ts';
 import { figureText } from './numbers.ts';
 
 /** Columns whose range over the rounds is shown; the others say where the time went. */
-const withSpread = new Set(['rate', 'ratio', 'CPU ratio', 'ready', 'added p50', 'added p99', 'added p99.9']);
+const withSpread = new Set([
+  'rate',
+  'ratio',
+  'CPU ratio',
+  'ready',
+  'added p50',
+  'added p99',
+  'added p99.9',
+  'of a core',
+]);
 
 /** One work as a table for the terminal, the goals beneath. */
 export function tableOf(result: WorkResult): string {

@@ -4,7 +4,7 @@ import type { RunningTarget } from '../running-target.ts';
 import { aiproxyMesh, aiproxyMesh3 } from '../targets/aiproxy-mesh.ts';
 import { aiproxy } from '../targets/aiproxy.ts';
 import type { Work } from './contract.ts';
-import { measureRates } from './rate.ts';
+import { extraOfCore, measureRates } from './rate.ts';
 import { withStarted } from './with-started.ts';
 
 /** The mesh may cost a node this share of its requests. */
@@ -27,6 +27,8 @@ function run(room: BenchRoom, started: readonly RunningTarget[]): Promise<WorkRe
       of: name,
       timesAtLeast: 1 - costMax,
       against: aiproxy.name,
+      isCostASecond: true,
     })),
+    more: { 'of a core': (own, _, off) => extraOfCore(own, off) },
   });
 }

@@ -6,10 +6,12 @@ import type { RunningTarget } from '../running-target.ts';
 import type { Sample } from '../sample.ts';
 import { aiproxyNginx3, aiproxyNginx3Mesh } from '../targets/aiproxy-nginx-3.ts';
 import type { Work } from './contract.ts';
-import { figure, measureRates } from './rate.ts';
+import { extraOfCore, figure, measureRates } from './rate.ts';
 import { withStarted } from './with-started.ts';
 
 const both = [aiproxyNginx3, aiproxyNginx3Mesh];
+/** The mesh may cost each of the three this share of a core; they share one. */
+const costMax = 0.05;
 
 /** Three nodes behind nginx on one core, without and with the mesh. Failed requests are the row's trouble. */
 export const nginx3: Work = {
@@ -30,8 +32,16 @@ function run(room: BenchRoom, started: readonly RunningTarget[]): Promise<WorkRe
     title: empty.title,
     unit: 'requests/s',
     turns: () => started.map((running) => ({ running, exchange: 'openai' })),
-    goals: [{ of: aiproxyNginx3Mesh.name, timesAtLeast: 0.95, against: aiproxyNginx3.name }],
+    goals: [
+      {
+        of: aiproxyNginx3Mesh.name,
+        timesAtLeast: 1 - 3 * costMax,
+        against: aiproxyNginx3.name,
+        isCostASecond: true,
+      },
+    ],
     more: {
+      'of a core': (own, _, off) => extraOfCore(own, off),
       p99: (samples) => ({ value: percentileMs(samples, 99), unit: 'ms' }),
       errors,
       'memory a node': memoryOfNodes,

@@ -10,6 +10,11 @@ export interface RateGoal {
   readonly of: string;
   readonly timesAtLeast: number;
   readonly against: string;
+  /**
+   * The difference is a cost a second and not a request: where rates are not the targets' own, what one takes of a core
+   * above the other's CPU a request is judged, since few requests would carry all of it.
+   */
+  readonly isCostASecond?: boolean;
 }
 
 export interface RateWork {
@@ -22,7 +27,9 @@ export interface RateWork {
   /** The target that must answer by itself; all others must ask the upstream each time. */
   readonly answersItself?: string;
   /** Further columns, read off the samples of one target. */
-  readonly more?: Readonly<Record<string, (samples: readonly Sample[], running: RunningTarget) => Figure>>;
+  readonly more?: Readonly<
+    Record<string, (samples: readonly Sample[], running: RunningTarget, yardstick: readonly Sample[]) => Figure>
+  >;
 }
 
 /** Above these the rate is not the target's own: the load side is full, or others use the target's core. */
@@ -41,9 +48,8 @@ export async function measureRates(room: BenchRoom, work: RateWork): Promise<Wor
   const rows = turns.map(({ running }) => {
     const row = rowOf(work, running.target.name, measured, notes);
     const own = measured.get(running.target.name) ?? [];
-    const further = Object.fromEntries(more.map(([column, read]) => [column, read(own, running)]));
-    Object.assign(row.figures, further);
-    return row;
+    const further = Object.fromEntries(more.map(([column, read]) => [column, read(own, running, samples[0] ?? [])]));
+    return Object.assign(row, { figures: Object.assign(further, row.figures) });
   });
   const all = [...columns, ...more.map(([column]) => column)];
   return { work: work.name, title: work.title, columns: all, rows, notes: [...notes] };
@@ -96,11 +102,28 @@ function verdictOf(
   const other = measured.get(goal.against);
   if (goal.of !== target || own === undefined || other === undefined) return [];
   const isByCpu = [...own, ...other].some((sample) => !isTheTargetsOwn(sample));
+  if (isByCpu && goal.isCostASecond) return [costVerdict(goal, own, other)];
   if (isByCpu) notes.add(byCpuNote);
   const values = isByCpu ? ratios(other.map(cpu), own.map(cpu)) : ratios(own.map(rate), other.map(rate));
   const reached = figure('times', values);
   const asked = `at least ${goal.timesAtLeast} × ${goal.against}${isByCpu ? ', by CPU' : ''}`;
   return [{ goal: asked, reached, isMet: reached.value >= goal.timesAtLeast }];
+}
+
+function costVerdict(goal: RateGoal, own: readonly Sample[], other: readonly Sample[]): Verdict {
+  const most = 100 * (1 - goal.timesAtLeast);
+  const reached = extraOfCore(own, other);
+  return { goal: `takes at most ${most.toFixed(0)} % of a core`, reached, isMet: reached.value <= most };
+}
+
+/** CPU above what as many requests cost the other target in the same round, per cent of a core. */
+export function extraOfCore(own: readonly Sample[], other: readonly Sample[]): Figure {
+  const extra = own.flatMap(({ targetCpuSeconds, requests, seconds }, round) => {
+    const beside = other[round];
+    if (beside === undefined || beside.requests === 0) return [];
+    return [(100 * (targetCpuSeconds - (beside.targetCpuSeconds / beside.requests) * requests)) / seconds];
+  });
+  return figure('%', extra);
 }
 
 const byCpuNote =

@@ -42,8 +42,9 @@ describe('a node as a process', () => {
     ];
     const asking = await startNodeProcess({ accounts });
     const refreshed = await asking.fetch('/admin/models/refresh', { method: 'POST' });
-    expect(await refreshed.json()).toMatchObject({ refreshed: ['o', 'c'], failed: [] });
+    const outcome: unknown = await refreshed.json();
     await asking.stop();
+    expect(outcome).toMatchObject({ refreshed: ['o', 'c'], failed: [] });
   });
 
   it('prints its facts as one line of JSON and no secret', () => {

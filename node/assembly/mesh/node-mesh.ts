@@ -82,6 +82,7 @@ export class NodeMesh {
 
   /** Another member's person reset the account. */
   followReset(id: string): void {
+    this.#standings.noteReset(id);
     this.#standings.withdraw(id);
     if (this.#parts.accounts.get(id) !== undefined) this.#parts.accounts.reset(id, 'remote');
   }
@@ -89,6 +90,7 @@ export class NodeMesh {
   #tellReset(id: string): void {
     this.#standings.withdraw(id);
     void this.#parts.changes.tellReset(id);
+    this.#standings.noteReset(id);
   }
 
   #onOwnNetwork(isAtFault: boolean): void {

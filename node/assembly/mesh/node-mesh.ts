@@ -86,6 +86,7 @@ export class NodeMesh {
 
   /** Another member's person reset the account. */
   followReset(id: string): void {
+    this.#standings.noteReset(id);
     this.#standings.withdraw(id);
     if (this.#parts.accounts.get(id) !== undefined) this.#parts.accounts.reset(id, 'remote');
   }
@@ -93,6 +94,7 @@ export class NodeMesh {
   #tellReset(id: string): void {
     this.#standings.withdraw(id);
     void this.#parts.changes.tellReset(id);
+    this.#standings.noteReset(id);
   }
 
   #onOwnNetwork(isAtFault: boolean): void {

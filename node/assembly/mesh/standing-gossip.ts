@@ -5,6 +5,7 @@ import { LruMap } from '../../../kit/lru-map.ts';
 import type { Accounts } from '../../accounts/directory.ts';
 import type { AccountObserver, StandingNotice } from '../../accounts/observer.ts';
 import type { RemoteStanding, RemoteStandings } from '../../accounts/remote-standing.ts';
+import { HeardTimes } from './heard-times.ts';
 import { breakerPrefix, readStandingKey, restPrefix, standingKey } from './keys.ts';
 import { readBreakerWord, readRestWord, type BreakerWord, type RestWord } from './standing-words.ts';
 
@@ -31,11 +32,16 @@ export interface StandingGossipParts {
 /**
  * Breakers and rests, told to all at once. An opening is believed unless this node knows better; a trial's success at
  * any node closes for all. Only what was learnt here is told on: what others told they tell themselves.
+ *
+ * Which of two words is newer is told by the wall clocks of those who said them, which should agree within a second: a
+ * clock that is ahead does no harm (see `HeardTimes`), the openings of one that is behind by N seconds are void for N
+ * seconds after a reset or a success elsewhere.
  */
 export class StandingGossip implements AccountObserver {
   readonly #parts: StandingGossipParts;
   /** Whose word opened a breaker here. */
   readonly #believed = new LruMap<string, NodeId>(believedMax);
+  readonly #heard = new HeardTimes();
   /** When this node's verdicts go, by key: one for each breaker that it closed of late. */
   readonly #verdictEnds = new Map<string, Timer>();
 
@@ -46,6 +52,7 @@ export class StandingGossip implements AccountObserver {
   start(): void {
     const { accounts, state } = this.#parts;
     accounts.observe(this);
+    for (const { id } of accounts.all) this.noteReset(id);
     state.watch(breakerPrefix, (entry) => this.#hearBreaker(entry));
     state.watch(restPrefix, (entry) => this.#hearRest(entry));
   }
@@ -75,6 +82,12 @@ export class StandingGossip implements AccountObserver {
     if (origin === 'own') this.#parts.state.delete(standingKey(restPrefix, account.id, model), true);
   }
 
+  /** A reset of the account was heard of: what is said from now on is new, whatever the clocks of the others show. */
+  noteReset(accountId: string): number {
+    const { clock, resetAtMs } = this.#parts;
+    return this.#heard.note(`reset/${accountId}`, resetAtMs(accountId), clock.nowMs());
+  }
+
   /** Another's word about the account is void, as is this node's own: a person reset it, or it is gone. */
   withdraw(accountId: string): void {
     const { state } = this.#parts;
@@ -95,6 +108,7 @@ export class StandingGossip implements AccountObserver {
   /** Takes in what the others say already, of an account that is new here. */
   apply(accountId: string): void {
     const { state } = this.#parts;
+    this.noteReset(accountId);
     const take = (prefix: string, hear: (entry: StateEntry) => void) => {
       state.each(prefix + accountId, (entry) => {
         if (readStandingKey(prefix, entry.key).accountId === accountId) hear(entry);
@@ -128,16 +142,17 @@ export class StandingGossip implements AccountObserver {
       this.#takeBack(node, key, about);
       return;
     }
+    const atMs = this.#saidAtMs(node, key, word);
     if (word.open) {
-      if (word.at <= this.#parts.resetAtMs(about.accountId)) return;
-      if (this.#closedSince(key, word.at) || !standings.breakerOpened(about, word.at, word.until)) return;
+      if (atMs <= this.noteReset(about.accountId)) return;
+      if (this.#closedSince(key, atMs) || !standings.breakerOpened(about, atMs, word.until)) return;
       this.#believed.set(key, node);
     } else {
-      if (this.#openedSince(key, word.at)) return;
+      if (this.#openedSince(key, atMs)) return;
       this.#believed.delete(key);
       const hasClosed = standings.breakerClosed(about);
       // The verdict holds for all: this node's own opening is over too.
-      this.#dropOwn(key, word.at);
+      this.#dropOwn(key, atMs);
       if (!hasClosed) return;
     }
     this.#parts.onPropagated('breaker', Math.max(0, nowMs - word.at));
@@ -150,7 +165,7 @@ export class StandingGossip implements AccountObserver {
     const about = { ...readStandingKey(restPrefix, key), nowMs };
     const word = readRestWord(value);
     if (word !== undefined) {
-      if (word.at <= this.#parts.resetAtMs(about.accountId)) return;
+      if (word.at <= this.noteReset(about.accountId)) return;
       if (standings.restStarted(about, word.until)) this.#parts.onPropagated('rest', Math.max(0, nowMs - word.at));
     } else if (members.isLive(node)) standings.restEnded(about);
   }
@@ -179,7 +194,7 @@ export class StandingGossip implements AccountObserver {
     const { members, state } = this.#parts;
     return members.live.some(({ nodeId }) => {
       const word = readBreakerWord(state.get(nodeId, key));
-      return word !== undefined && !word.open && word.at >= atMs;
+      return word !== undefined && !word.open && this.#saidAtMs(nodeId, key, word) >= atMs;
     });
   }
 
@@ -188,8 +203,12 @@ export class StandingGossip implements AccountObserver {
     const { members, state, isBelieved } = this.#parts;
     return members.live.some(({ nodeId }) => {
       const word = readBreakerWord(state.get(nodeId, key));
-      return word?.open === true && word.at > atMs && isBelieved(nodeId);
+      return word?.open === true && this.#saidAtMs(nodeId, key, word) > atMs && isBelieved(nodeId);
     });
+  }
+
+  #saidAtMs(node: NodeId, key: string, { at }: BreakerWord): number {
+    return this.#heard.note(`${node}/${key}`, at, this.#parts.clock.nowMs());
   }
 
   #dropOwn(key: string, closedAtMs: number): void {

@@ -140,3 +140,31 @@ test('what no node of ours would say is passed over', () => {
     expect([two.breaker('a'), two.mayServe('a')]).toEqual(['closed', true]);
   }
 });
+
+test('what a member says whose clock is ahead does not void what others find out later', () => {
+  const { mesh, one, two, three: last, settle } = three();
+  one.mesh.clock.wallOffsetMs = 8000;
+  one.fail('a');
+  settle();
+  expect([two.breaker('a'), last.breaker('a')]).toEqual(['open', 'open']);
+  mesh.advance(one.accounts.breakerOptions.recoveryMs + 2001);
+  one.serve('a');
+  settle();
+  expect([two.breaker('a'), last.breaker('a')]).toEqual(['closed', 'closed']);
+  two.fail('a');
+  settle();
+  expect([two.breaker('a'), last.breaker('a')]).toEqual(['open', 'open']);
+});
+
+test('nor does its reset', () => {
+  const { one, two, three: last, settle } = three();
+  one.mesh.clock.wallOffsetMs = 8000;
+  two.fail('a');
+  settle();
+  one.accounts.reset('a');
+  settle();
+  expect([two.breaker('a'), last.breaker('a')]).toEqual(['closed', 'closed']);
+  two.fail('a');
+  settle();
+  expect([two.breaker('a'), last.breaker('a')]).toEqual(['open', 'open']);
+});

@@ -33,7 +33,12 @@ export function fade(world: World, random: Random): void {
   const [hearingMs, unheardMs] = [between(random, 500, 4000), between(random, 3000, 8000)];
   makeSlow(world, random, host, hearingMs + unheardMs);
   world.queue.after(hearingMs, () => {
-    if (!world.isQuiet) cutFor(world, waysBetween(world, (from) => from === host), unheardMs);
+    if (!world.isQuiet)
+      cutFor(
+        world,
+        waysBetween(world, (from) => from === host),
+        unheardMs,
+      );
   });
 }
 

@@ -104,7 +104,8 @@ function calmPlan(nodes: number): Plan {
     timing: timings.lan,
     weather,
     misfortunes: none,
-    hasStaticVoters: false,
+    // A founding asks all of all: another square that is not to be measured.
+    hasStaticVoters: nodes > startedMax,
     wallSkewMaxMs: 10,
   };
 }

@@ -52,7 +52,10 @@ export class Gossip implements SharedState {
   /** Begins to compare with those who can be reached. Before, and after `stop`, it only answers questions. */
   start(): void {
     this.#isRunning = true;
-    for (const member of this.#post.reachable()) this.#reached(member);
+    if (this.#post.reachable().length === 0) return;
+    // Whoever comes later is asked at once; those who were there are compared with in turn.
+    this.#sync.begin();
+    for (const member of this.#post.reachable()) this.#sync.compareWith(member);
   }
 
   stop(): void {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../manual-clock.ts';
+import { Connections } from '../../../cluster/links/connections.ts';
 import { linkFaults } from '../../../cluster/links/faults.ts';
 import type { SeedResolver } from '../../../cluster/links/contract.ts';
 import { LittleMesh, type LittleNode } from '../mesh/little-mesh.ts';
@@ -342,5 +344,36 @@ describe('connections', () => {
     mesh.advance(600_000);
     expect(n1.transport.dialsCount).toBe(dials);
     expect(n1.clock.pendingCount).toBe(0);
+  });
+});
+
+describe('a large mesh', () => {
+  it('welcomes who knows all without the table, and who does not with it', () => {
+    const mesh = new LittleMesh(21);
+    const [n1] = mesh.grow(3) as [LittleNode];
+    const { digest } = n1.membership;
+    expect(n1.membership.table(digest)).toEqual({ c: [] });
+    expect(n1.membership.table('another')).toEqual(n1.membership.table());
+    expect((n1.membership.table() as { c: unknown[] }).c).toHaveLength(3);
+  });
+
+  it('asks no more for signs of life than a small one', () => {
+    const clock = new ManualClock();
+    let nudges = 0;
+    const closings: string[] = [];
+    const connections = new Connections({
+      clock,
+      silenceMs: 8000,
+      nudge: () => nudges++,
+      close: (peer) => closings.push(peer),
+    });
+    for (let index = 0; index < 640; index++) connections.add(`p${index}`).hasIntroduced = true;
+    clock.advance(19_000);
+    expect([nudges, closings.length]).toEqual([0, 0]);
+    clock.advance(2000);
+    expect(nudges).toBe(640);
+    clock.advance(60_000);
+    expect(new Set(closings).size).toBe(640);
+    connections.clear();
   });
 });

@@ -50,7 +50,7 @@ export const electionBugs: readonly PlantedBug[] = [
   {
     name: 'lease-counted-from-the-acknowledgement',
     finds: twoLeaders,
-    seeds: [1, 30],
+    seeds: [1, 8],
     // Acknowledgements come late to a leader that reads slowly, and still come when it is not heard any more.
     plan: (plan) => ({
       ...withMisfortunes(plan, { ...noCuts, fadingMeanMs: 2000 }),

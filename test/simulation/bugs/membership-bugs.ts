@@ -43,8 +43,7 @@ export const membershipBugs: readonly PlantedBug[] = [
   },
   {
     name: 'no-refutation',
-    // Whoever hears it does not bury it, but nothing makes an alive one of a suspect again.
-    finds: ['everything converges'],
+    finds: ['nobody who answers is declared dead', 'everything converges'],
     seeds: [1, 6],
     plan: (plan) => withMisfortunes(plan, { pauseMeanMs: 5000, pauseMaxMs: 4000 }),
     post: (part, post, { nodeId }) =>

@@ -33,6 +33,9 @@ export function compose(process: SimProcess): Parts {
   const facts = ownFacts(process);
   const { codec } = world;
   const post = new PeerPost({ ...environment(process, 'links'), self: host.nodeId, transport, codec });
+  if (world.isFormed) {
+    for (const { peer, nodeId } of world.hosts) if (nodeId !== host.nodeId) post.bind(peer, nodeId);
+  }
   const postFor = (part: PartName): Post => {
     const checked = new CheckedPost(post, process);
     return bug?.post?.(part, checked, process) ?? checked;

@@ -37,6 +37,8 @@ export interface WorldOptions {
   /** Nothing is checked or ends by itself: for measuring. */
   readonly isCalm?: boolean;
   readonly hasNoWork?: boolean;
+  /** Every process begins as one that has long been introduced to all others. */
+  readonly isFormed?: boolean;
 }
 
 export interface WorldResult {
@@ -95,6 +97,10 @@ export class World {
     for (let index = 0; index < this.plan.nodes; index++) this.addHost();
   }
 
+  get isFormed(): boolean {
+    return this.#options.isFormed === true;
+  }
+
   get isTracing(): boolean {
     return this.#options.trace !== undefined;
   }
@@ -139,13 +145,24 @@ export class World {
   }
 
   start(host: Host): void {
-    host.process = new SimProcess(this, host, this.#started.length);
-    this.#started.push(host.process);
+    this.launch(this.make(host));
+  }
+
+  /** A process that has not begun yet. */
+  make(host: Host): SimProcess {
+    const process = new SimProcess(this, host, this.#started.length);
+    host.process = process;
+    this.#started.push(process);
+    return process;
+  }
+
+  launch(process: SimProcess): void {
+    const { host } = process;
     host.awayFromMs = 0;
     host.awayUntilMs = this.queue.nowMs;
-    this.note(() => `${host.nodeId} starts as process ${host.process?.serial ?? ''}`);
-    host.process.start();
-    for (const observe of [this.falseDeaths, this.leases]) observe.watch(host.process);
+    this.note(() => `${host.nodeId} starts as process ${process.serial}`);
+    process.start();
+    for (const observe of [this.falseDeaths, this.leases]) observe.watch(process);
   }
 
   hostAt(place: string): Host | undefined {

@@ -66,8 +66,18 @@ export function isNewer(one: TokenOrder, other: TokenOrder): boolean {
   return one.issuedAtMs > other.issuedAtMs;
 }
 
+/** Whether a leader after the one that gave `other` gave `one`. Clocks have no say in it. */
+export function isOfLaterFence(one: TokenOrder, other: TokenOrder): boolean {
+  if (one.fence === undefined || other.fence === undefined || one.clusterId !== other.clusterId) return false;
+  return isLater(one.fence, other.fence);
+}
+
 export function isLater(one: Fence, other: Fence): boolean {
   return one.term > other.term || (one.term === other.term && one.sequence > other.sequence);
+}
+
+export function isSameFence(one: Fence, other: Fence): boolean {
+  return one.term === other.term && one.sequence === other.sequence;
 }
 
 /**

@@ -51,7 +51,7 @@ export class RefreshDesk {
     if (leader === undefined || leader === post.self) return Promise.resolve(undefined);
     const { token } = account;
     // A token that the others may have missed: it was written here by one that died before it could tell.
-    const offer = token.fence === undefined ? undefined : this.#wrap(sealer, account);
+    const offer = token.fence === undefined ? undefined : tokenPayload(sealer, account.id, token);
     const question = { account: account.id, failed, offer };
     return new Promise((done) => {
       post.ask(leader, service, question, askTimeoutMs, (answer) => done(this.#readAnswer(account, answer)));
@@ -87,17 +87,11 @@ export class RefreshDesk {
   }
 
   #newer(account: TokenAccount): object {
-    return { kind: 'newer', token: this.#wrap(this.#parts.mesh.sealer, account) };
+    return { kind: 'newer', token: tokenPayload(this.#parts.mesh.sealer, account.id, account.token) };
   }
 
-  #wrap(sealer: Mesh['sealer'], account: TokenAccount): Wrapped {
-    const { token } = account;
-    const { term, sequence } = token.fence ?? { term: 0, sequence: 0 };
-    return { term, sequence, payload: tokenPayload(sealer, account.id, token) };
-  }
-
-  #offer(account: TokenAccount, { term, sequence, payload }: Wrapped): boolean {
-    const news = readTokenRecord(this.#parts.mesh.sealer, account.id, { term, sequence }, payload);
+  #offer(account: TokenAccount, payload: unknown): boolean {
+    const news = readTokenRecord(this.#parts.mesh.sealer, account.id, payload);
     if (news === undefined || !('token' in news)) return false;
     return account.offer(news.token, this.#parts.clock.monotonicMs());
   }
@@ -106,8 +100,7 @@ export class RefreshDesk {
     if (!isRecord(answer)) return undefined;
     const { kind, token, code, message } = answer;
     if (kind === 'newer') {
-      const wrapped = readWrapped(token);
-      if (wrapped !== undefined) this.#offer(account, wrapped);
+      this.#offer(account, token);
       return { kind };
     }
     if (kind === 'failed' && typeof code === 'string' && typeof message === 'string')
@@ -116,16 +109,11 @@ export class RefreshDesk {
   }
 }
 
-interface Wrapped {
-  readonly term: number;
-  readonly sequence: number;
-  readonly payload: unknown;
-}
-
 interface Question {
   readonly account: string;
   readonly failed: string | undefined;
-  readonly offer: Wrapped | undefined;
+  /** As in a record; undefined: none. */
+  readonly offer: unknown;
 }
 
 /** Throws `token_message_malformed`. */
@@ -136,14 +124,7 @@ function readQuestion(body: unknown): Question {
     throw tokenFaults.token_message_malformed('a question about a token names no account');
   const isHash = failed === undefined || failed === null || (typeof failed === 'string' && failed.length <= 64);
   if (!isHash) throw tokenFaults.token_message_malformed('a question about a token names no token');
-  return { account, failed: failed ?? undefined, offer: readWrapped(offer) };
-}
-
-function readWrapped(value: unknown): Wrapped | undefined {
-  if (!isRecord(value)) return undefined;
-  const { term, sequence, payload } = value;
-  if (typeof term !== 'number' || typeof sequence !== 'number') return undefined;
-  return { term, sequence, payload };
+  return { account, failed: failed ?? undefined, offer };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

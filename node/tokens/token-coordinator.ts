@@ -9,14 +9,14 @@ import { SingleFlight } from '../../kit/single-flight.ts';
 import type { TokenLogin, TokenSource } from '../providers/contract.ts';
 import type { TokenObserver, TokenReading } from './contract.ts';
 import { tokenFaults } from './faults.ts';
-import { hashOf } from './held-token.ts';
+import { hashOf, isSameFence } from './held-token.ts';
 import type { RefreshClient } from './refresh-client.ts';
 import { RefreshDesk } from './refresh-desk.ts';
 import { RefreshRounds } from './refresh-rounds.ts';
 import { TokenAccount, type TokenAccountHost } from './token-account.ts';
 import { TokenRefresher } from './token-refresher.ts';
-import { readTokenRecord, tokenPayload, tokensTable } from './token-record.ts';
-import { TokenRecords } from './token-records.ts';
+import { TokenBoard } from './token-board.ts';
+import { tokenPayload, tokensTable } from './token-record.ts';
 import type { TokenShelf } from './token-shelf.ts';
 
 /** A request whose last account was refused for its token waits so long for another token at most. */
@@ -44,7 +44,7 @@ export interface TokenCoordinatorParts {
 export class TokenCoordinator implements TokenAccountHost {
   readonly #parts: TokenCoordinatorParts;
   readonly #accounts = new Map<string, TokenAccount>();
-  readonly #records: TokenRecords;
+  readonly #board: TokenBoard;
   readonly #rounds: RefreshRounds;
   readonly #desk: RefreshDesk;
   /** Accounts whose refused token is being replaced. */
@@ -57,15 +57,14 @@ export class TokenCoordinator implements TokenAccountHost {
   constructor(parts: TokenCoordinatorParts) {
     const { mesh, clock, random, log } = parts;
     this.#parts = parts;
-    this.#records = new TokenRecords({
-      records: mesh.records,
-      clock,
-      log,
-      onRetry: (account) => {
-        if (this.#accounts.get(account.id) === account) this.#publish(account);
+    this.#board = new TokenBoard({
+      ...parts,
+      onRetry: (id) => {
+        const account = this.#accounts.get(id);
+        if (account !== undefined) this.#publish(account);
       },
     });
-    const refresher = new TokenRefresher({ ...parts, records: this.#records });
+    const refresher = new TokenRefresher({ ...parts, board: this.#board });
     const accounts = () => this.#accounts.values();
     this.#rounds = new RefreshRounds({ leadership: mesh.leadership, refresher, accounts, clock, random, log });
     this.#desk = new RefreshDesk({ mesh, rounds: this.#rounds, find: (id) => this.#accounts.get(id), clock });
@@ -165,7 +164,7 @@ export class TokenCoordinator implements TokenAccountHost {
     this.#isStopped = true;
     for (const account of this.#accounts.values()) this.#wake(account);
     await this.#rounds.stop(stopPatienceMs);
-    this.#records.stop();
+    this.#board.stop();
     await this.#parts.shelf.stop();
   }
 
@@ -181,17 +180,16 @@ export class TokenCoordinator implements TokenAccountHost {
   }
 
   /** A token or a final refusal that another node (or this one, in an earlier life) told of. */
-  #learn({ id, stamp, payload, isDeleted }: ReplicatedRecord): void {
-    const account = this.#accounts.get(id);
-    if (account?.isLoaded !== true || isDeleted) return;
-    const { mesh, shelf, clock, log } = this.#parts;
-    const news = readTokenRecord(mesh.sealer, id, { term: stamp.major, sequence: stamp.minor }, payload);
-    if (news === undefined) {
-      log.warn(`a record of the token of account ${id} cannot be read: it was sealed under another cluster secret`, {
-        account: id,
-      });
-    } else if ('needsLogin' in news) account.mark(news.needsLogin);
-    else if (account.offer(news.token, clock.monotonicMs())) void shelf.keep(account.place, account.token);
+  #learn(record: ReplicatedRecord): void {
+    const account = this.#accounts.get(record.id);
+    if (account?.isLoaded !== true) return;
+    const { mesh, shelf, clock } = this.#parts;
+    const news = this.#board.read(record);
+    if (news !== undefined && 'needsLogin' in news) account.mark(news.needsLogin);
+    else if (news !== undefined && account.offer(news.token, clock.monotonicMs()))
+      void shelf.keep(account.place, account.token);
+    // What took the place of the newest token without being newer would leave those without one who join now.
+    if (mesh.leadership.isSelf) this.#publish(account);
   }
 
   #leaderChanged(): void {
@@ -203,16 +201,18 @@ export class TokenCoordinator implements TokenAccountHost {
   }
 
   /**
-   * A token that was written to this disk by one that died before the others heard of it: its record is written now, under
-   * the stamp that it had. Where the others have given the login up since, the leader is offered the token.
+   * A token that the others may not see: it was written to this disk by one that died before they heard of it, or its
+   * record was overwritten. Where the others have given the login up since, the leader is offered the token.
    */
   #publish(account: TokenAccount): void {
     const { mesh } = this.#parts;
     const { fence, clusterId } = account.token;
     if (!account.isLoaded || fence === undefined || clusterId !== mesh.leadership.config?.clusterId) return;
-    const record = mesh.records.get(tokensTable, account.id);
-    if (record !== undefined && record.stamp.major === fence.term && record.stamp.minor === fence.sequence) return;
-    const told = this.#records.put(account, tokenPayload(mesh.sealer, account.id, account.token), fence);
+    const shown = this.#board.shown(account.id);
+    const isShown = shown?.clusterId === clusterId && isSameFence(shown.fence, fence);
+    if (isShown) return;
+    const payload = tokenPayload(mesh.sealer, account.id, account.token);
+    const told = this.#board.show(account.id, { fence, clusterId }, payload);
     if (told === 'late' && account.needsLogin === undefined) void this.#desk.ask(account, undefined);
   }
 

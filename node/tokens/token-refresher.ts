@@ -5,11 +5,11 @@ import type { Fault } from '../../kit/fault.ts';
 import type { Log } from '../../kit/log.ts';
 import type { HeldToken, IssuedToken, NeedsLogin, RefreshOutcome } from './contract.ts';
 import { tokenFaults } from './faults.ts';
-import { hashOf, renewedToken } from './held-token.ts';
+import { hashOf, isOfLaterFence, renewedToken } from './held-token.ts';
 import type { RefreshClient } from './refresh-client.ts';
 import type { TokenAccount } from './token-account.ts';
+import type { LeaderOrder, TokenBoard } from './token-board.ts';
 import { loginPayload, tokenPayload } from './token-record.ts';
-import type { TokenRecords } from './token-records.ts';
 import type { TokenShelf } from './token-shelf.ts';
 
 /** From the intent to the last byte of the answer; login services take a second, their gateways cut at 30 or 60. */
@@ -20,15 +20,22 @@ const spentPatienceMs = 600_000;
 
 export interface TokenRefresherParts {
   mesh: Pick<Mesh, 'self' | 'leadership' | 'intents' | 'sealer'>;
+  board: TokenBoard;
   client: Pick<RefreshClient, 'refresh'>;
   shelf: TokenShelf;
-  records: Pick<TokenRecords, 'put'>;
   clock: Clock;
   log: Log;
 }
 
 /** How one try ended: with a token, with a Fault, or so that the next try has another refresh token to send. */
 export type RefreshEnd = 'renewed' | 'again' | Fault;
+
+/** A refresh that was granted and sent. */
+interface Flight {
+  readonly before: HeldToken;
+  readonly grant: Grant;
+  readonly order: LeaderOrder;
+}
 
 /**
  * One refresh of one account by the leader:
@@ -81,22 +88,25 @@ export class TokenRefresher {
       grant.released();
       return 'again';
     }
+    // The cluster whose terms the fence counts: an answer may outlive this node's membership of it.
+    const clusterId = this.#parts.mesh.leadership.config?.clusterId ?? '';
+    const flight = { before, grant, order: { fence: grant.fence, clusterId } };
     const outcome = await this.#parts.client.refresh(account.login, before.refresh, () => grant.mayBegin());
-    if (outcome.kind === 'renewed') return this.#renewed(account, grant, before, outcome.token);
-    if (outcome.kind === 'refused') return this.#refused(account, grant, before, outcome);
+    if (outcome.kind === 'renewed') return this.#renewed(account, flight, outcome.token);
+    if (outcome.kind === 'refused') return this.#refused(account, flight, outcome);
     if (outcome.kind === 'unknown' || outcome.maybeSpent) account.doubtful = grant.generation;
     // Answered, or never sent: nothing is under way any more. Else the others keep their distance until the doubt is over.
     if (outcome.kind === 'later') grant.released();
     return outcome.fault;
   }
 
-  async #renewed(account: TokenAccount, grant: Grant, before: HeldToken, issued: IssuedToken): Promise<RefreshEnd> {
-    const { mesh, clock, shelf, records, log } = this.#parts;
-    const clusterId = mesh.leadership.config?.clusterId ?? '';
-    const issue = { nowMs: clock.nowMs(), fence: grant.fence, clusterId, self: mesh.self, root: account.root };
+  async #renewed(account: TokenAccount, { before, grant, order }: Flight, issued: IssuedToken): Promise<RefreshEnd> {
+    const { mesh, board, clock, shelf, log } = this.#parts;
+    const issue = { nowMs: clock.nowMs(), ...order, self: mesh.self, root: account.root };
     const token = renewedToken(before, issued, issue);
-    await shelf.keep(account.place, token);
-    const told = records.put(account, tokenPayload(mesh.sealer, account.id, token), grant.fence);
+    // A later leader's may have come while this answer was awaited, and may come while this is written.
+    if (!isOfLaterFence(account.token, token)) await shelf.keep(account.place, token);
+    const told = board.show(account.id, order, tokenPayload(mesh.sealer, account.id, token));
     // The same refresh token again: nothing was used up, and it will be sent the next time too.
     if (hashOf(token.refresh) === grant.generation) grant.released();
     else grant.spent();
@@ -105,6 +115,7 @@ export class TokenRefresher {
         account: account.id,
       });
     }
+    if (isOfLaterFence(account.token, token)) return 'renewed';
     // Changed by a person meanwhile: the token belongs to a login that is no more.
     if (account.token === before || account.token.roots.some((root) => token.roots.includes(root)))
       account.take(token, clock.monotonicMs());
@@ -113,8 +124,7 @@ export class TokenRefresher {
 
   async #refused(
     account: TokenAccount,
-    grant: Grant,
-    before: HeldToken,
+    { before, grant, order }: Flight,
     outcome: RefreshOutcome & { kind: 'refused' },
   ): Promise<RefreshEnd> {
     if (account.generation === grant.generation) account.bury();
@@ -122,7 +132,7 @@ export class TokenRefresher {
       grant.released();
       return 'again';
     }
-    const { records, clock, log } = this.#parts;
+    const { mesh, board, clock, log } = this.#parts;
     const isLost = account.doubtful === grant.generation;
     const needed: NeedsLogin = {
       error: outcome.error,
@@ -133,7 +143,7 @@ export class TokenRefresher {
     };
     if (isLost) account.lostCount++;
     account.mark(needed);
-    records.put(account, loginPayload(needed), grant.fence);
+    board.show(account.id, order, loginPayload(mesh.sealer, account.id, order, needed));
     grant.released();
     const why = isLost ? '; an answer that held the next token was lost before' : '';
     log.error(`account ${account.id} needs a new login: ${outcome.fault.message}${why}`, {

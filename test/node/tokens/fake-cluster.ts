@@ -7,6 +7,8 @@ import type { Clock } from '../../../kit/clock.ts';
 export type TokenMesh = Pick<Mesh, 'self' | 'leadership' | 'intents' | 'records' | 'sealer' | 'post'>;
 
 export const doubtMs = 30_000;
+/** What no election led to, and is not refused yet. */
+export const aheadStamp: Stamp = { major: 1_000_000, minor: 0 };
 
 interface Noted {
   generation: string;
@@ -29,6 +31,7 @@ export class FakeCluster {
   readonly spent = new Set<string>();
   hasMajority = true;
   leader: string | undefined;
+  clusterId = 'fake';
   term = 0;
   sequence = 0;
 
@@ -70,6 +73,30 @@ export class FakeCluster {
       for (const record of other.kept.values()) member.receive(record);
       for (const record of member.kept.values()) other.receive(record);
     }
+  }
+
+  /** Whoever has the secret says this to all, under a name of theirs. */
+  say(record: Partial<ReplicatedRecord>): void {
+    const said = {
+      table: 'tokens',
+      id: 'q1',
+      stamp: aheadStamp,
+      writer: 'mallory',
+      payload: 'garbage',
+      isDeleted: false,
+    };
+    for (const member of this.members.values())
+      if (!member.isCut) member.receive(structuredClone({ ...said, ...record }));
+  }
+
+  /** Every vote is lost with its disk: a cluster of another name is founded, and its terms begin at 1 again. */
+  found(clusterId: string, leader: string): void {
+    this.clusterId = clusterId;
+    this.intents.clear();
+    this.spent.clear();
+    this.term = 0;
+    this.sequence = 0;
+    this.elect(leader);
   }
 
   spread(from: FakeMember, record: ReplicatedRecord): void {
@@ -140,13 +167,15 @@ export class FakeMember implements TokenMesh {
     isCurrent: () => true,
     whenCurrent: (listener) => listener(),
     digest: () => '',
-    get: (_table, id) => this.kept.get(id),
+    get: (_table, id) => (this.kept.get(id)?.isDeleted === true ? undefined : this.kept.get(id)),
     list: () => this.kept.values() as MapIterator<ReplicatedRecord>,
     watch: (_table, listener) => void this.#watchers.push(listener),
-    putStamped: (table, id, payload, stamp) => {
+    putStamped: (table, id, payload, given, isInsisting = false) => {
       if (this.refusal !== undefined) throw this.refusal;
       const before = this.kept.get(id);
-      if (before !== undefined && !isLater(stamp, before.stamp)) return undefined;
+      const isOlder = before !== undefined && !isLater(given, before.stamp);
+      if (isOlder && !isInsisting) return undefined;
+      const stamp = isOlder ? { ...before.stamp, minor: before.stamp.minor + 1 } : given;
       const record = { table, id, stamp, writer: this.self, payload: structuredClone(payload), isDeleted: false };
       this.kept.set(id, record);
       for (const watcher of this.#watchers) watcher(record, 'own');
@@ -242,7 +271,9 @@ function leadershipOf(member: FakeMember): Mesh['leadership'] {
       return !member.isCut && member.cluster.leader === member.self;
     },
     leaseLeftMs: () => 1500,
-    config: { clusterId: 'fake', term: 1, version: 1, voters: [] },
+    get config() {
+      return { clusterId: member.cluster.clusterId, term: 1, version: 1, voters: [] };
+    },
     observe: (observer: LeadershipObserver) => member.observe(observer),
     resign: unused,
     removeVoter: unused,

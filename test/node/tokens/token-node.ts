@@ -101,7 +101,7 @@ export interface TokenNodeOptions {
 export async function tokenNode(
   cluster: FakeCluster,
   self: string,
-  service: FakeService,
+  service: Pick<FakeService, 'client'>,
   options: TokenNodeOptions = {},
 ): Promise<TokenNode> {
   const member = cluster.join(self);

@@ -18,7 +18,7 @@ function member(name: string, summary: string, members: number): Target {
     byDefault: true,
     startedBy: 'work',
     missing: () => undefined,
-    async prepare({ folder, port, upstreamPort, nodeFlags }) {
+    async prepare({ folder, port, upstreamPort, nodeFlags, program }) {
       const places = await memberPlaces(members, port);
       const [own, ...peers] = places.map((place, index) => ({
         folder: index === 0 ? folder : join(folder, place.id),
@@ -26,11 +26,11 @@ function member(name: string, summary: string, members: number): Target {
       }));
       if (own === undefined) throw new TypeError('a mesh has a member');
       return {
-        ...nodeCommand(own.folder, own.settings, nodeFlags),
+        ...nodeCommand(own.folder, own.settings, { program, nodeFlags }),
         headers: { authorization: `Bearer ${nodeKey}` },
         readyPath: '/health/live',
         companions: peers.map((peer) => {
-          const { command, env } = nodeCommand(peer.folder, peer.settings);
+          const { command, env } = nodeCommand(peer.folder, peer.settings, { program, nodeFlags: [] });
           return { command, env, folder: peer.folder, isMeasured: false };
         }),
         settled: () => untilWhole(places.map((place) => place.port)),

@@ -24,7 +24,7 @@ function behindNginx(name: string, summary: string, isMeshOn: boolean): Target {
     byDefault: true,
     startedBy: 'work',
     missing: () => missingProgram('nginx', '-v'),
-    async prepare({ folder, port, upstreamPort }) {
+    async prepare({ folder, port, upstreamPort, program }) {
       const places = await memberPlaces(nodes);
       const ports = places.map((place) => place.port);
       const file = join(folder, 'nginx.conf');
@@ -39,7 +39,7 @@ function behindNginx(name: string, summary: string, isMeshOn: boolean): Target {
           const settings = usualSettings({ port: place.port, upstreamPort }, false);
           const more = isMeshOn ? memberSettings(places, index) : {};
           const home = join(folder, place.id);
-          const { command, env } = nodeCommand(home, Object.assign(settings, more));
+          const { command, env } = nodeCommand(home, Object.assign(settings, more), { program, nodeFlags: [] });
           return { command, env, folder: home, isMeasured: true };
         }),
         settled: () => (isMeshOn ? untilWhole(ports) : untilReady(ports)),

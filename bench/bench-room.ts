@@ -67,7 +67,15 @@ export class BenchRoom {
   /** Starts another process of a target; whoever asks stops it. */
   startOne(target: Target, nodeFlags: readonly string[] = []): Promise<RunningTarget> {
     const { children, cores, side, runFolder } = this.#parts;
-    return startTarget({ target, children, cores, upstreamPort: side.upstreamPort, runFolder, nodeFlags });
+    return startTarget({
+      target,
+      children,
+      cores,
+      upstreamPort: side.upstreamPort,
+      runFolder,
+      nodeFlags,
+      program: this.options.program,
+    });
   }
 
   /** Whether a target that works start is to be measured. */

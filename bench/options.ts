@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { fromRoot } from './targets/programs.ts';
 
 export interface BenchOptions {
   /** Names of works and targets, or undefined for those that take part by default. */
@@ -10,6 +12,8 @@ export interface BenchOptions {
   readonly rounds: number;
   readonly jsonFile: string | undefined;
   readonly htmlFile: string | undefined;
+  /** The product's `cli/main`: of the sources, or of a build. */
+  readonly program: string;
   /** Target to profile instead of measuring. */
   readonly profile: string | undefined;
 }
@@ -22,6 +26,7 @@ export const usage = `npm run bench -- [options]
   --portkey           fetch Portkey's gateway from npm and measure it too
   --seconds N         length of a round            (3; quick: 0.6)
   --rounds N          rounds for each target       (5; quick: 3)
+  --program FILE      the product as built: dist/cli/main.js after npm run build (cli/main.ts)
   --json FILE         results as JSON
   --html FILE         results as one HTML page     (bench/out/report.html)
   --profile [TARGET]  profile a target under the forward and streamed works instead (aiproxy)
@@ -36,6 +41,7 @@ const flags = {
   portkey: { type: 'boolean', default: false },
   seconds: { type: 'string' },
   rounds: { type: 'string' },
+  program: { type: 'string' },
   json: { type: 'string' },
   html: { type: 'string' },
   profile: { type: 'boolean', default: false },
@@ -60,6 +66,7 @@ export function parseOptions(args: readonly string[]): BenchCommand {
       portkey: values.portkey,
       seconds: positive('--seconds', values.seconds, values.quick ? 0.6 : 3),
       rounds: Math.ceil(positive('--rounds', values.rounds, values.quick ? 3 : 5)),
+      program: resolve(values.program ?? fromRoot('cli/main.ts')),
       jsonFile: values.json,
       htmlFile: values.html,
       profile: values.profile ? (positionals[0] ?? 'aiproxy') : undefined,

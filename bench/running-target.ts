@@ -15,6 +15,7 @@ export interface StartOrder {
   /** Folder of this run; the target gets a folder of its own inside. */
   readonly runFolder: string;
   readonly nodeFlags?: readonly string[];
+  readonly program: string;
 }
 
 export interface RunningTarget {
@@ -41,7 +42,13 @@ export async function startTarget(order: StartOrder): Promise<RunningTarget> {
   const folder = join(order.runFolder, `${target.name}-${++starts}`);
   mkdirSync(folder, { recursive: true });
   const [port = 0] = await freePorts(1);
-  const launch = await target.prepare({ port, upstreamPort, folder, nodeFlags: order.nodeFlags ?? [] });
+  const launch = await target.prepare({
+    port,
+    upstreamPort,
+    folder,
+    nodeFlags: order.nodeFlags ?? [],
+    program: order.program,
+  });
   const companions = (launch.companions ?? []).map((companion) => ({ companion, child: accompany(order, companion) }));
   const startedMs = performance.now();
   const logFile = join(folder, 'output.log');

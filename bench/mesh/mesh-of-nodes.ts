@@ -9,7 +9,7 @@ import { NodeClient } from './node-client.ts';
 import { untilReady, untilWhole } from './until-whole.ts';
 
 export interface NodesOrder {
-  readonly parts: Pick<RoomParts, 'children' | 'runFolder'>;
+  readonly parts: Pick<RoomParts, 'children' | 'runFolder' | 'options'>;
   readonly count: number;
   /** Off: the same nodes, each alone. */
   readonly isMeshOn: boolean;
@@ -89,7 +89,10 @@ export class MeshOfNodes {
     const folder = join(this.#folder, place.id);
     mkdirSync(folder, { recursive: true });
     const own = { ...settingsOf(place), port: place.port };
-    const launch = nodeCommand(folder, isMeshOn ? { ...own, ...memberSettings(this.#places, index) } : own);
+    const launch = nodeCommand(folder, isMeshOn ? { ...own, ...memberSettings(this.#places, index) } : own, {
+      program: parts.options.program,
+      nodeFlags: [],
+    });
     const logFile = join(folder, 'output.log');
     this.#children.set(place.id, parts.children.start({ ...launch, core: undefined, logFile, cwd: folder }));
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { memberPlaces, memberSettings } from '../mesh/member-settings.ts';
 import { untilWhole } from '../mesh/until-whole.ts';
 import type { Target } from './contract.ts';
-import { companionOf, nodeCommand, nodeKey, usualSettings } from './product-node.ts';
+import { nodeCommand, nodeKey, usualSettings } from './product-node.ts';
 
 /** The product with its mesh on and nobody else in it. */
 export const aiproxyMesh = member('aiproxy-mesh', 'this product with its mesh on, alone', 1);
@@ -18,7 +18,7 @@ function member(name: string, summary: string, members: number): Target {
     byDefault: true,
     startedBy: 'work',
     missing: () => undefined,
-    async prepare({ folder, port, upstreamPort, nodeFlags }) {
+    async prepare({ folder, port, upstreamPort, nodeFlags, program }) {
       const places = await memberPlaces(members, port);
       const [own, ...peers] = places.map((place, index) => ({
         folder: index === 0 ? folder : join(folder, place.id),
@@ -26,10 +26,13 @@ function member(name: string, summary: string, members: number): Target {
       }));
       if (own === undefined) throw new TypeError('a mesh has a member');
       return {
-        ...nodeCommand(own.folder, own.settings, nodeFlags),
+        ...nodeCommand(own.folder, own.settings, { program, nodeFlags }),
         headers: { authorization: `Bearer ${nodeKey}` },
         readyPath: '/health/live',
-        companions: peers.map((peer) => companionOf(peer.folder, peer.settings, false)),
+        companions: peers.map((peer) => {
+          const { command, env } = nodeCommand(peer.folder, peer.settings, { program, nodeFlags: [] });
+          return { command, env, folder: peer.folder, isMeasured: false };
+        }),
         settled: () => untilWhole(places.map((place) => place.port)),
       };
     },

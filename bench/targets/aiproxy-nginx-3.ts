@@ -24,7 +24,7 @@ function behindNginx(name: string, summary: string, isMeshOn: boolean): Target {
     byDefault: true,
     startedBy: 'work',
     missing: () => missingProgram('nginx', '-v'),
-    async prepare({ folder, port, upstreamPort }) {
+    async prepare({ folder, port, upstreamPort, program }) {
       const places = await memberPlaces(nodes);
       const ports = places.map((place) => place.port);
       const file = join(folder, 'nginx.conf');
@@ -37,8 +37,10 @@ function behindNginx(name: string, summary: string, isMeshOn: boolean): Target {
         readyPath: '/health/live',
         companions: places.map((place, index) => {
           const settings = usualSettings({ port: place.port, upstreamPort }, false);
-          if (isMeshOn) Object.assign(settings, memberSettings(places, index));
-          return companionOf(join(folder, place.id), settings, true);
+          const more = isMeshOn ? memberSettings(places, index) : {};
+          const home = join(folder, place.id);
+          const { command, env } = nodeCommand(home, Object.assign(settings, more), { program, nodeFlags: [] });
+          return { command, env, folder: home, isMeasured: true };
         }),
         settled: () => (isMeshOn ? untilWhole(ports) : untilReady(ports)),
       };

@@ -15,7 +15,7 @@ function node(name: string, summary: string, isCaching: boolean): Target {
     byDefault: true,
     missing: () => undefined,
     prepare: (site) => ({
-      ...nodeCommand(site.folder, usualSettings(site, isCaching), site.nodeFlags),
+      ...nodeCommand(site.folder, usualSettings(site, isCaching), site),
       headers: { authorization: `Bearer ${nodeKey}` },
       readyPath: '/health/live',
     }),

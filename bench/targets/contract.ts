@@ -29,6 +29,8 @@ export interface LaunchSite {
   readonly folder: string;
   /** Flags for a target that is run by Node, e.g. `--cpu-prof`. */
   readonly nodeFlags: readonly string[];
+  /** The product's `cli/main`. */
+  readonly program: string;
 }
 
 export interface Target {

@@ -1,8 +1,7 @@
-import type { Companion } from './contract.ts';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { fromRoot } from './programs.ts';
+import type { LaunchSite } from './contract.ts';
 
 /** What clients and the bench itself show to a node. */
 export const nodeKey = 'sk-bench-0123456789abcdef0123456789abcdef';
@@ -51,17 +50,11 @@ export interface NodeCommand {
 export function nodeCommand(
   folder: string,
   settings: Record<string, unknown>,
-  nodeFlags: readonly string[] = [],
+  { program, nodeFlags }: Pick<LaunchSite, 'program' | 'nodeFlags'>,
 ): NodeCommand {
   const file = join(folder, 'aiproxy.yaml');
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, stringify(settings));
-  const start = [fromRoot('cli/main.ts'), 'start', '--config', file, '--data-dir', join(folder, 'data')];
+  const start = [program, 'start', '--config', file, '--data-dir', join(folder, 'data')];
   return { command: [process.execPath, ...nodeFlags, ...start], env: { HOME: folder } };
-}
-
-/** A node that runs beside the one that is measured, or is measured with it. */
-export function companionOf(folder: string, settings: Record<string, unknown>, isMeasured: boolean): Companion {
-  const { command, env } = nodeCommand(folder, settings);
-  return { command, env, folder, isMeasured };
 }

@@ -4,7 +4,7 @@ import { nginxConfiguration } from '../../cli/program/cluster/nginx-configuratio
 import { memberPlaces, memberSettings } from '../mesh/member-settings.ts';
 import { untilReady, untilWhole } from '../mesh/until-whole.ts';
 import type { Target } from './contract.ts';
-import { companionOf, nodeKey, usualSettings } from './product-node.ts';
+import { nodeCommand, nodeKey, usualSettings } from './product-node.ts';
 import { missingProgram } from './programs.ts';
 
 /** Three nodes that know nothing of each other, behind nginx. */

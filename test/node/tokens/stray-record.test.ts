@@ -2,6 +2,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { ReplicatedRecord } from '../../../cluster/replicated/contract.ts';
 import { Secret } from '../../../kit/secret.ts';
 import type { RefreshOutcome } from '../../../node/tokens/contract.ts';
+import { configuredToken } from '../../../node/tokens/held-token.ts';
+import { TokenBoard } from '../../../node/tokens/token-board.ts';
+import { tokenPayload } from '../../../node/tokens/token-record.ts';
+import { meshOf } from '../../cluster/state-mesh/state-mesh.ts';
 import { ManualClock } from '../../manual-clock.ts';
 import { aheadStamp, doubtMs, FakeCluster } from './fake-cluster.ts';
 import { FakeService, keepingLog, login, pass, settle, tokenNode, type TokenNode } from './token-node.ts';
@@ -125,6 +129,32 @@ describe('a record that cannot be read', () => {
     expect(accessOf(again)).toEqual(['access-1', 'access-1', 'access-1']);
     expect(await joinerHas()).toBe('access-1');
     expect(service.received).toEqual(['refresh-0']);
+  });
+});
+
+describe('the records of a mesh', () => {
+  test('take what a board shows over a stray one, everywhere', () => {
+    const mesh = meshOf(3);
+    const parts = { clock, log: keepingLog(lines) };
+    const sealer = cluster.join('a').sealer;
+    const board = new TokenBoard({ ...parts, mesh: { records: mesh.node('n1').records, sealer } });
+    const order = { fence: { term: 3, sequence: 4 }, clusterId: 'fake' };
+    for (const isDeleted of [false, true]) {
+      const stray = ['tokens', 'q1', 900_000 + Number(isDeleted), 9, 'n3', isDeleted, isDeleted ? null : 'garbage'];
+      for (const node of ['n1', 'n2']) mesh.node('n3').post.send(node, 'records/push', { r: [stray], p: 0 });
+      mesh.advance(20);
+      expect(mesh.node('n2').records.get('tokens', 'q1')?.payload).toBe(isDeleted ? undefined : 'garbage');
+      const payload = tokenPayload(sealer, 'q1', {
+        ...configuredToken(new Secret('r')),
+        ...order,
+        access: new Secret('a'),
+      });
+      expect(board.show('q1', order, payload)).toBe(true);
+      expect(board.show('q1', order, payload)).toBe(false);
+      expect(board.show('q1', { ...order, fence: { term: 2, sequence: 9 } }, payload)).toBe(false);
+      mesh.advance(20);
+      expect(mesh.node('n2').records.get('tokens', 'q1')).toMatchObject({ writer: 'n1', payload });
+    }
   });
 });
 

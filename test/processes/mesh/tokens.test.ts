@@ -6,13 +6,14 @@ import { MeshClient } from './mesh-client.ts';
 import { startMesh, until, type MeshOfProcesses } from './mesh-of-processes.ts';
 import { tokenAccount } from './token-account.ts';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
-
 /** Far above the 500 ms that are promised: machines that run tests are busy. */
 const boundMs = 30_000;
 
 /** Rounds of killing and of freezing the leader; more by hand: `AIPROXY_TEST_ROUNDS=50`. */
 const rounds = Number(process.env['AIPROXY_TEST_ROUNDS'] ?? 2);
+
+/** A round takes half a minute where the machine is busy, and the end of the last test up to four. */
+vi.setConfig({ testTimeout: 300_000 + rounds * 60_000, hookTimeout: 120_000 });
 
 /** Accounts whose tokens live for seconds … */
 const accountIds = Array.from({ length: 8 }, (_, n) => `q${n + 1}`);
@@ -145,11 +146,16 @@ describe('the refresh tokens of a mesh', () => {
       (await Promise.all(ids.map((id) => tokenAt(index, id)))).every(({ state }) => state !== 'waiting');
     const isLost = async () => (await tokenAt(reader, lasting)).state === 'needs_login';
     await until(isLost, 150_000, 'the loss is known');
+    // A token that the killed one had written and told nobody of comes with it; the others would wait for ten minutes.
+    await mesh.restart(leader);
     for (const index of [reader, other]) await until(() => isDecided(index), 3 * boundMs, `all is decided at ${index}`);
-    // A token is sent again only where an answer was lost, once, and it is said so.
-    const again = issuer.reuses.map(({ family }) => family);
+    // A token is sent again only where an answer was lost, and it is said so. Once, but for a leader that is killed
+    // after the service refused the token and before it could say so.
+    const sent = issuer.reuses.map(({ family }) => family);
+    const again = [...new Set(sent)];
     expect(again).toContain(lasting);
-    expect(new Set(again).size).toBe(again.length);
+    expect(sent.length - again.length).toBeLessThanOrEqual(rounds);
+    expect(sent.filter((id) => id === lasting)).toHaveLength(1);
     for (const id of again)
       expect(await tokenAt(reader, id), id).toMatchObject({
         state: 'needs_login',

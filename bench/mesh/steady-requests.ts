@@ -7,6 +7,7 @@ const underWayMax = 256;
 
 /** A modest, even rate of small requests over some nodes in turn; what does not get through is counted. */
 export class SteadyRequests {
+  answered = 0;
   failed = 0;
   firstFailure: string | undefined;
   readonly #clients: readonly NodeClient[];
@@ -39,7 +40,10 @@ export class SteadyRequests {
     if (client === undefined) return;
     if (this.#underWay.size >= underWayMax) return this.#fail(`more than ${underWayMax} under way`);
     const asked = client.ask('gpt-4o-mini', 'Say in one sentence what a proxy does, please.').then(
-      ({ status }) => (status === 200 ? undefined : this.#fail(`status ${status}`)),
+      ({ status }) => {
+        if (status === 200) this.answered++;
+        else this.#fail(`status ${status}`);
+      },
       (error: unknown) => this.#fail(String(error)),
     );
     this.#underWay.add(asked);

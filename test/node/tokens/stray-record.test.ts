@@ -137,7 +137,11 @@ describe('the records of a mesh', () => {
     const mesh = meshOf(3);
     const parts = { clock, log: keepingLog(lines) };
     const sealer = cluster.join('a').sealer;
-    const board = new TokenBoard({ ...parts, mesh: { records: mesh.node('n1').records, sealer } });
+    const board = new TokenBoard({
+      ...parts,
+      onRetry: () => undefined,
+      mesh: { records: mesh.node('n1').records, sealer },
+    });
     const order = { fence: { term: 3, sequence: 4 }, clusterId: 'fake' };
     for (const isDeleted of [false, true]) {
       const stray = ['tokens', 'q1', 900_000 + Number(isDeleted), 9, 'n3', isDeleted, isDeleted ? null : 'garbage'];
@@ -149,9 +153,9 @@ describe('the records of a mesh', () => {
         ...order,
         access: new Secret('a'),
       });
-      expect(board.show('q1', order, payload)).toBe(true);
-      expect(board.show('q1', order, payload)).toBe(false);
-      expect(board.show('q1', { ...order, fence: { term: 2, sequence: 9 } }, payload)).toBe(false);
+      expect(board.show('q1', order, payload)).toBe('shown');
+      expect(board.show('q1', order, payload)).toBe('late');
+      expect(board.show('q1', { ...order, fence: { term: 2, sequence: 9 } }, payload)).toBe('late');
       mesh.advance(20);
       expect(mesh.node('n2').records.get('tokens', 'q1')).toMatchObject({ writer: 'n1', payload });
     }

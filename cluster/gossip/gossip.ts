@@ -129,7 +129,7 @@ export class Gossip implements SharedState {
     let isNew = false;
     for (const delta of deltas) {
       if (delta.n === this.#post.self) {
-        this.#claimed(delta.i, delta.t);
+        this.#claimed(delta.i, Math.max(delta.t, delta.g));
         continue;
       }
       const uptake = this.#replicas.take(delta, from);

@@ -82,6 +82,23 @@ export class NodeState {
     }
   }
 
+  /**
+   * The owner forgot deleted keys that were not heard of here: which of the keys up to the floor are gone cannot be told,
+   * so that all of them go, and are returned. What came ahead from beyond the floor stays.
+   */
+  beginAnew(floor: number): Entry[] {
+    const gone: Entry[] = [];
+    for (let entry = this.#end.newer; entry !== this.#end && entry.version <= floor; entry = entry.newer) {
+      unlink(entry);
+      this.#entries.delete(entry.key);
+      if (entry.value !== undefined) this.keyCount--;
+      gone.push(entry);
+    }
+    this.version = 0;
+    this.floor = floor;
+    return gone;
+  }
+
   /** Newer than a version and known without a gap, oldest first, as far as the allowance goes, which is reduced. */
   since(version: number, allowance: Allowance): { entries: Entry[]; to: number } {
     const entries: Entry[] = [];

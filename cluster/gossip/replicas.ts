@@ -60,7 +60,8 @@ export class Replicas {
 
   /** Takes in what `from` says of a member. Throws a Fault when no honest member would say it. */
   take(delta: Delta, from: NodeId): Uptake {
-    if (delta.n !== from && delta.t > relayedVersionMax) refuse('claims a version out of reach for another node');
+    const claimed = Math.max(delta.t, delta.g);
+    if (delta.n !== from && claimed > relayedVersionMax) refuse('claims a version out of reach for another node');
     const member = this.#membership.get(delta.n);
     // From ahead of what membership knows: it will hear, and then ask.
     if (member === undefined || member.isSelf || delta.i > member.incarnation) return nothing;
@@ -93,21 +94,28 @@ export class Replicas {
     const { state } = replica;
     const known = state.version;
     if (delta.t <= known) return nothing;
+    // Who has not heard of the floor may still hold what was deleted below it, unless it heard of everything up to there.
+    const isOutdated = delta.g < state.floor;
     if (delta.f > known) {
-      const isTaken = delta.e.length <= entriesAheadMax && state.hasRoomAhead(entriesAheadMax);
-      return { isNew: isTaken && this.#putAll(replica, delta.e, known), hasGap: true };
+      const entries = isOutdated ? delta.e.filter(([, version]) => version > state.floor) : delta.e;
+      const isTaken = entries.length <= entriesAheadMax && state.hasRoomAhead(entriesAheadMax);
+      return { isNew: isTaken && this.#putAll(replica, entries, known), hasGap: true };
     }
+    if (isOutdated && delta.t < state.floor) return nothing;
     this.#putAll(replica, delta.e, known);
     state.version = delta.t;
     return { isNew: true, hasGap: false };
   }
 
   /** The owner forgot deleted keys up to here. Who did not hear of all of them cannot tell which of its keys are gone. */
-  #raiseFloor(replica: Replica, floor: number): void {
-    const { state } = replica;
+  #raiseFloor({ state, isVisible }: Replica, floor: number): void {
     if (floor <= state.floor) return;
-    if (state.version === 0 || state.version >= floor) state.forgetTombstones(floor);
-    else this.#reset(replica, state.incarnation).floor = floor;
+    if (state.version >= floor) {
+      state.forgetTombstones(floor);
+      return;
+    }
+    const gone = state.beginAnew(floor);
+    if (isVisible) this.#tellGone(state.node, gone);
   }
 
   /** Whether any was newer than what is here. */
@@ -143,11 +151,10 @@ export class Replicas {
     return replica;
   }
 
-  #reset(replica: Replica, incarnation: number): NodeState {
+  #reset(replica: Replica, incarnation: number): void {
     const former = replica.state;
     replica.state = new NodeState(former.node, incarnation);
-    if (replica.isVisible) this.#tellGone(former);
-    return replica.state;
+    if (replica.isVisible) this.#tellGone(former.node, former.entries());
   }
 
   #show(replica: Replica): void {
@@ -161,7 +168,7 @@ export class Replicas {
     const wasVisible = replica.isVisible;
     replica.isVisible = false;
     this.#expireLater(replica);
-    if (wasVisible) this.#tellGone(replica.state);
+    if (wasVisible) this.#tellGone(replica.state.node, replica.state.entries());
   }
 
   /** Another process: who has not heard of it yet may still tell of the one before, which must not come back. */
@@ -173,16 +180,16 @@ export class Replicas {
   #drop(replica: Replica): void {
     replica.expiry?.cancel();
     this.#replicas.delete(replica.state.node);
-    if (replica.isVisible) this.#tellGone(replica.state);
+    if (replica.isVisible) this.#tellGone(replica.state.node, replica.state.entries());
   }
 
   #expireLater(replica: Replica): void {
     replica.expiry ??= this.#clock.after(this.#keepMs, () => this.#drop(replica));
   }
 
-  #tellGone(state: NodeState): void {
-    for (const { key, value, version } of state.entries()) {
-      if (value !== undefined) this.#watchers.tell(told(state.node, key, undefined, version));
+  #tellGone(node: NodeId, entries: Iterable<Entry>): void {
+    for (const { key, value, version } of entries) {
+      if (value !== undefined) this.#watchers.tell(told(node, key, undefined, version));
     }
   }
 

@@ -156,8 +156,9 @@ export class Sync {
   }
 
   #noteClaims(known: readonly Known[]): void {
-    for (const [node, incarnation, version] of known) {
-      if (node === this.#parts.post.self) this.#parts.claimed(incarnation, version);
+    for (const [node, incarnation, version, floor] of known) {
+      // With a floor that the node never set, nothing that it says below would be taken in.
+      if (node === this.#parts.post.self) this.#parts.claimed(incarnation, Math.max(version, floor));
     }
   }
 

@@ -52,6 +52,8 @@ export class MemoryTransport implements Transport, Endpoint {
   readonly #ends = new Map<PeerId, MemoryEnd[]>();
   readonly #asking = new Set<Asking>();
   readonly #dialling = new Set<(result: PeerId | Fault) => void>();
+  /** Ends of connections that the observer is still to be told of. */
+  readonly #untold = new Set<() => void>();
 
   constructor({ network, clock, self, place, secret = '', limits = {} }: MemoryTransportOptions) {
     this.self = self;
@@ -124,10 +126,13 @@ export class MemoryTransport implements Transport, Endpoint {
     if (ends === undefined) return;
     this.#ends.delete(peer);
     for (const end of ends) this.#network.close(end, 'Closed by the other side.');
-    this.#soon(() => {
+    const tell = () => {
+      if (!this.#untold.delete(tell)) return;
       this.#failAsks(ends);
       this.#observer?.closed(peer, reason);
-    });
+    };
+    this.#untold.add(tell);
+    this.#soon(tell);
   }
 
   isOpen(peer: PeerId): boolean {
@@ -276,6 +281,8 @@ export class MemoryTransport implements Transport, Endpoint {
     const ends = this.#ends.get(end.peer);
     if (ends === undefined) {
       this.#ends.set(end.peer, [end]);
+      // What ended before is told before: a late `closed` would be taken for the end of this connection.
+      for (const tell of this.#untold) tell();
       this.#observer?.opened(end.peer);
       return;
     }

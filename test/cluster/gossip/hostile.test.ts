@@ -20,6 +20,7 @@ describe('a hostile member', () => {
     ['a version beyond counting', { d: [{ ...fair, t: 2 ** 53 - 1 }], p: 0 }],
     ['a version that is no number', { d: [{ ...fair, t: Number.NaN }], p: 0 }],
     ['a version out of reach for another node', { d: [{ ...fair, n: 'n1', i: 1001, t: 2 ** 51 + 1 }], p: 0 }],
+    ['a floor out of reach for another node', { d: [{ ...fair, n: 'n1', i: 1001, g: 2 ** 51 + 1 }], p: 0 }],
     [
       'versions backwards',
       {
@@ -97,6 +98,18 @@ describe('a hostile member', () => {
     mesh.node('n1').gossip.set('load/b', 3);
     mesh.advance(50);
     expect(mesh.node('n2').gossip.get('n1', 'load/b')).toBe(3);
+    expect(mesh.node('n2').gossip.digest()).toBe(mesh.node('n1').gossip.digest());
+  });
+
+  it('cannot keep a node from being heard by claiming that it forgot what it will yet say', () => {
+    const mesh = meshOf(3);
+    mesh.node('n1').gossip.set('load/a', 1);
+    mesh.advance(50);
+    say(mesh, { d: [{ n: 'n1', i: 1001, f: 1, t: 2, g: 2 ** 51, e: [] }], p: 0 });
+    mesh.node('n1').gossip.set('load/b', 2);
+    mesh.advance(5000);
+    expect(mesh.node('n2').gossip.get('n1', 'load/b')).toBe(2);
+    expect(mesh.node('n2').gossip.get('n1', 'load/a')).toBe(1);
     expect(mesh.node('n2').gossip.digest()).toBe(mesh.node('n1').gossip.digest());
   });
 

@@ -90,6 +90,71 @@ describe('deleted keys', () => {
     expect(mesh.node('n3').gossip.digest()).toBe(gossip.digest());
   });
 
+  describe('are not brought back by a member that has not heard that they were forgotten', () => {
+    function cutOffFromOwner() {
+      const mesh = meshOf(3);
+      mesh.network.disconnect('n1', 'n2');
+      mesh.network.disconnect('n1', 'n3');
+      const { gossip, post } = mesh.node('n2');
+      const told: unknown[] = [];
+      gossip.watch('load/', ({ key, value }) => told.push([key, value]));
+      const hear = (f: number, t: number, g: number, e: readonly [string, number, number?][]) =>
+        post.receive('n3', 'gossip/push', { d: [{ n: 'n1', i: 1001, f, t, g, e }], p: 0 });
+      return { told, hear };
+    }
+
+    it('to one that missed the deletion', () => {
+      const { told, hear } = cutOffFromOwner();
+      hear(0, 25, 0, [['load/b', 20, 2]]);
+      hear(37, 38, 36, [['load/c', 38, 3]]);
+      hear(24, 25, 0, [['load/b', 25, 1]]);
+      hear(25, 26, 0, [['load/b', 26, 1]]);
+      hear(0, 26, 0, [['load/b', 26, 1]]);
+      hear(0, 38, 36, [
+        ['load/a', 10, 1],
+        ['load/c', 38, 3],
+      ]);
+      expect(told).toEqual([
+        ['load/b', 2],
+        ['load/b', undefined],
+        ['load/c', 3],
+        ['load/a', 1],
+      ]);
+    });
+
+    it('to one that heard of the key ahead of everything else', () => {
+      const { told, hear } = cutOffFromOwner();
+      hear(25, 26, 0, [['load/b', 26, 1]]);
+      hear(0, 38, 36, [['load/c', 38, 3]]);
+      expect(told).toEqual([
+        ['load/b', 1],
+        ['load/b', undefined],
+        ['load/c', 3],
+      ]);
+    });
+
+    it('but what such a member heard completely, or later, is taken', () => {
+      const { told, hear } = cutOffFromOwner();
+      hear(0, 25, 0, [['load/b', 20, 2]]);
+      hear(40, 41, 0, [['load/c', 41, 4]]);
+      hear(37, 38, 36, [['load/c', 38, 3]]);
+      hear(41, 42, 0, [['load/d', 42, 5]]);
+      hear(0, 42, 0, [
+        ['load/b', 30],
+        ['load/a', 39, 1],
+        ['load/c', 41, 4],
+        ['load/d', 42, 5],
+      ]);
+      expect(told).toEqual([
+        ['load/b', 2],
+        ['load/c', 4],
+        ['load/b', undefined],
+        ['load/d', 5],
+        ['load/a', 1],
+      ]);
+    });
+  });
+
   it('do not pile up', () => {
     const mesh = meshOf(2);
     const { gossip } = mesh.node('n1');

@@ -96,6 +96,23 @@ it('delivers to a process that stood still once it moves, in order', () => {
   expect(other.heard.texts()).toEqual(['a', 'b', 'c']);
 });
 
+it('tells of the end of a connection before it tells of the next one, also where timers run late', () => {
+  const { clock, network, one } = pair();
+  const lateClock = new ManualClock();
+  const heard = new TransportRecorder();
+  const late = new MemoryTransport({ network, clock: lateClock, self: 'late', place: '/ip4/127.0.0.1/tcp/3' });
+  void late.start(heard);
+  one.transport.dial(late.place, () => undefined);
+  clock.advance(100);
+  late.close('one', 'silent');
+  clock.advance(100);
+  one.transport.dial(late.place, () => undefined);
+  clock.advance(100);
+  lateClock.advance(1);
+  expect(late.isOpen('one')).toBe(true);
+  expect(heard.events).toEqual(['opened', 'closed', 'opened']);
+});
+
 it('drops frames to a slow peer once its buffer is full', () => {
   const { clock, network, one, other } = pair();
   network.throttle(other.place, 1000);

@@ -82,6 +82,7 @@ describe('a leader that is cut off from the majority', () => {
     expect((await client.ask(lone, 'work', { prompt: 'traffic goes on' })).status).toBe(200);
 
     faulty.isolate(lone, 'clear');
+    await until(async () => (await stateAt(lone, one)) === 'alive', boundMs, 'it reaches one of the others again');
     // Whether it knows of the clear already or not: none of these may come from before it.
     for (const prompt of cached) expect((await client.ask(lone, 'work', { prompt })).cache).not.toBe('hit');
     await faulty.mesh.whole();

@@ -2,6 +2,8 @@
  * An account's base_url is checked where it is set, but a name may resolve to anything later (DNS rebinding): the
  * credentials of the machine that a cloud's metadata service hands out must stay out of reach.
  */
+// The index gives pools the methods that the tests ask with; the product has dispatch alone.
+import 'undici';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { LookupFunction, AddressInfo } from 'node:net';

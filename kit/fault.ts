@@ -8,8 +8,11 @@ export type FaultSource = 'client' | 'upstream' | 'node' | 'peer' | 'config';
  */
 export type FaultRetry = 'never' | 'other-account' | 'after' | 'reused-socket';
 
-/** What the failure says about the account that served: nothing, a breaker failure, or that it must rest (a 429). */
-export type FaultPenalty = 'none' | 'breaker' | 'rest';
+/**
+ * What the failure says about the account that served: nothing, a breaker failure, that it must rest (a 429), or that it
+ * is of no use until a person has looked at it (suspended, not entitled).
+ */
+export type FaultPenalty = 'none' | 'breaker' | 'rest' | 'disable';
 
 /** Whether the penalty holds for the whole account or only for the model that was asked. */
 export type FaultScope = 'account' | 'model';

@@ -68,6 +68,27 @@ export const protocolFaultSpecs = {
     penalty: 'breaker',
     summary: "The upstream refused the account's credential (401/403). Never shown to the client as 401.",
   },
+  upstream_account_suspended: {
+    source: 'upstream',
+    retry: 'other-account',
+    status: 502,
+    penalty: 'disable',
+    summary: 'The provider has suspended the account; it is disabled until a person has settled that and enables it.',
+  },
+  upstream_not_entitled: {
+    source: 'upstream',
+    retry: 'other-account',
+    status: 502,
+    penalty: 'disable',
+    summary: "The account's plan does not include this service any more; it is disabled until a person enables it.",
+  },
+  upstream_action_required: {
+    source: 'upstream',
+    retry: 'other-account',
+    status: 502,
+    penalty: 'disable',
+    summary: 'The provider wants something of the owner of the account (a validation, a consent, a project); the message says what.',
+  },
   upstream_model_not_found: {
     source: 'upstream',
     retry: 'other-account',

@@ -3,7 +3,10 @@
  * provider by name.
  */
 import type { z } from 'zod';
+import type { Clock } from '../../kit/clock.ts';
 import type { Fault } from '../../kit/fault.ts';
+import type { Log } from '../../kit/log.ts';
+import type { Random } from '../../kit/random.ts';
 import type { Secret } from '../../kit/secret.ts';
 import type { Answer, Conversation } from '../conversation/contract.ts';
 import type { ProtocolId, StreamDecoder } from '../protocols/contract.ts';
@@ -22,12 +25,30 @@ export interface UpstreamRequest {
   /** Flat list: name, value, name, value … Includes credentials when they do not change between requests. */
   headers: readonly string[];
   body: Buffer | string | undefined;
+  /** `https://host:port` of another host of the same account (control plane, another region); absent: the upstream's own. */
+  origin?: string;
+}
+
+/** How the answer to one call is read, where that depends on the call: tool names that were shortened, stop sequences that are applied here. */
+export interface AnswerReader {
+  decodeAnswer(body: Buffer): Answer;
+  openDecoder(): StreamDecoder;
 }
 
 export interface EncodedCall {
   request: UpstreamRequest;
   /** For `x-aiproxy-dropped`. */
   dropped: string[];
+  /** Absent: the upstream's own `decodeAnswer` and `openDecoder` read the answer. */
+  reader?: AnswerReader;
+}
+
+/** Turns an upstream's bytes into those of the protocol in which it was asked, where it wraps them in an envelope. */
+export interface Unwrapper {
+  /** Bytes that are ready; undefined when more are needed. Bytes may be cut anywhere. */
+  push(bytes: Buffer): Buffer | undefined;
+  /** What is left at the end of the body. */
+  end(): Buffer | undefined;
 }
 
 /** A request of the transparent route: what is left of it once everything of the client's origin is gone. */
@@ -46,6 +67,24 @@ export interface ListedModel {
   /** Unix seconds, where the upstream says. */
   created?: number;
   ownedBy?: string;
+  /** Other names under which people ask for it: `grok-4` for `xai.grok-4`. A person's own mapping goes before them. */
+  aliases?: readonly string[];
+}
+
+/** How an upstream's models are listed, page by page. */
+export interface ModelListingCall {
+  /** `page`: what `nextPage` gave; absent for the first. */
+  request(page?: string): UpstreamRequest;
+  parse(body: Buffer): ListedModel[];
+  /** Token of the page after this one; absent or undefined: it was the last. */
+  nextPage?(body: Buffer, headers: WireHeaders): string | undefined;
+}
+
+/** How an upstream counts the tokens of a prompt in its own format. */
+export interface TokenCountCall {
+  request: UpstreamRequest;
+  /** Throws `upstream_bad_answer`; undefined when the answer holds no count. */
+  parse(body: Buffer): number | undefined;
 }
 
 /** One account's upstream: made once when the account is loaded, prepared so that a request costs little. */
@@ -70,11 +109,23 @@ export interface Upstream {
   /** The transparent route. */
   transparent(request: TransparentRequest): UpstreamRequest;
   /** How to list models; absent where the upstream has no such call. */
-  readonly models?: { request(): UpstreamRequest; parse(body: Buffer): ListedModel[] };
+  readonly models?: ModelListingCall;
+  /** Its models, where it has no call to list them and they are known. */
+  readonly knownModels?: readonly ListedModel[];
+  /** How it counts tokens for a client of another protocol; absent where it cannot: the count is estimated. */
+  countTokens?(conversation: Conversation): TokenCountCall;
+  /** For answers to `passThrough` that come in an envelope; asked once an answer. */
+  openUnwrapper?(stream: boolean): Unwrapper;
   /** The cheapest call that proves the account works. */
   probe(model: string | undefined): UpstreamRequest;
   /** Signs or authorises where that depends on the request (OCI) or on a token that changes (OAuth). */
   authorise?(request: UpstreamRequest): UpstreamRequest | Promise<UpstreamRequest>;
+  /**
+   * Another way to ask the same account after this failure, before the client has seen anything: another host, without
+   * a field that was refused, after something has been looked up. Asked at most once an attempt; undefined: there is
+   * none. What it gives is authorised anew. `request` is as it was before `authorise`.
+   */
+  revise?(request: UpstreamRequest, fault: Fault): UpstreamRequest | Promise<UpstreamRequest | undefined> | undefined;
   /** The account's OAuth token, where it has one: what `open` was given. An account whose token is unusable is not chosen. */
   readonly token?: TokenSource;
 }
@@ -98,10 +149,26 @@ export interface TokenSource {
   refused(accessToken: string): Promise<boolean> | undefined;
 }
 
+/** An access token that a login gave. */
+export interface IssuedAccess {
+  readonly accessToken: Secret;
+  /** Wall ms. */
+  readonly expiresAtMs: number;
+  /** As `TokenLogin.keeps` names them. */
+  readonly extras?: Readonly<Record<string, string>>;
+}
+
 /** How an account's OAuth token is refreshed: a description, in which nothing is sent. */
 export interface TokenLogin {
   /** As a person gave it; the tokens that descend from it are kept. */
   readonly refreshToken: Secret;
+  /** The access token that came with it, where a person's file holds one; it is used until it ends. */
+  readonly issued?: IssuedAccess;
+  /**
+   * Looks the credential up again where it was found (its file), since another program may have logged in anew or
+   * rotated the token. Asked once after the service refused the refresh token; undefined: nothing new is there.
+   */
+  reread?(): TokenLogin | undefined;
   readonly url: string;
   readonly encoding: 'form' | 'json';
   /** Spelling of the request's fields: `refreshToken` or `refresh_token`. Answers are read in both. */
@@ -139,12 +206,51 @@ export interface AccountBase {
   models?: string[];
 }
 
+/** What became of a provider's own call. */
+export interface ProviderAnswer {
+  status: number;
+  headers: WireHeaders;
+  body: Buffer;
+}
+
+/** Facts found out about one account that outlive the process (a discovered project, a host that works). Never a secret. */
+export interface AccountNotes {
+  get(name: string): string | undefined;
+  /** Undefined removes it. Kept on disk soon after; losing it costs a look-up. */
+  set(name: string, value: string | undefined): void;
+}
+
+/**
+ * Files that credentials are read from, when an account is loaded: small ones, read at once. They are watched: a change
+ * loads the account again. Every method throws a Fault of source `config` that names the field, the file and what is wrong.
+ */
+export interface CredentialFiles {
+  /** The person's home folder. */
+  readonly home: string;
+  /** Text of the file that `field` names, at most 1 MB. One that others may read is warned of. */
+  read(field: string, path: string): string;
+  /** The same; undefined when there is no such file. */
+  readIfThere(field: string, path: string): string | undefined;
+  /** Values of a table `key, value` in an SQLite file (kiro-cli's `auth_kv`), for the keys that are there. */
+  readKeyValues(field: string, path: string, table: string, keys: readonly string[]): ReadonlyMap<string, string>;
+}
+
 /** What `open` may use of the node. */
 export interface ProviderEnvironment {
   /** Output bound for formats that demand one. */
   defaultMaxTokens: number;
   /** For accounts with a `login`. */
   token?: TokenSource;
+  files: CredentialFiles;
+  notes: AccountNotes;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  /**
+   * A call of the provider's own, sent as it is (authorise it first). Answers of any status come back; throws a Fault
+   * when the host cannot be reached, is too slow (`timeoutMs`, 10 s unless given) or answers without end.
+   */
+  ask(request: UpstreamRequest & { origin: string }, timeoutMs?: number): Promise<ProviderAnswer>;
 }
 
 export interface Provider<Credential = unknown> {
@@ -153,8 +259,55 @@ export interface Provider<Credential = unknown> {
   readonly credential: z.ZodType<Credential>;
   /** Why accounts of this provider cannot serve in this version; absent when they can. */
   readonly unavailable?: string;
-  /** How the account's OAuth token is refreshed; undefined for an account with a plain key. */
-  login?(account: AccountBase & Credential): TokenLogin | undefined;
+  /** How the account's OAuth token is refreshed; undefined for an account with a plain key. Throws a config Fault. */
+  login?(account: AccountBase & Credential, files: CredentialFiles): TokenLogin | undefined;
+  /** How a person logs in on the command line; absent where the provider knows plain keys only. */
+  readonly interactiveLogin?: InteractiveLogin;
   /** Makes the account's upstream. Throws a Fault of source `config` that names the field. */
   open(account: AccountBase & Credential, environment: ProviderEnvironment): Upstream;
+}
+
+/** How a person logs in to a provider on the command line. A provider knows the steps; all contact with the world is handed in. */
+export interface InteractiveLogin {
+  /** Kinds of login: `builder-id`, `idc`, `google` …; the first is the default. */
+  readonly kinds: readonly string[];
+  /** Throws a Fault that says what to do next: denied, expired, refused. */
+  run(choice: LoginChoice, desk: LoginDesk): Promise<LoginOutcome>;
+}
+
+/** What a person chose on the command line. */
+export interface LoginChoice {
+  readonly kind: string;
+  /** AWS region of the login service. */
+  readonly region?: string;
+  /** IAM Identity Center's start URL. */
+  readonly startUrl?: string;
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  /** Origin in place of the login service's own: a stand-in in tests, a private deployment. */
+  readonly authUrl?: string;
+}
+
+export interface LoginDesk {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Aborted when the person gives up. */
+  readonly signal: AbortSignal;
+  ask(request: UpstreamRequest & { origin: string }): Promise<ProviderAnswer>;
+  /** Device flow: shows the person where to go and what to enter. */
+  showCode(code: { url: string; completeUrl?: string; userCode: string; expiresInMs: number }): void;
+  /** Browser flow: listens on 127.0.0.1, shows the person the address made of the redirect URI, resolves with what the browser brings. */
+  awaitRedirect(flow: { path: string; address(redirectUri: string): string }): Promise<{
+    redirectUri: string;
+    parameters: URLSearchParams;
+  }>;
+  wait(ms: number): Promise<void>;
+}
+
+/** What to keep of a login. */
+export interface LoginOutcome {
+  /** Written as JSON, 0600, in the form that the account's `creds_file` takes. */
+  readonly credentials: Readonly<Record<string, string | number>>;
+  /** What the person reads, one line: who logged in, what is missing. Never a secret. */
+  readonly summary: string;
 }

@@ -1,8 +1,9 @@
 import { request as send } from 'undici';
 import type { Answer, Conversation, StreamEvent } from '../../node/conversation/contract.ts';
 import { isFault, type Fault } from '../../kit/fault.ts';
-import type { Upstream, UpstreamRequest } from '../../node/providers/contract.ts';
+import type { AnswerReader, Upstream, UpstreamRequest } from '../../node/providers/contract.ts';
 import type { WireHeaders } from '../../node/wire/contract.ts';
+import { providerEnvironment } from './provider-environment.ts';
 import { upstreamKey, type Upstream as ScriptedUpstream } from '../upstream/upstream.ts';
 import type { ProviderSubject } from './provider-subject.ts';
 
@@ -23,12 +24,12 @@ export class ProviderDrive<Credential> {
     this.scripted = scripted;
     const { provider } = subject;
     const credential = provider.credential.parse(subject.accountFields(scripted, key));
-    this.upstream = provider.open({ id: 'suite', provider: provider.id, ...credential }, { defaultMaxTokens: 4000 });
+    this.upstream = provider.open({ id: 'suite', provider: provider.id, ...credential }, providerEnvironment());
   }
 
   async send(request: UpstreamRequest): Promise<RawAnswer> {
     const ready = this.upstream.authorise === undefined ? request : await this.upstream.authorise(request);
-    const response = await send(this.upstream.origin + ready.path, {
+    const response = await send((ready.origin ?? this.upstream.origin) + ready.path, {
       method: ready.method as 'POST',
       headers: ready.headers as string[],
       ...(ready.body === undefined ? {} : { body: ready.body }),
@@ -46,25 +47,27 @@ export class ProviderDrive<Credential> {
 
   /** Conversation to answer, not streamed. Throws the Fault of an error answer. */
   async answer(conversation: Conversation): Promise<Answer> {
-    const raw = await this.send(this.upstream.encode({ ...conversation, stream: false }).request);
+    const { request, reader = this.upstream } = this.upstream.encode({ ...conversation, stream: false });
+    const raw = await this.send(request);
     if (raw.status !== 200) throw this.#fault(raw);
-    return this.upstream.decodeAnswer(Buffer.concat(raw.chunks));
+    return reader.decodeAnswer(Buffer.concat(raw.chunks));
   }
 
   /** Conversation to events. Throws the Fault of an error answer. */
   async events(conversation: Conversation): Promise<StreamEvent[]> {
     const raw = await this.raw(conversation);
-    return this.decode(raw.chunks, raw.broke);
+    return this.decode(raw.chunks, raw.broke, raw.reader);
   }
 
-  async raw(conversation: Conversation): Promise<RawAnswer> {
-    const raw = await this.send(this.upstream.encode({ ...conversation, stream: true }).request);
+  async raw(conversation: Conversation): Promise<RawAnswer & { reader: AnswerReader }> {
+    const { request, reader = this.upstream } = this.upstream.encode({ ...conversation, stream: true });
+    const raw = await this.send(request);
     if (raw.status !== 200) throw this.#fault(raw);
-    return raw;
+    return { ...raw, reader };
   }
 
-  decode(chunks: readonly Uint8Array[], broke = false): StreamEvent[] {
-    const decoder = this.upstream.openDecoder();
+  decode(chunks: readonly Uint8Array[], broke = false, reader: AnswerReader = this.upstream): StreamEvent[] {
+    const decoder = reader.openDecoder();
     const events: StreamEvent[] = [];
     for (const chunk of chunks) decoder.push(chunk, events);
     if (!broke) decoder.end(events);

@@ -1,3 +1,4 @@
+import { providerEnvironment } from '../../suites/provider-environment.ts';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -119,7 +120,7 @@ function withToken(token: HandToken): Upstream {
   const account = { id: 'a', provider: 'openai-custom' as const, base_url: vendor.openaiBaseUrl };
   const plain = openaiCustomProvider.open(
     openaiCustomProvider.credential.parse({ base_url: account.base_url }) as never,
-    { defaultMaxTokens: 4000 },
+    providerEnvironment({ defaultMaxTokens: 4000 }),
   );
   return Object.assign(Object.create(plain) as Upstream, {
     token,

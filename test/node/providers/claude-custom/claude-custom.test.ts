@@ -1,3 +1,4 @@
+import { providerEnvironment } from '../../../suites/provider-environment.ts';
 import { describe, expect, it } from 'vitest';
 import type { Conversation } from '../../../../node/conversation/contract.ts';
 import { claudeCustomProvider } from '../../../../node/providers/claude-custom/index.ts';
@@ -9,7 +10,10 @@ function open(fields: Record<string, unknown> = {}) {
     api_key: 'k1',
     ...fields,
   });
-  return claudeCustomProvider.open({ id: 'a', provider: 'claude-custom', ...credential }, { defaultMaxTokens: 4000 });
+  return claudeCustomProvider.open(
+    { id: 'a', provider: 'claude-custom', ...credential },
+    providerEnvironment({ defaultMaxTokens: 4000 }),
+  );
 }
 
 function headersOf(request: UpstreamRequest): Record<string, string> {

@@ -1,4 +1,5 @@
 /** The provider against an upstream that was written from OpenAI's documentation and is as strict as it. */
+import { providerEnvironment } from '../../../suites/provider-environment.ts';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -31,7 +32,7 @@ describe('an account at the scripted upstream', () => {
     });
     account = openaiCustomProvider.open(
       { id: 'a', provider: 'openai-custom', ...credential },
-      { defaultMaxTokens: 4000 },
+      providerEnvironment({ defaultMaxTokens: 4000 }),
     );
   });
 
@@ -199,7 +200,7 @@ describe('a request for an upstream', () => {
         const credential = z.parse(openaiCustomProvider.credential, { base_url: 'http://127.0.0.1:1' });
         const upstream = openaiCustomProvider.open(
           { id: 'a', provider: 'openai-custom', ...credential },
-          { defaultMaxTokens: 1 },
+          providerEnvironment({ defaultMaxTokens: 1 }),
         );
         const sent = JSON.parse(String(upstream.encode(conversation).request.body)) as JsonObject;
         expect(checkChatBody(sent)).toBe(sent);

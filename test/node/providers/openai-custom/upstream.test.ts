@@ -1,3 +1,4 @@
+import { providerEnvironment } from '../../../suites/provider-environment.ts';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { isFault } from '../../../../kit/fault.ts';
@@ -13,7 +14,10 @@ function open(fields: JsonObject = {}): Upstream {
     api_key: 'sk-secret',
     ...fields,
   });
-  return openaiCustomProvider.open({ id: 'a', provider: 'openai-custom', ...credential }, { defaultMaxTokens: 4000 });
+  return openaiCustomProvider.open(
+    { id: 'a', provider: 'openai-custom', ...credential },
+    providerEnvironment({ defaultMaxTokens: 4000 }),
+  );
 }
 
 function headersOf(request: UpstreamRequest): Record<string, string> {
@@ -93,7 +97,7 @@ describe('the settings of an account', () => {
     const credential = z.parse(openaiCustomProvider.credential, { base_url: 'http://127.0.0.1:1' });
     const upstream = openaiCustomProvider.open(
       { id: 'a', provider: 'openai-custom', ...credential },
-      { defaultMaxTokens: 1 },
+      providerEnvironment({ defaultMaxTokens: 1 }),
     );
     expect(headersOf(upstream.probe('m'))).not.toHaveProperty('authorization');
   });

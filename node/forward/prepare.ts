@@ -59,6 +59,7 @@ function passThrough(from: Preparation, upstream: Upstream, options: ForwardOpti
     stream: call.stream,
     protocolHeaders: protocolHeaders(call),
   });
+  if (request.dropped !== undefined) call.dropped = [...request.dropped];
   const rename = model === call.requestedModel ? undefined : { from: model, to: call.requestedModel };
   return {
     request,

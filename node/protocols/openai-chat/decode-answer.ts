@@ -3,7 +3,7 @@ import type { Answer, ImagePart, Part, ToolCallPart } from '../../conversation/c
 import { protocolFaults } from '../faults.ts';
 import { decodeCallSignature } from './call-signature.ts';
 import { splitDataUrl } from './data-url.ts';
-import { decodeFinishReason, isFailureReason } from './finish-reason.ts';
+import { decodeFinishReason, failureOf, isFailureReason } from './finish-reason.ts';
 import { faultOfErrorObject } from './read-fault.ts';
 import { decodeReasoning, decodeTextAndThinking } from './reasoning.ts';
 import { normaliseArguments } from './tool-arguments.ts';
@@ -21,7 +21,7 @@ export function decodeAnswer(body: JsonObject, inventId: () => string): Answer {
     throw protocolFaults.upstream_bad_answer('the upstream answered without choices[0].message');
   }
   const word = typeof choice['finish_reason'] === 'string' ? choice['finish_reason'] : '';
-  if (isFailureReason(word)) throw faultOfErrorObject(choice['error'] ?? { message: `finish_reason ${word}` });
+  if (isFailureReason(word)) throw faultOfErrorObject(failureOf(choice, word));
   const refusal = typeof message['refusal'] === 'string' ? message['refusal'] : '';
   const parts = decodeParts(message, refusal, inventId);
   const saw = { toolCall: parts.some((part) => part.type === 'tool_call'), refusal: refusal !== '' };

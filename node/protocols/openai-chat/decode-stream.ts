@@ -7,7 +7,7 @@ import { protocolFaults } from '../faults.ts';
 import { eventTooLarge } from '../sse-relay.ts';
 import { ChoiceReader } from './choice-reader.ts';
 import { firstChoice, isError, text } from './decode-answer.ts';
-import { decodeFinishReason, isFailureReason } from './finish-reason.ts';
+import { decodeFinishReason, failureOf, isFailureReason } from './finish-reason.ts';
 import { faultOfErrorObject } from './read-fault.ts';
 import { decodeUsage } from './usage.ts';
 
@@ -77,7 +77,7 @@ export class OpenaiChatStreamDecoder implements StreamDecoder {
 
   #read(chunk: JsonObject, choice: JsonObject, out: StreamEvent[]): void {
     const word = text(choice['finish_reason']);
-    if (isFailureReason(word)) throw faultOfErrorObject(choice['error'] ?? { message: `finish_reason ${word}` });
+    if (isFailureReason(word)) throw faultOfErrorObject(failureOf(choice, word));
     this.#start(chunk, out);
     // Some servers put a whole message where a delta belongs.
     const delta = choice['delta'] ?? choice['message'];

@@ -1,4 +1,8 @@
+import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import type { FinishReason } from '../../conversation/contract.ts';
+
+/** QwenLM/qwen-code: the chunk that ends so holds the error's words as content. */
+const qwenFailure = 'error_finish';
 
 const fromWire: ReadonlyMap<string, FinishReason> = new Map([
   ['stop', 'stop'],
@@ -17,11 +21,26 @@ const fromWire: ReadonlyMap<string, FinishReason> = new Map([
   ['sensitive', 'refusal'], // GLM
 ]);
 
-/** Finish reasons with which an upstream says that it failed: OpenRouter, GLM, DeepSeek. */
-const failures: ReadonlySet<string> = new Set(['error', 'network_error', 'insufficient_system_resource', 'abort']);
+/** Finish reasons with which an upstream says that it failed: OpenRouter, GLM, DeepSeek, Qwen. */
+const failures: ReadonlySet<string> = new Set([
+  'error',
+  'network_error',
+  'insufficient_system_resource',
+  'abort',
+  qwenFailure,
+]);
 
 export function isFailureReason(reason: string): boolean {
   return failures.has(reason);
+}
+
+/** The error object of a choice that ended with such a reason; Qwen writes its words where the answer's text belongs. */
+export function failureOf(choice: JsonObject, reason: string): Json {
+  const error = choice['error'];
+  if (error !== undefined && error !== null) return error;
+  const said = choice['delta'] ?? choice['message'];
+  const words = reason === qwenFailure && isJsonObject(said) ? said['content'] : undefined;
+  return { message: typeof words === 'string' && words !== '' ? words : `finish_reason ${reason}` };
 }
 
 /**

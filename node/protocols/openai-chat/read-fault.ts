@@ -103,7 +103,8 @@ function overloaded(complaint: Complaint): Fault | undefined {
 
 function rateLimited(complaint: Complaint): Fault | undefined {
   const { status, words } = complaint;
-  if (status !== 429 && !(status === undefined && /rate.?limit|too many requests|429/.test(words))) return undefined;
+  if (status !== 429 && !(status === undefined && /rate.?limit|throttl|too many requests|429/.test(words)))
+    return undefined;
   // OpenAI: "Rate limit reached for gpt-4o in organization …": other models have limits of their own.
   const isOfModel = /limit reached for (?:model )?[`"']?[a-z]+[\w./:-]*\d/.test(words);
   const detail: FaultDetail = { ...detailOf(complaint), scope: isOfModel ? 'model' : 'account' };

@@ -4,7 +4,7 @@ import type { RelayOptions, RelayPhase, StreamRelay, Usage } from '../contract.t
 import { renameModel } from '../rename-model.ts';
 import { type RelayEvent, type RelayNotes, type RelayReader, SseRelay } from '../sse-relay.ts';
 import { firstChoice, isError, text } from './decode-answer.ts';
-import { isFailureReason } from './finish-reason.ts';
+import { failureOf, isFailureReason } from './finish-reason.ts';
 import { faultOfErrorObject } from './read-fault.ts';
 import { decodeUsage } from './usage.ts';
 
@@ -100,7 +100,7 @@ class ChunkReader implements RelayReader {
     if (usage !== undefined) notes.usage = usage;
     if (choice === undefined) return usage === undefined ? 'before' : 'usage';
     const word = text(choice['finish_reason']);
-    if (isFailureReason(word)) return fail(choice['error'] ?? { message: `finish_reason ${word}` }, notes);
+    if (isFailureReason(word)) return fail(failureOf(choice, word), notes);
     if (word !== '') this.#sawFinish = true;
     return word !== '' || saysAnything(choice['delta']) ? 'content' : 'before';
   }

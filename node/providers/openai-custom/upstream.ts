@@ -15,7 +15,7 @@ import type {
 } from '../contract.ts';
 import { jsonObjectAnswer } from '../json-answer.ts';
 import { ModelNames } from '../model-names.ts';
-import { BaseUrl } from './base-url.ts';
+import { OpenaiBaseUrl } from '../openai-base-url.ts';
 import type { OpenaiCustomCredential } from './credential.ts';
 import { type AccountHeaders, accountHeaders } from './headers.ts';
 import { parseModels } from './models.ts';
@@ -25,14 +25,14 @@ import { withoutStreamOptions } from './without-stream-options.ts';
 export class OpenaiCustomUpstream implements Upstream {
   readonly origin: string;
   readonly models: { request(): UpstreamRequest; parse(body: Buffer): ListedModel[] };
-  readonly #base: BaseUrl;
+  readonly #base: OpenaiBaseUrl;
   readonly #headers: AccountHeaders;
   readonly #names: ModelNames;
   readonly #traits: UpstreamTraits;
   readonly #hasResponses: boolean;
 
   constructor(credential: OpenaiCustomCredential, environment: ProviderEnvironment) {
-    this.#base = new BaseUrl(credential.base_url);
+    this.#base = new OpenaiBaseUrl(credential.base_url);
     this.origin = this.#base.origin;
     this.#headers = accountHeaders(credential);
     this.#names = new ModelNames(credential.model_map);

@@ -1,5 +1,5 @@
 /** Where an account's API lives, cut into what requests are made of. */
-export class BaseUrl {
+export class OpenaiBaseUrl {
   /** `https://host:port`. */
   readonly origin: string;
   readonly hostname: string;

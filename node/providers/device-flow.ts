@@ -1,0 +1,66 @@
+import type { Fault } from '../../kit/fault.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../kit/json.ts';
+import { providerFaults } from './faults.ts';
+import type { LoginDesk, ProviderAnswer } from './contract.ts';
+
+/** What the device flow of one service does in its own way (RFC 8628). */
+export interface DevicePoll {
+  /** Asks once for the tokens. */
+  ask(): Promise<ProviderAnswer>;
+  intervalMs: number;
+  expiresInMs: number;
+  /** The next interval after the service said `slow_down`. */
+  slower(intervalMs: number): number;
+  /** Fields of the answer's `error` in which the service says why it does not answer yet. */
+  errorOf?(body: JsonObject): string | undefined;
+}
+
+/** Asks until the person has confirmed; gives the token answer. Throws `login_failed`, or what aborts the desk's signal. */
+export async function pollDevice(poll: DevicePoll, desk: LoginDesk): Promise<JsonObject> {
+  const untilMs = desk.clock.monotonicMs() + poll.expiresInMs;
+  let { intervalMs } = poll;
+  while (desk.clock.monotonicMs() < untilMs) {
+    await desk.wait(intervalMs);
+    desk.signal.throwIfAborted();
+    const answer = await poll.ask();
+    const body = jsonOf(answer);
+    if (answer.status === 200) return body;
+    const error = poll.errorOf?.(body) ?? errorOf(body);
+    if (error === 'slow_down') intervalMs = poll.slower(intervalMs);
+    else if (error !== 'authorization_pending' && answer.status < 500) throw refused(error, answer.status);
+  }
+  throw refused('expired_token', 400);
+}
+
+/** An answer's JSON object; empty when it is none. */
+export function jsonOf({ body }: ProviderAnswer): JsonObject {
+  try {
+    const parsed = JSON.parse(body.toString()) as Json;
+    return isJsonObject(parsed) ? parsed : {};
+  } catch {
+    // A gateway's page in place of an answer: what counts is the status.
+    return {};
+  }
+}
+
+/** A field that the answer must have. Throws `login_failed`. */
+export function requiredText(body: JsonObject, name: string): string {
+  const value = body[name];
+  if (typeof value === 'string' && value !== '') return value;
+  throw providerFaults.login_failed(`the login service answered without ${name}`);
+}
+
+/** The Fault for what a login service refused, in words that say what to do. */
+export function refused(error: string | undefined, status: number): Fault {
+  return providerFaults.login_failed(reasons.get(error ?? '') ?? `the login service refused: ${error ?? status}`);
+}
+
+const reasons: ReadonlyMap<string, string> = new Map([
+  ['access_denied', 'the login was denied in the browser'],
+  ['expired_token', 'the code ran out before it was confirmed; start the login again'],
+  ['invalid_client', 'the login service does not know this client; check client_id and client_secret'],
+]);
+
+function errorOf(body: JsonObject): string | undefined {
+  return typeof body['error'] === 'string' ? body['error'] : undefined;
+}

@@ -1,0 +1,43 @@
+import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { type BuiltinTool, applyBuiltinTools, requireStreaming, takeBuiltinTools } from './builtin-tools.ts';
+
+/** OpenAI's own fields, which Model Studio answers with a bare 400. */
+const foreignFields = [
+  'store',
+  'service_tier',
+  'parallel_tool_calls',
+  'prompt_cache_key',
+  'safety_identifier',
+] as const;
+
+/** Whether the bytes hold anything that has to be changed; text of a person may look alike, which only costs a parse. */
+const suspects = [
+  '"developer"',
+  '"web_search"',
+  '"code_interpreter"',
+  ...foreignFields.map((field) => `"${field}"`),
+].map((text) => Buffer.from(text));
+
+export interface FittedBody {
+  body: Buffer | string;
+  dropped: string[];
+}
+
+/** A client's own request of OpenAI's form as Model Studio takes it: its bytes, unless something in it is refused. */
+export function fitBody(bytes: Buffer, tools: readonly BuiltinTool[], isStream: boolean): FittedBody {
+  if (tools.length === 0 && !suspects.some((suspect) => bytes.includes(suspect))) return { body: bytes, dropped: [] };
+  // The scan of the request has proved the body well-formed.
+  const body = JSON.parse(bytes.toString()) as JsonObject;
+  const wanted = [...new Set([...tools, ...takeBuiltinTools(body)])];
+  requireStreaming(wanted, isStream);
+  const dropped = foreignFields.filter((field) => Object.hasOwn(body, field));
+  for (const field of dropped) delete body[field];
+  if (Array.isArray(body['messages'])) body['messages'] = body['messages'].map(renameRole);
+  applyBuiltinTools(body, wanted, isStream);
+  return { body: JSON.stringify(body), dropped };
+}
+
+/** `developer` is OpenAI's newer word for `system`. */
+function renameRole(message: Json): Json {
+  return isJsonObject(message) && message['role'] === 'developer' ? { ...message, role: 'system' } : message;
+}

@@ -105,7 +105,11 @@ const rules: readonly Rule[] = [
     reasons: ['INSUFFICIENT_MODEL_CAPACITY', 'MODEL_TEMPORARILY_UNAVAILABLE'],
     text: /unexpectedly high load|high traffic/i,
   },
-  { kind: 'daily-quota', reasons: ['DAILY_REQUEST_COUNT'], text: /reached for (?:this day|today)|daily (?:request )?limit/i },
+  {
+    kind: 'daily-quota',
+    reasons: ['DAILY_REQUEST_COUNT'],
+    text: /reached for (?:this day|today)|daily (?:request )?limit/i,
+  },
   {
     kind: 'monthly-quota',
     reasons: ['MONTHLY_REQUEST_COUNT', 'OVERAGE_REQUEST_LIMIT_EXCEEDED', 'CONVERSATION_LIMIT_EXCEEDED'],

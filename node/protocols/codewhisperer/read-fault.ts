@@ -29,7 +29,8 @@ export function readFault(status: number, headers: WireHeaders, body: Buffer, ti
 export function faultOf(complaint: Complaint, timing: QuotaTiming, retryAfterMs?: number): Fault {
   const status = complaint.status === undefined ? {} : { upstreamStatus: complaint.status };
   const detail = retryAfterMs === undefined ? status : { ...status, retryAfterMs };
-  const fault = clientFault(complaint, status) ?? accountFault(complaint, detail, timing) ?? serviceFault(complaint, detail);
+  const fault =
+    clientFault(complaint, status) ?? accountFault(complaint, detail, timing) ?? serviceFault(complaint, detail);
   complaints.set(fault, complaint);
   return fault;
 }
@@ -60,13 +61,19 @@ function accountFault(complaint: Complaint, detail: FaultDetail, timing: QuotaTi
     case 'token-refused':
       return protocolFaults.upstream_token_refused("the upstream says that the account's token has ended", detail);
     case 'suspended':
-      return protocolFaults.upstream_account_suspended('AWS has suspended the account; only its support can lift that', detail);
+      return protocolFaults.upstream_account_suspended(
+        'AWS has suspended the account; only its support can lift that',
+        detail,
+      );
     case 'not-entitled':
       return protocolFaults.upstream_not_entitled("the account's plan does not include this service", detail);
     case 'profile-arn-required':
       return protocolFaults.upstream_unauthorised('the upstream wants a profile ARN of this account', detail);
     case 'credential-invalid':
-      return protocolFaults.upstream_unauthorised('the upstream does not take this kind of token with this origin', detail);
+      return protocolFaults.upstream_unauthorised(
+        'the upstream does not take this kind of token with this origin',
+        detail,
+      );
     case 'not-authorised':
       return protocolFaults.upstream_unauthorised(
         'the upstream does not let the account do this: wrong profile ARN, region or client version, or not in its plan',

@@ -13,7 +13,10 @@ export interface ReaderOptions {
 }
 
 /** Reads the answers of one account. */
-export function makeCodewhispererReader({ clock = systemClock, quotaResetAtMs }: ReaderOptions = {}): CodewhispererReader {
+export function makeCodewhispererReader({
+  clock = systemClock,
+  quotaResetAtMs,
+}: ReaderOptions = {}): CodewhispererReader {
   const openDecoder = (reading: ReadingContext, id: string) => {
     const timing = () => ({ nowMs: clock.nowMs(), quotaResetAtMs: quotaResetAtMs?.() });
     const reader = new EventReader(reading, id, (complaint) => faultOf(complaint, timing()));

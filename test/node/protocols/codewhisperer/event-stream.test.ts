@@ -8,7 +8,13 @@ import { bytewise, codec, cutAt, event } from './frames.ts';
 import { crc32 } from 'node:zlib';
 
 interface Vectors {
-  frames: { name: string; valid: boolean; base64: string; headers: { name: string; value: string }[]; payload_utf8: string }[];
+  frames: {
+    name: string;
+    valid: boolean;
+    base64: string;
+    headers: { name: string; value: string }[];
+    payload_utf8: string;
+  }[];
   streams: {
     name: string;
     chunks_base64: string[];
@@ -94,7 +100,9 @@ describe('event stream messages', () => {
   it("reads what AWS's own codec writes, with headers of every type, however it is cut", () => {
     fc.assert(
       fc.property(fc.array(message, { maxLength: 5 }), fc.array(fc.nat(), { maxLength: 12 }), (list, offsets) => {
-        const bytes = Buffer.concat(list.map(({ headers, body }) => codec.encode({ headers: headers as MessageHeaders, body })));
+        const bytes = Buffer.concat(
+          list.map(({ headers, body }) => codec.encode({ headers: headers as MessageHeaders, body })),
+        );
         const expected = list.map(({ headers, body }) => ({
           headers: Object.fromEntries(
             Object.entries(headers).flatMap(([name, { type, value }]) => (type === 'string' ? [[name, value]] : [])),

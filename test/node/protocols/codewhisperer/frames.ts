@@ -61,7 +61,8 @@ export function gist(events: readonly StreamEvent[]): StreamEvent[] {
   for (const event of events) {
     const last = joined.at(-1);
     if (event.type === 'start' || event.type === 'usage') continue;
-    if (event.type === 'text' && last?.type === 'text') joined[joined.length - 1] = { ...event, text: last.text + event.text };
+    if (event.type === 'text' && last?.type === 'text')
+      joined[joined.length - 1] = { ...event, text: last.text + event.text };
     else if (event.type === 'thinking' && last?.type === 'thinking') {
       joined[joined.length - 1] = { ...event, text: last.text + event.text };
     } else if (event.type === 'tool_arguments' && last?.type === 'tool_arguments') {

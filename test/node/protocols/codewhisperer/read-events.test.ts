@@ -2,7 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { isFault } from '../../../../kit/fault.ts';
 import type { StreamEvent } from '../../../../node/conversation/contract.ts';
 import type { ReadingContext } from '../../../../node/protocols/codewhisperer/contract.ts';
-import { bytewise, codec, decode, event, exception, frame, gist, reader, reading, reasoning, text, told, tool } from './frames.ts';
+import {
+  bytewise,
+  codec,
+  decode,
+  event,
+  exception,
+  frame,
+  gist,
+  reader,
+  reading,
+  reasoning,
+  text,
+  told,
+  tool,
+} from './frames.ts';
 
 const id = 'tooluse_Vt3kQ9aXRr2n';
 const opening = tool({ name: 'read_file', toolUseId: id });
@@ -109,12 +123,14 @@ describe('the beginning', () => {
 
 describe('native thinking', () => {
   it('carries redacted content, and a signature without text', () => {
-    expect(told([reasoning({ redactedContent: 'RXhhbXBsZQ==' }), reasoning({ signature: 'c2ln' }), text('x')])).toEqual([
-      { type: 'redacted_thinking', data: 'RXhhbXBsZQ==' },
-      { type: 'thinking_signature', signature: 'c2ln' },
-      says('x'),
-      finish('stop'),
-    ]);
+    expect(told([reasoning({ redactedContent: 'RXhhbXBsZQ==' }), reasoning({ signature: 'c2ln' }), text('x')])).toEqual(
+      [
+        { type: 'redacted_thinking', data: 'RXhhbXBsZQ==' },
+        { type: 'thinking_signature', signature: 'c2ln' },
+        says('x'),
+        finish('stop'),
+      ],
+    );
   });
 
   it('keeps the signatures of Claude alone', () => {
@@ -271,7 +287,11 @@ describe('the end', () => {
   });
 
   it('without an answer is a failure that another account may not have', () => {
-    for (const frames of [[], [event('initial-response')], [text(''), event('contextUsageEvent', { contextUsagePercentage: 3 })]]) {
+    for (const frames of [
+      [],
+      [event('initial-response')],
+      [text(''), event('contextUsageEvent', { contextUsagePercentage: 3 })],
+    ]) {
       expect(faultIn(frames)).toMatchObject({ code: 'upstream_bad_answer', retry: 'other-account' });
     }
     expect(told([metadata('MAX_TOKENS')])).toEqual([finish('length')]);
@@ -280,7 +300,11 @@ describe('the end', () => {
 
 describe('failures in the stream', () => {
   it.each([
-    ['throttlingException', { message: 'Too many requests.', reason: 'INSUFFICIENT_MODEL_CAPACITY' }, 'upstream_overloaded'],
+    [
+      'throttlingException',
+      { message: 'Too many requests.', reason: 'INSUFFICIENT_MODEL_CAPACITY' },
+      'upstream_overloaded',
+    ],
     ['ThrottlingException', { message: 'Too many requests.' }, 'upstream_rate_limited'],
     ['throttlingException', { message: 'x', reason: 'MONTHLY_REQUEST_COUNT' }, 'upstream_rate_limited'],
     ['internalServerException', { message: 'Encountered unexpectedly high load' }, 'upstream_overloaded'],
@@ -288,16 +312,28 @@ describe('failures in the stream', () => {
     ['internalServerException', { message: 'Something broke' }, 'upstream_error'],
     ['serviceUnavailableException', {}, 'upstream_overloaded'],
     ['validationException', { message: 'Improperly formed request.', reason: null }, 'upstream_rejected'],
-    ['validationException', { message: 'Input is too long.', reason: 'CONTENT_LENGTH_EXCEEDS_THRESHOLD' }, 'context_too_long'],
+    [
+      'validationException',
+      { message: 'Input is too long.', reason: 'CONTENT_LENGTH_EXCEEDS_THRESHOLD' },
+      'context_too_long',
+    ],
     ['accessDeniedException', { message: 'x', reason: 'TEMPORARILY_SUSPENDED' }, 'upstream_account_suspended'],
-    ['accessDeniedException', { message: 'The bearer token included in the request is invalid.' }, 'upstream_token_refused'],
+    [
+      'accessDeniedException',
+      { message: 'The bearer token included in the request is invalid.' },
+      'upstream_token_refused',
+    ],
     ['conflictException', {}, 'upstream_error'],
     ['serviceQuotaExceededException', {}, 'upstream_rate_limited'],
     ['resourceNotFoundException', {}, 'upstream_error'],
     ['exceptionOfNextYear', { message: 'x' }, 'upstream_error'],
   ])('%s %j is %s, before text and after it', (type, payload, code) => {
     expect(faultIn([exception(type, payload)]).code).toBe(code);
-    expect(decode([text('x'), exception(type, payload), text('y')]).map(({ type }) => type)).toEqual(['start', 'text', 'fault']);
+    expect(decode([text('x'), exception(type, payload), text('y')]).map(({ type }) => type)).toEqual([
+      'start',
+      'text',
+      'fault',
+    ]);
     expect(faultIn([text('x'), exception(type, payload)]).code).toBe(code);
   });
 
@@ -308,7 +344,10 @@ describe('failures in the stream', () => {
 
   it('may be error messages that have headers alone', () => {
     const headers = { ':message-type': 'error', ':error-code': 'InternalError', ':error-message': 'It broke.' };
-    expect(faultIn([text('x'), frame(headers, undefined)])).toMatchObject({ code: 'upstream_error', message: 'It broke.' });
+    expect(faultIn([text('x'), frame(headers, undefined)])).toMatchObject({
+      code: 'upstream_error',
+      message: 'It broke.',
+    });
     const throttled = { ':message-type': 'error', ':error-code': 'ThrottlingException' };
     expect(faultIn([frame(throttled, undefined)]).code).toBe('upstream_rate_limited');
   });
@@ -319,7 +358,9 @@ describe('failures in the stream', () => {
   });
 
   it('show no credential', () => {
-    const { message } = faultIn([exception('internalServerException', { message: 'token aoaAAAAAGhijklmnopqrstuv:MGUC failed' })]);
+    const { message } = faultIn([
+      exception('internalServerException', { message: 'token aoaAAAAAGhijklmnopqrstuv:MGUC failed' }),
+    ]);
     expect(message).not.toContain('aoaAAAAAGhij');
   });
 
@@ -327,7 +368,10 @@ describe('failures in the stream', () => {
     const headers = { ':event-type': 'assistantResponseEvent', ':message-type': 'event' };
     expect(faultIn([frame(headers, undefined)]).code).toBe('upstream_bad_answer');
     expect(faultIn([frame(headers, ['x'])]).code).toBe('upstream_bad_answer');
-    expect(told([text('x'), frame({ ':event-type': 'meteringEvent' }, undefined)])).toEqual([says('x'), finish('stop')]);
+    expect(told([text('x'), frame({ ':event-type': 'meteringEvent' }, undefined)])).toEqual([
+      says('x'),
+      finish('stop'),
+    ]);
   });
 
   it('are faults when the whole body is no event stream', () => {

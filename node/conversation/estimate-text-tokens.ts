@@ -1,13 +1,23 @@
+/** Counts the tokens of one text that comes in pieces. */
+export interface TextTokenEstimate {
+  /** Whole tokens so far. */
+  readonly tokens: number;
+  push(text: string): void;
+}
+
+export function openTextTokenEstimate(): TextTokenEstimate {
+  return new RunningEstimate();
+}
+
 /**
  * Tokens of a text that comes in pieces, estimated without a vocabulary: each character and each beginning of a run (a
  * word, a number, a sign) counts for a fraction of a token, fitted to the o200k vocabulary. Takes some nanoseconds a
  * character. How far it is off is stated, and held, by its test; how a text is cut does not matter.
  */
-export class TextTokenEstimate {
+class RunningEstimate implements TextTokenEstimate {
   #tokens = 0;
   #last: Kind = 'space';
 
-  /** Whole tokens so far. */
   get tokens(): number {
     return Math.ceil(this.#tokens);
   }

@@ -1,6 +1,6 @@
 import { type Fault, isFault } from '../../../kit/fault.ts';
 import type { StreamEvent } from '../../conversation/contract.ts';
-import { StopSequenceFilter } from '../../conversation/stop-sequences.ts';
+import { openStopSequenceFilter, type StopSequenceFilter } from '../../conversation/stop-sequences.ts';
 import type { StreamDecoder } from '../contract.ts';
 import { EventStreamParser } from './event-stream.ts';
 import type { EventReader } from './read-events.ts';
@@ -19,7 +19,7 @@ export class CodewhispererStreamDecoder implements StreamDecoder {
 
   constructor(reader: EventReader, stop: readonly string[]) {
     this.#reader = reader;
-    this.#filter = new StopSequenceFilter(stop);
+    this.#filter = openStopSequenceFilter(stop);
   }
 
   push(bytes: Uint8Array, out: StreamEvent[]): void {

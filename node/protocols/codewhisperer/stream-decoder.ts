@@ -26,7 +26,8 @@ export class CodewhispererStreamDecoder implements StreamDecoder {
     if (this.#state !== 'open') return;
     this.#guard(out, (events) => {
       this.#parser.push(bytes, (message) => {
-        if (this.#state === 'open' && this.#reader.push(message, events)) this.#state = 'full';
+        if (this.#reader.push(message, events)) this.#state = 'full';
+        return this.#state === 'full';
       });
     });
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decode, event, exception, gist, reader, reading, text, told } from './frames.ts';
-
+import { anthropicProtocol } from '../../../../node/protocols/anthropic/index.ts';
+import { decode, event, exception, gist, reader, reading, reasoning, text, told } from './frames.ts';
 import { call, faultIn, finish, opening, pieces, says, stop } from './read-file-call.ts';
 
 describe('the end', () => {
@@ -92,5 +92,30 @@ describe('stop sequences', () => {
       finish: 'stop_sequence',
       stopSequence: 'END',
     });
+  });
+});
+
+describe('an answer of thinking alone', () => {
+  it('is a whole message for a client of Anthropic, without a blank text', () => {
+    const encoder = anthropicProtocol.openEncoder({
+      model: 'claude-sonnet-4-5',
+      requestId: 'req_1',
+      framing: 'sse',
+      includeUsage: false,
+      nowMs: 0,
+    });
+    const sent = decode([reasoning({ text: 'hm', signature: 'c2ln' })]).map((event) => encoder.push(event));
+    const names = [...(sent.join('') + encoder.end()).matchAll(/^event: (.*)$/gm)].map(([, name]) => name);
+    expect(names).toEqual([
+      'message_start',
+      'content_block_start',
+      'content_block_delta',
+      'content_block_delta',
+      'content_block_stop',
+      'message_delta',
+      'message_stop',
+    ]);
+    expect(sent.join('')).toContain('"input_tokens":120');
+    expect(encoder.end()).toContain('"stop_reason":"max_tokens"');
   });
 });

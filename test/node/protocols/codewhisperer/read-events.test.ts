@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StreamEvent } from '../../../../node/conversation/contract.ts';
 import { bytewise, decode, event, exception, reader, reading, reasoning, text, told } from './frames.ts';
-
 import { call, finish, id, opening, pieces, says, stop, thinks } from './read-file-call.ts';
 
 describe('a whole answer', () => {

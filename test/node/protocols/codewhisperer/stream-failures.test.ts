@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isFault } from '../../../../kit/fault.ts';
 import { decode, event, exception, frame, reader, reading, text, told } from './frames.ts';
-
 import { faultIn, finish, says } from './read-file-call.ts';
 
 describe('failures in the stream', () => {

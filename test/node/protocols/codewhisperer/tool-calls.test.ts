@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { codec, reasoning, text, told, tool } from './frames.ts';
-
 import { call, faultIn, finish, id, opening, pieces, says, stop } from './read-file-call.ts';
 
 describe('tool calls', () => {

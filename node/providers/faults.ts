@@ -20,13 +20,6 @@ export const providerFaultSpecs = {
     status: 502,
     summary: 'A login on the command line did not succeed; the message says why and what to do.',
   },
-  upstream_token_refused: {
-    source: 'upstream',
-    retry: 'other-account',
-    status: 502,
-    summary:
-      'The upstream says that the OAuth token of the account has ended; it is refreshed, and the request repeated.',
-  },
 } as const;
 
 export const providerFaults = defineFaults(providerFaultSpecs);

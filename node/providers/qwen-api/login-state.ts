@@ -1,7 +1,6 @@
 import type { Fault } from '../../../kit/fault.ts';
 import { protocolFaults } from '../../protocols/faults.ts';
 import type { TokenSource } from '../contract.ts';
-import { providerFaults } from '../faults.ts';
 
 /**
  * What a refused token of a login means. The free tier still refreshes tokens but refuses every call with them
@@ -32,7 +31,7 @@ export class LoginState {
         { upstreamStatus },
       );
     }
-    return providerFaults.upstream_token_refused(`Qwen refused the token of the login (${upstreamStatus})`, {
+    return protocolFaults.upstream_token_refused(`Qwen refused the token of the login (${upstreamStatus})`, {
       upstreamStatus,
     });
   }

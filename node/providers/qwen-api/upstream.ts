@@ -16,7 +16,6 @@ import type {
   Upstream,
   UpstreamRequest,
 } from '../contract.ts';
-import { providerFaults } from '../faults.ts';
 import { jsonObjectAnswer } from '../json-answer.ts';
 import { ModelNames } from '../model-names.ts';
 import { OpenaiBaseUrl } from '../openai-base-url.ts';
@@ -136,7 +135,7 @@ export class QwenUpstream implements Upstream {
   authorise(request: UpstreamRequest): UpstreamRequest {
     if (!this.#isLogin) return request;
     const token = this.token?.current();
-    if (token === undefined) throw providerFaults.upstream_token_refused('the login has no token yet');
+    if (token === undefined) throw protocolFaults.upstream_token_refused('the login has no token yet');
     return { ...request, headers: [...request.headers, 'authorization', `Bearer ${token}`] };
   }
 

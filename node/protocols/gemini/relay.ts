@@ -1,13 +1,9 @@
-import type { Fault } from '../../../kit/fault.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import { mergeUsage } from '../../conversation/fold.ts';
-import { saysContextTooLong } from '../context-overflow.ts';
 import type { RelayOptions } from '../contract.ts';
-import { protocolFaults } from '../faults.ts';
-import { durationMs } from '../retry-after.ts';
 import type { RelayEvent, RelayNotes, RelayReader } from '../sse-relay.ts';
-import { errorIn } from '../upstream-message.ts';
 import { decodeUsage } from './answer-object.ts';
+import { faultOfError } from './read-fault.ts';
 import { modelMember } from './scan.ts';
 
 /**
@@ -31,7 +27,7 @@ export class GeminiRelayReader implements RelayReader {
     const chunk = chunkOf(data);
     if (chunk === undefined) return 'before';
     if (chunk.error !== undefined) {
-      notes.fault = readStreamError(chunk);
+      notes.fault = faultOfError(chunk);
       return 'error';
     }
     notes.usage = mergeUsage(notes.usage, decodeUsage(chunk.usageMetadata));
@@ -75,28 +71,4 @@ function hasParts(chunk: JsonObject): boolean {
     const content = isJsonObject(candidate) ? candidate.content : undefined;
     return isJsonObject(content) && Array.isArray(content.parts) && content.parts.length > 0;
   });
-}
-
-/** An error chunk of the upstream: `{error:{code,message,status,details}}`. */
-export function readStreamError(chunk: JsonObject): Fault {
-  const { message: shown, type, code, raw } = errorIn(chunk);
-  const message = shown ?? 'the upstream reported an error inside its stream';
-  if (saysContextTooLong(shown)) return protocolFaults.context_too_long(message);
-  if (code === 429 || type === 'RESOURCE_EXHAUSTED') {
-    const retryAfterMs = retryDelayMs(raw.details);
-    return protocolFaults.upstream_rate_limited(message, retryAfterMs === undefined ? {} : { retryAfterMs });
-  }
-  if (code === 503 || type === 'UNAVAILABLE') return protocolFaults.upstream_overloaded(message);
-  if (code === 400 || type === 'INVALID_ARGUMENT') return protocolFaults.upstream_rejected(message);
-  if (code === 401 || code === 403) return protocolFaults.upstream_unauthorised('the upstream refused its credential');
-  return protocolFaults.upstream_error(message);
-}
-
-/** `retryDelay` of the `RetryInfo` among the details, e.g. `0.539s`. */
-function retryDelayMs(details: Json | undefined): number | undefined {
-  if (!Array.isArray(details)) return undefined;
-  for (const detail of details) {
-    if (isJsonObject(detail) && typeof detail.retryDelay === 'string') return durationMs(detail.retryDelay);
-  }
-  return undefined;
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../kit/json.ts';
 import type { Conversation, Part, TextPart, ToolCallPart, ToolResultPart } from '../../conversation/contract.ts';
 import { pairToolResults } from '../../conversation/pair-tool-results.ts';
+import { isBillingHeader } from '../billing-header.ts';
 import type { UpstreamTraits } from '../contract.ts';
 import { upstreamCallId } from './call-id.ts';
 import { ownCallSignature } from './call-signature.ts';
@@ -43,14 +44,6 @@ export function encodeMessages(
   }
   addUser(progress, []);
   return progress.wire;
-}
-
-/**
- * Claude Code's first system block holds a hash that changes with every request and would spoil the upstream's prefix
- * cache (musistudio/claude-code-router#1343, anthropics/claude-code#68900).
- */
-function isBillingHeader(part: TextPart): boolean {
-  return part.text.startsWith('x-anthropic-billing-header:');
 }
 
 function addSystem(progress: Progress, parts: readonly TextPart[]): void {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { formSetting, pathSetting, secretSetting, textSetting, urlSetting } from '../../../kit/setting.ts';
-import { needsLoginOrKey } from '../credential.ts';
+import { headersField, modelMapField, needsLoginOrKey } from '../credential.ts';
 
 /**
  * Gemini: the OAuth file of Gemini CLI (Code Assist), or an API key. The consumer login ended in June 2026; paid Code
@@ -17,9 +17,19 @@ export const geminiCredential = z
     )
       .optional()
       .describe('Google Cloud project, needed for paid Code Assist; absent: what the login gives.'),
-    client_id: textSetting().optional().describe('OAuth client that issued the refresh token.'),
-    client_secret: secretSetting().optional().describe('Secret of the OAuth client.'),
+    client_id: textSetting().optional().describe("OAuth client that issued the refresh token; absent: Gemini CLI's."),
+    client_secret: secretSetting()
+      .optional()
+      .describe("Secret of the OAuth client (a public constant in Gemini CLI's source); logins need it."),
     token_url: urlSetting().optional().describe('Address that refreshes tokens; absent: that of Google.'),
+    base_url: urlSetting()
+      .optional()
+      .describe('Base of the API; absent: the public Gemini API for a key, Code Assist for a login.'),
+    client_version: formSetting(/^\d+(?:\.\d+){1,3}$/, 'a version such as 0.34.0')
+      .default('0.34.0')
+      .describe('Version of Gemini CLI that logins present themselves as.'),
+    headers: headersField(),
+    model_map: modelMapField('{fast: gemini-2.5-flash}'),
   })
   .superRefine(needsLoginOrKey);
 

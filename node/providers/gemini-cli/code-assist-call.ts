@@ -1,0 +1,51 @@
+import { arch, platform } from 'node:process';
+import type { UpstreamRequest } from '../contract.ts';
+import type { GeminiCredential } from './credential.ts';
+
+export const codeAssistBase = 'https://cloudcode-pa.googleapis.com';
+
+const version = 'v1internal';
+
+/** Addresses and headers of Code Assist (google-gemini/gemini-cli: code_assist/server.ts). */
+export class CodeAssistCall {
+  readonly origin: string;
+  readonly root: string;
+  readonly #agent: (model: string) => string;
+  readonly #own: readonly string[];
+
+  constructor({ base_url, client_version, headers }: GeminiCredential) {
+    const base = new URL(base_url ?? codeAssistBase);
+    this.origin = base.origin;
+    this.root = base.pathname.replace(/\/+$/, '').replace(/\/v1internal$/, '');
+    this.#agent = (model) => `GeminiCLI/${client_version}/${model} (${platform}; ${arch}; terminal)`;
+    this.#own = Object.entries(headers).flatMap(([name, value]) => [name.toLowerCase(), value]);
+  }
+
+  /** A method of the service: `generateContent`, `loadCodeAssist` … */
+  post(method: string, model: string, body: string): UpstreamRequest {
+    const isStream = method.startsWith('stream');
+    const accept = isStream ? 'text/event-stream' : 'application/json';
+    return {
+      method: 'POST',
+      path: `${this.root}/${version}:${method}`,
+      headers: ['content-type', 'application/json', 'accept', accept, 'user-agent', this.#agent(model), ...this.#own],
+      body,
+    };
+  }
+
+  /** A long-running operation, by its name. */
+  operation(name: string): UpstreamRequest {
+    const path = name.split('/').map(encodeURIComponent).join('/');
+    return {
+      method: 'GET',
+      path: `${this.root}/${version}/${path}`,
+      headers: ['accept', 'application/json', 'user-agent', this.#agent('unknown'), ...this.#own],
+      body: undefined,
+    };
+  }
+}
+
+/** Adds the login's token. */
+export function withToken(request: UpstreamRequest, token: string): UpstreamRequest {
+  return { ...request, headers: [...request.headers, 'authorization', `Bearer ${token}`] };
+}

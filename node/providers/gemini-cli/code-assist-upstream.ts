@@ -4,13 +4,7 @@ import { requestId } from '../../../kit/random.ts';
 import type { Answer, Conversation } from '../../conversation/contract.ts';
 import type { ProtocolId, StreamDecoder } from '../../protocols/contract.ts';
 import { protocolFaults } from '../../protocols/faults.ts';
-import {
-  callIdsOf,
-  decodeAnswer,
-  encodeRequest,
-  GeminiStreamDecoder,
-  readFault,
-} from '../../protocols/gemini/upstream.ts';
+import { callIdsOf, decodeAnswer, encodeRequest, openDecoder, readFault } from '../../protocols/gemini/upstream.ts';
 import type { WireHeaders } from '../../wire/contract.ts';
 import { transparentHeaders } from '../account-headers.ts';
 import type {
@@ -94,7 +88,7 @@ export class CodeAssistUpstream implements Upstream {
       dropped,
       reader: {
         decodeAnswer: (bytes) => decodeAnswer(jsonAnswer(bytes, 'answer'), options, unwrapped),
-        openDecoder: () => new GeminiStreamDecoder(options, unwrapped),
+        openDecoder: () => openDecoder(options, unwrapped),
       },
     };
   }
@@ -104,7 +98,7 @@ export class CodeAssistUpstream implements Upstream {
   }
 
   openDecoder(): StreamDecoder {
-    return new GeminiStreamDecoder({ inventId: this.#inventId }, unwrapped);
+    return openDecoder({ inventId: this.#inventId }, unwrapped);
   }
 
   readFault(status: number, headers: WireHeaders, body: Buffer): Fault {

@@ -2,13 +2,7 @@ import type { Fault } from '../../../kit/fault.ts';
 import type { JsonObject } from '../../../kit/json.ts';
 import type { Answer, Conversation } from '../../conversation/contract.ts';
 import type { ProtocolId, StreamDecoder } from '../../protocols/contract.ts';
-import {
-  callIdsOf,
-  decodeAnswer,
-  encodeRequest,
-  GeminiStreamDecoder,
-  readFault,
-} from '../../protocols/gemini/upstream.ts';
+import { callIdsOf, decodeAnswer, encodeRequest, openDecoder, readFault } from '../../protocols/gemini/upstream.ts';
 import type { WireHeaders } from '../../wire/contract.ts';
 import { flatHeaders, ownHeaders, preparedHeaders, transparentHeaders } from '../account-headers.ts';
 import type {
@@ -83,7 +77,7 @@ export class GeminiKeyUpstream implements Upstream {
       dropped,
       reader: {
         decodeAnswer: (bytes) => decodeAnswer(jsonAnswer(bytes, 'answer'), options),
-        openDecoder: () => new GeminiStreamDecoder(options),
+        openDecoder: () => openDecoder(options),
       },
     };
   }
@@ -93,7 +87,7 @@ export class GeminiKeyUpstream implements Upstream {
   }
 
   openDecoder(): StreamDecoder {
-    return new GeminiStreamDecoder({ inventId: this.#inventId });
+    return openDecoder({ inventId: this.#inventId });
   }
 
   readFault(status: number, headers: WireHeaders, body: Buffer): Fault {

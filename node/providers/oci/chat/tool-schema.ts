@@ -114,11 +114,12 @@ class SchemaCleaner {
 
   #type(result: JsonObject, flat: JsonObject): void {
     const { type } = flat;
-    const named = Array.isArray(type) ? type.filter((each) => each !== 'null') : [type];
-    const chosen = typeof named[0] === 'string' ? named[0] : inferredType(flat);
+    const named = (Array.isArray(type) ? type : [type]).filter((each) => typeof each === 'string');
+    const real = Array.isArray(type) ? named.filter((each) => each !== 'null') : named;
+    const chosen = real[0] ?? inferredType(flat);
     if (chosen === undefined) delete result['type'];
     else result['type'] = chosen;
-    if (named.length > 1) describe(result, `Also allowed: ${named.slice(1).join(', ')}.`);
+    if (real.length > 1) describe(result, `Also allowed: ${real.slice(1).join(', ')}.`);
     if ('const' in result) {
       result['enum'] ??= [result['const'] ?? null];
       delete result['const'];

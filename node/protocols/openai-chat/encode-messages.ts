@@ -111,7 +111,7 @@ function addAssistant(progress: Progress, parts: readonly Part[]): void {
 }
 
 /** Turns that were merged may hold an id twice, where an upstream numbers its calls from 0 in every turn. */
-function distinctIds(calls: readonly ToolCallPart[]): string[] {
+export function distinctIds(calls: readonly ToolCallPart[]): string[] {
   const ids: string[] = [];
   for (const call of calls) {
     const id = upstreamCallId(call.id);

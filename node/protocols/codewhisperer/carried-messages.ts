@@ -52,7 +52,7 @@ function userPart(part: Part): Part[] {
 }
 
 function wholeResult(result: ToolResultPart): ToolResultPart {
-  const content = result.content.flatMap((part) =>
+  const content = result.content.flatMap((part): ToolResultPart['content'] =>
     part.type === 'document' ? [documentText(part)] : part.type === 'text' ? whole(part) : [part],
   );
   return { ...result, content };
@@ -81,10 +81,10 @@ function assistantPart(part: Part, keepsThinking: boolean, dropped: Set<string>)
 /** Signatures of others are refused. */
 function ownThought(part: ThinkingPart): Part[] {
   const signature = ownSignature('anthropic', part.signature);
-  return signature === undefined ? [] : [{ type: 'thinking', text: part.text.toWellFormed(), signature }];
+  return signature === undefined ? [] : [{ type: 'thinking', text: part.text, signature }];
 }
 
-/** Empty texts say nothing and are refused, as are halves of characters. */
+/** Empty texts say nothing, and the service refuses them. */
 function whole(part: TextPart): TextPart[] {
-  return part.text.trim() === '' ? [] : [{ type: 'text', text: part.text.toWellFormed() }];
+  return part.text.trim() === '' ? [] : [{ type: 'text', text: part.text }];
 }

@@ -1,4 +1,4 @@
-import type { Json, type JsonObject } from '../../../kit/json.ts';
+import type { Json, JsonObject } from '../../../kit/json.ts';
 import { protocolFaults } from '../faults.ts';
 
 /** Deeper than any tool's arguments, and far from what the stack bears. */

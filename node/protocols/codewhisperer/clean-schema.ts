@@ -13,6 +13,7 @@ const leftOut: ReadonlySet<string> = new Set([
   '$comment',
   '$ref',
   '$defs',
+  '__proto__',
   'definitions',
   'additionalProperties',
   'strict',

@@ -81,21 +81,26 @@ export class EntryEncoder {
   /** Results stand in the order of their calls, so the next open id is this one's. */
   #result({ callId, isError, content }: ToolResultPart): JsonObject {
     const toolUseId = this.#open.shift() ?? this.#ids.next(callId);
-    const texts = content.flatMap((part) => (part.type === 'text' ? [{ text: part.text }] : []));
+    const texts = content.flatMap((part) => (part.type === 'text' ? [{ text: part.text.toWellFormed() }] : []));
     const images = content.some((part) => part.type === 'image');
     if (texts.length === 0) texts.push({ text: images ? imagesOnly : noOutput });
     return { toolUseId, status: isError === true ? 'error' : 'success', content: texts };
   }
 }
 
+/** Halves of characters, which clients send where they cut a text, are refused. */
 function joinedText(parts: readonly Part[]): string {
-  return parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n\n');
+  return parts
+    .flatMap((part) => (part.type === 'text' ? [part.text] : []))
+    .join('\n\n')
+    .toWellFormed();
 }
 
 /** One message holds one thought: the first, which led to the rest of the turn. */
 function reasoningOf(parts: readonly Part[]): JsonObject | undefined {
   for (const part of parts) {
-    if (part.type === 'thinking') return { reasoningText: { text: part.text, signature: part.signature } };
+    if (part.type === 'thinking')
+      return { reasoningText: { text: part.text.toWellFormed(), signature: part.signature } };
     if (part.type === 'redacted_thinking') return { redactedContent: part.data };
   }
   return undefined;

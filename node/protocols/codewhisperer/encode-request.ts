@@ -31,7 +31,8 @@ export const encodeRequest: EncodeCodewhisperer = (conversation, traits, context
   if (thinking.textTags !== undefined) turn.content += `\n${thinking.textTags}`;
   const encoded = encodeTools(tools, names, traits.toolDescriptionBytesMax);
   const state = stateOf(traits);
-  state['history'] = [...systemPair(conversation, thinking, encoded.overflow, entries), ...history];
+  const whole = [...systemPair(conversation, thinking, encoded.overflow, entries), ...history];
+  if (whole.length > 0) state['history'] = whole;
   state['currentMessage'] = entries.user(turn, encoded.tools);
   return {
     body: bodyOf(state, traits, thinking),
@@ -58,7 +59,9 @@ function fittingMessages(
 ): { messages: Message[]; dropped: string[] } {
   const carried = carriedMessages(conversation.messages, thinking === 'native');
   const whole = wholeHistory(carried.messages);
-  const { messages, isCut } = withinImageAllowance(declaredTools(conversation).length === 0 ? flattenTools(whole) : whole);
+  const { messages, isCut } = withinImageAllowance(
+    declaredTools(conversation).length === 0 ? flattenTools(whole) : whole,
+  );
   return { messages, dropped: isCut ? [...new Set([...carried.dropped, 'messages.image'])] : carried.dropped };
 }
 

@@ -46,7 +46,9 @@ export function encodeThinking(
   }
   if (form === 'native') {
     const fields = nativeFields(wish, model);
-    return fields === undefined ? { readsTags: false, isDropped: true } : { fields, readsTags: false, isDropped: false };
+    return fields === undefined
+      ? { readsTags: false, isDropped: true }
+      : { fields, readsTags: false, isDropped: false };
   }
   if (isResultTurn) return { readsTags: true, isDropped: true };
   return form === 'text-tags'

@@ -17,11 +17,7 @@ const continued = ' … (continued in the system prompt)';
  * The tools of a request, with placeholders for those that were called earlier and are not declared any more. Ask after
  * the history is encoded, since only then `names` knows of those.
  */
-export function encodeTools(
-  tools: readonly Tool[],
-  names: SentToolNames,
-  descriptionBytesMax: number,
-): EncodedTools {
+export function encodeTools(tools: readonly Tool[], names: SentToolNames, descriptionBytesMax: number): EncodedTools {
   const overflow: string[] = [];
   const encoded = new Map<string, JsonObject>();
   for (const tool of tools) {

@@ -22,5 +22,5 @@ function flattened(part: Part, names: Map<string, string>): Part[] {
 }
 
 function callText({ name, argumentsJson }: ToolCallPart): string {
-  return `(The tool ${name} was used with ${argumentsJson.toWellFormed()})`;
+  return `(The tool ${name} was used with ${argumentsJson})`;
 }

@@ -68,6 +68,13 @@ export const protocolFaultSpecs = {
     penalty: 'breaker',
     summary: "The upstream refused the account's credential (401/403). Never shown to the client as 401.",
   },
+  upstream_token_refused: {
+    source: 'upstream',
+    retry: 'other-account',
+    status: 502,
+    summary:
+      'The upstream says that the OAuth token of the account has ended; it is refreshed, and the request repeated.',
+  },
   upstream_account_suspended: {
     source: 'upstream',
     retry: 'other-account',

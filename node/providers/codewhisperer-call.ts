@@ -1,5 +1,5 @@
 import type { Answer, Conversation } from '../conversation/contract.ts';
-import type { CodewhispererReader, CodewhispererTraits, EncodedCodewhisperer } from '../protocols/codewhisperer/contract.ts';
+import type { CodewhispererReader, CodewhispererTraits, ReadingContext } from '../protocols/codewhisperer/contract.ts';
 import { encodeRequest } from '../protocols/codewhisperer/encode-request.ts';
 import type { StreamDecoder } from '../protocols/contract.ts';
 import type { AnswerReader } from './contract.ts';
@@ -18,41 +18,50 @@ export interface CallParts {
 export class CodewhispererCall implements AnswerReader {
   readonly #parts: CallParts;
   #traits: CodewhispererTraits;
-  #encoded: EncodedCodewhisperer;
+  #reading: ReadingContext;
+  /** What the first writing left out; it is reported before there is a second. */
+  readonly dropped: string[];
+  /** As it was written last; taken once. */
+  #body: string;
 
   constructor(parts: CallParts, traits: CodewhispererTraits) {
-    // Its owner uses the object for other accounts.
+    // Its owner changes the object for other accounts.
     this.#parts = { ...parts, conversation: { ...parts.conversation } };
+    const { body, dropped, reading } = encodeRequest(this.#parts.conversation, traits, parts.contextTokens);
     this.#traits = traits;
-    this.#encoded = encodeRequest(this.#parts.conversation, traits, parts.contextTokens);
+    this.#reading = reading;
+    this.#body = JSON.stringify(body);
+    this.dropped = dropped;
   }
 
-  /** Writes it in another way; answers are read accordingly. */
-  rewrite(traits: CodewhispererTraits): void {
-    this.#encoded = encodeRequest(this.#parts.conversation, traits, this.#parts.contextTokens);
-    this.#traits = traits;
-  }
-
+  /** How it was asked last. */
   get traits(): CodewhispererTraits {
     return this.#traits;
   }
 
-  get dropped(): string[] {
-    return this.#encoded.dropped;
+  /** Writes it in another way; its answer is read accordingly. */
+  rewrite(traits: CodewhispererTraits): string {
+    const { body, reading } = encodeRequest(this.#parts.conversation, traits, this.#parts.contextTokens);
+    this.#traits = traits;
+    this.#reading = reading;
+    return JSON.stringify(body);
   }
 
-  get body(): string {
-    return JSON.stringify(this.#encoded.body);
+  /** The text as it was written first, which is not kept here any longer than needed. */
+  takeBody(): string {
+    const body = this.#body;
+    this.#body = '';
+    return body;
   }
 
   decodeAnswer(body: Buffer): Answer {
-    const answer = this.#parts.reader.decodeAnswer(body, this.#encoded.reading, this.#parts.id);
+    const answer = this.#parts.reader.decodeAnswer(body, this.#reading, this.#parts.id);
     this.#parts.onAnswer(this.#traits);
     return answer;
   }
 
   openDecoder(): StreamDecoder {
     this.#parts.onAnswer(this.#traits);
-    return this.#parts.reader.openDecoder(this.#encoded.reading, this.#parts.id);
+    return this.#parts.reader.openDecoder(this.#reading, this.#parts.id);
   }
 }

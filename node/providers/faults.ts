@@ -7,13 +7,6 @@ export const providerFaultSpecs = {
     status: 503,
     summary: 'The account belongs to a provider whose settings are read but which this version does not serve.',
   },
-  upstream_token_refused: {
-    source: 'upstream',
-    retry: 'other-account',
-    status: 502,
-    summary:
-      'The upstream says that the OAuth token of the account has ended; it is refreshed, and the request repeated.',
-  },
 } as const;
 
 export const providerFaults = defineFaults(providerFaultSpecs);

@@ -19,9 +19,10 @@ import { principal } from '../../../node/auth/principal.ts';
 import { loadConfiguration } from '../../../node/config/load.ts';
 import { Forward } from '../../../node/forward/forward.ts';
 import { Traffic } from '../../../node/metrics/traffic.ts';
+import { protocolFaults } from '../../../node/protocols/faults.ts';
 import { clientProtocols } from '../../../node/protocols/registry.ts';
 import type { TokenSource, Upstream, UpstreamRequest } from '../../../node/providers/contract.ts';
-import { providerFaults } from '../../../node/providers/faults.ts';
+
 import { openaiCustomProvider } from '../../../node/providers/openai-custom/index.ts';
 import { start, type Upstream as Vendor } from '../../upstream/upstream.ts';
 
@@ -130,7 +131,7 @@ function withToken(token: HandToken): Upstream {
     }),
     readFault: (...answer: Parameters<Upstream['readFault']>) =>
       answer[0] === 401
-        ? providerFaults.upstream_token_refused('the token has ended', { upstreamStatus: 401 })
+        ? protocolFaults.upstream_token_refused('the token has ended', { upstreamStatus: 401 })
         : plain.readFault(...answer),
     passThrough: plain.passThrough.bind(plain),
     speaks: plain.speaks.bind(plain),

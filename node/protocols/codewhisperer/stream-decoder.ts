@@ -1,0 +1,59 @@
+import { type Fault, isFault } from '../../../kit/fault.ts';
+import type { StreamEvent } from '../../conversation/contract.ts';
+import { StopSequenceFilter } from '../../conversation/stop-sequences.ts';
+import type { StreamDecoder } from '../contract.ts';
+import { EventStreamParser } from './event-stream.ts';
+import type { EventReader } from './read-events.ts';
+
+/**
+ * Bytes of one answer to events: messages, what they say, stop sequences.
+ *
+ *   open ─► full ─► ended      full: the service said that the answer has reached its length; nothing more is read
+ *     └───────────► ended      a fault, or the end of the body
+ */
+export class CodewhispererStreamDecoder implements StreamDecoder {
+  readonly #parser = new EventStreamParser();
+  readonly #reader: EventReader;
+  readonly #filter: StopSequenceFilter;
+  #state: 'open' | 'full' | 'ended' = 'open';
+
+  constructor(reader: EventReader, stop: readonly string[]) {
+    this.#reader = reader;
+    this.#filter = new StopSequenceFilter(stop);
+  }
+
+  push(bytes: Uint8Array, out: StreamEvent[]): void {
+    if (this.#state !== 'open') return;
+    this.#guard(out, (events) => {
+      this.#parser.push(bytes, (message) => {
+        if (this.#state === 'open' && this.#reader.push(message, events)) this.#state = 'full';
+      });
+    });
+  }
+
+  end(out: StreamEvent[]): void {
+    if (this.#state === 'ended') return;
+    this.#guard(out, (events) => this.#reader.end(this.#state === 'open' && this.#parser.isInMessage, events));
+    this.#state = 'ended';
+  }
+
+  /** A fault becomes the last event; after a stop sequence the answer is whole, whatever comes. */
+  #guard(out: StreamEvent[], action: (events: StreamEvent[]) => void): void {
+    const events: StreamEvent[] = [];
+    let fault: Fault | undefined;
+    try {
+      action(events);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      fault = error;
+    }
+    for (const event of events) this.#filter.push(event, out);
+    if (fault !== undefined) this.#fail(fault, out);
+  }
+
+  #fail(fault: Fault, out: StreamEvent[]): void {
+    this.#state = 'ended';
+    const isOver = this.#filter.isOver;
+    this.#filter.push(isOver ? { type: 'usage', usage: this.#reader.usage } : { type: 'fault', fault }, out);
+  }
+}

@@ -20,7 +20,10 @@ export class ModelWindows {
   parse(body: Buffer): ListedModel[] {
     const { models } = jsonObjectAnswer(body);
     if (!Array.isArray(models)) throw protocolFaults.upstream_bad_answer("the upstream's list of models has no models");
-    return models.slice(0, modelsMax).filter(isJsonObject).flatMap((model) => this.#take(model));
+    return models
+      .slice(0, modelsMax)
+      .filter(isJsonObject)
+      .flatMap((model) => this.#take(model));
   }
 
   of(model: string): number {

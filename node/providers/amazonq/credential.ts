@@ -20,7 +20,9 @@ export const amazonqCredential = z.strictObject({
     .optional()
     .describe('Region of the login service; absent: us-east-1.'),
   token_url: urlSetting().optional().describe('Address that refreshes tokens; absent: that of the region.'),
-  base_url: urlSetting().optional().describe("Address of the API; absent: q.REGION.amazonaws.com, with the profile's region."),
+  base_url: urlSetting()
+    .optional()
+    .describe("Address of the API; absent: q.REGION.amazonaws.com, with the profile's region."),
   origin: formSetting(/^[A-Z_]{1,32}$/, 'CLI, KIRO_CLI or the like')
     .default('CLI')
     .describe('Client that requests seem to come from: picks the quota and the models.'),

@@ -8,7 +8,11 @@ const agent = (api: string, mark: string) =>
   `aws-sdk-rust/1.3.9 ua/2.1 api/${api}/0.1.11582 os/${operatingSystem} lang/rust/1.87.0 ${mark} app/AmazonQ-For-CLI`;
 
 /** What every request carries beside its target and its token: names and values. */
-export function accountHeaders({ opt_out, user_agent, amz_user_agent }: AmazonqCredential): ReadonlyMap<string, string> {
+export function accountHeaders({
+  opt_out,
+  user_agent,
+  amz_user_agent,
+}: AmazonqCredential): ReadonlyMap<string, string> {
   return new Map([
     ['x-amzn-codewhisperer-optout', String(opt_out)],
     ['user-agent', user_agent ?? agent('codewhispererstreaming', 'md/appVersion-1.19.3')],

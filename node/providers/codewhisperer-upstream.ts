@@ -104,7 +104,7 @@ export class CodewhispererUpstream implements Upstream {
 
   /** The same where the caller may have asked before. */
   #ownModel(model: string): string {
-    return this.#names.own(model) === model && this.#names.of(model) !== model ? model : this.upstreamModel(model);
+    return this.#names.isOwn(model) ? model : this.upstreamModel(model);
   }
 
   speaks(): boolean {

@@ -27,6 +27,8 @@ export interface KiroIdentity {
 export type KiroEntry = Omit<KiroIdentity, 'kind'> & {
   /** `authMethod` and its like, as written. */
   readonly method?: string;
+  /** Who knows the person: `Google`, `BuilderId` … */
+  readonly provider?: string;
   /** Names the file beside this one that holds the registration. */
   readonly clientIdHash?: string;
 };
@@ -42,7 +44,8 @@ export function readEntry(object: JsonObject): KiroEntry {
     return value === undefined ? undefined : new Secret(value);
   };
   return withoutUndefined({
-    method: text('authMethod', 'auth', 'provider'),
+    method: text('authMethod', 'auth'),
+    provider: text('provider'),
     refreshToken: secret('refreshToken'),
     apiKey: secret('kiroApiKey', 'apiKey'),
     accessToken: secret('accessToken'),

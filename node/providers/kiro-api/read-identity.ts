@@ -16,7 +16,7 @@ export function readIdentity(account: KiroCredential, files: CredentialFiles): K
   const entry: KiroEntry = { ...inFile, ...setBeside(account) };
   const kind = kindOf(entry, place);
   checkLogin(entry, kind, place);
-  const { method: _method, clientIdHash: _hash, ...rest } = entry;
+  const { method: _method, provider: _provider, clientIdHash: _hash, ...rest } = entry;
   return { ...rest, kind };
 }
 
@@ -56,14 +56,21 @@ const kinds: Readonly<Record<string, LoginKind>> = {
   apikey: 'api_key',
 };
 
-function kindOf({ method, apiKey, clientId, clientSecret, clientIdHash }: KiroEntry, complain: Complain): LoginKind {
+function kindOf(entry: KiroEntry, complain: Complain): LoginKind {
+  const { method, provider, apiKey, clientId, clientSecret, clientIdHash } = entry;
   if (method !== undefined) {
-    const kind = kinds[method.toLowerCase().replaceAll(/[^a-z]/g, '')];
+    const kind = kindNamed(method);
     if (kind === undefined) throw complain('its authMethod is none of social, IdC and api_key');
     return kind;
   }
   if (apiKey !== undefined) return 'api_key';
-  return (clientId !== undefined && clientSecret !== undefined) || clientIdHash !== undefined ? 'idc' : 'social';
+  const isRegistered = (clientId !== undefined && clientSecret !== undefined) || clientIdHash !== undefined;
+  return isRegistered ? 'idc' : (kindNamed(provider ?? '') ?? 'social');
+}
+
+function kindNamed(name: string): LoginKind | undefined {
+  const letters = name.toLowerCase().replaceAll(/[^a-z]/g, '');
+  return Object.hasOwn(kinds, letters) ? kinds[letters] : undefined;
 }
 
 function checkLogin(entry: KiroEntry, kind: LoginKind, complain: Complain): void {

@@ -141,10 +141,15 @@ export class KiroWire implements CodewhispererWire {
     const { form } = this.#hosts;
     // Kiro's own hosts know the command line's calls alone.
     const origin = this.#parts.credential.origin ?? (form === 'q' ? 'AI_EDITOR' : 'KIRO_CLI');
-    const arn = profileArn === undefined ? {} : { profileArn };
-    const query = new URLSearchParams({ origin, ...more, ...arn }).toString();
+    const query = new URLSearchParams({ origin, ...more });
+    if (profileArn !== undefined) query.set('profileArn', profileArn);
     const address = this.#hosts.side(form, profileArn);
-    return { method: 'GET', ...placed(address, `${path}?${query}`), headers: sideHeaders(this.#own), body: undefined };
+    return {
+      method: 'GET',
+      ...placed(address, `${path}?${query.toString()}`),
+      headers: sideHeaders(this.#own),
+      body: undefined,
+    };
   }
 }
 

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../../kit/json.ts';
 import type { CredentialFiles } from '../contract.ts';
+import type { Complain } from './complaint.ts';
 import { type KiroEntry, readEntry } from './identity.ts';
-import type { Complain } from './read-identity.ts';
 
 const table = 'auth_kv';
 /** Where kiro-cli, and the program it grew from, keep a login, and the registration that belongs to it. */

@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path';
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import type { CredentialFiles } from '../contract.ts';
+import type { Complain } from './complaint.ts';
 import type { KiroCredential } from './credential.ts';
 import { type KiroEntry, readEntry } from './identity.ts';
 import { readCliStore } from './read-cli-store.ts';
-import type { Complain } from './read-identity.ts';
 
 const field = 'creds_file';
 

@@ -1,6 +1,6 @@
-import type { Fault } from '../../../kit/fault.ts';
 import { dialRefusal } from '../../../kit/dial-guard.ts';
 import type { CredentialFiles } from '../contract.ts';
+import type { Complain } from './complaint.ts';
 import type { KiroCredential } from './credential.ts';
 import { kiroFaults } from './faults.ts';
 import { type KiroEntry, type KiroIdentity, type LoginKind, withoutUndefined } from './identity.ts';
@@ -19,9 +19,6 @@ export function readIdentity(account: KiroCredential, files: CredentialFiles): K
   const { method: _method, provider: _provider, clientIdHash: _hash, ...rest } = entry;
   return { ...rest, kind };
 }
-
-/** Makes a Fault that names the field, and the file where there is one. */
-export type Complain = (what: string) => Fault;
 
 function placeOf({ creds_file, api_key }: KiroCredential): Complain {
   const field = creds_file !== undefined ? 'creds_file' : api_key !== undefined ? 'api_key' : 'refresh_token';

@@ -1,5 +1,18 @@
 import type { StreamEvent } from './contract.ts';
 
+/** What is between the events of an upstream and the client. */
+export interface StopSequenceFilter {
+  /** A sequence has been hit. */
+  readonly isOver: boolean;
+  /** Appends to `out` what this event lets through. */
+  push(event: StreamEvent, out: StreamEvent[]): void;
+}
+
+/** A filter for one answer; without sequences it lets everything through. */
+export function openStopSequenceFilter(sequences: readonly string[]): StopSequenceFilter {
+  return new Filter(sequences);
+}
+
 /**
  * Applies stop sequences to a streamed answer, for upstreams whose format cannot carry them. A sequence counts within
  * the text of one block: text that could begin one is held back until it is clear, or until something else comes.
@@ -8,7 +21,7 @@ import type { StreamEvent } from './contract.ts';
  *
  * The sequence that ends first is the one that is hit, as a model that generates token by token would stop.
  */
-export class StopSequenceFilter {
+class Filter implements StopSequenceFilter {
   readonly #automata: readonly StopSequence[];
   #held = '';
   #isOver = false;
@@ -17,12 +30,10 @@ export class StopSequenceFilter {
     this.#automata = sequences.filter((sequence) => sequence !== '').map((sequence) => new StopSequence(sequence));
   }
 
-  /** A sequence has been hit. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Appends to `out` what this event lets through. */
   push(event: StreamEvent, out: StreamEvent[]): void {
     if (event.type === 'usage') out.push(event);
     else if (this.#isOver) return;

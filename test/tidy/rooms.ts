@@ -50,7 +50,6 @@ export const homes: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   '@libp2p/yamux': ['cluster/transport/libp2p'],
   '@msgpack/msgpack': ['cluster/post/'],
   '@multiformats/multiaddr': ['cluster/transport/libp2p'],
-  '@smithy/eventstream-codec': ['node/protocols/codewhisperer/'],
   'fastest-levenshtein': ['node/config/', 'node/routing/', 'node/http/', 'cli/'],
   fastify: ['node/http/'],
   'gpt-tokenizer': ['node/conversation/'],

@@ -23,7 +23,8 @@ export interface EventStreamMessage {
   readonly payload: Buffer;
 }
 
-export type OnMessage = (message: EventStreamMessage) => void;
+/** Answers true when no more messages are wanted. */
+export type OnMessage = (message: EventStreamMessage) => boolean;
 
 /** One per answer. Holds at most one message, in room that is taken once its prelude has proved true. */
 export class EventStreamParser {
@@ -32,15 +33,16 @@ export class EventStreamParser {
   #message: Buffer | undefined;
   /** Bytes of the message, or of the prelude, that have come. */
   #filled = 0;
+  #isOver = false;
 
   /**
-   * Hands every message that these bytes complete to `onMessage`. Throws `upstream_bad_answer` or
+   * Hands every message that these bytes complete to `onMessage`, until it wants no more. Throws `upstream_bad_answer` or
    * `upstream_event_too_large` and is then of no further use.
    */
   push(bytes: Uint8Array, onMessage: OnMessage): void {
     const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let at = 0;
-    while (at < chunk.length) {
+    while (at < chunk.length && !this.#isOver) {
       if (this.#filled === 0 && chunk.length - at >= preludeSizeBytes) at = this.#takeWhole(chunk, at, onMessage);
       else if (this.#message === undefined) at = this.#fillPrelude(chunk, at);
       else at = this.#fillMessage(chunk, at, this.#message, onMessage);
@@ -56,7 +58,7 @@ export class EventStreamParser {
   #takeWhole(chunk: Buffer, at: number, onMessage: OnMessage): number {
     const end = at + checkedLength(chunk.subarray(at, at + preludeSizeBytes));
     if (end <= chunk.length) {
-      onMessage(readMessage(chunk.subarray(at, end)));
+      this.#isOver = onMessage(readMessage(chunk.subarray(at, end)));
       return end;
     }
     return this.#fillPrelude(chunk, at);
@@ -78,7 +80,7 @@ export class EventStreamParser {
     if (this.#filled === message.length) {
       this.#message = undefined;
       this.#filled = 0;
-      onMessage(readMessage(message));
+      this.#isOver = onMessage(readMessage(message));
     }
     return at + copied;
   }

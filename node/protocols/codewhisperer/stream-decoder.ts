@@ -1,6 +1,6 @@
 import { type Fault, isFault } from '../../../kit/fault.ts';
 import type { StreamEvent } from '../../conversation/contract.ts';
-import { StopSequenceFilter } from '../../conversation/stop-sequences.ts';
+import { openStopSequenceFilter, type StopSequenceFilter } from '../../conversation/stop-sequences.ts';
 import type { StreamDecoder } from '../contract.ts';
 import { EventStreamParser } from './event-stream.ts';
 import type { EventReader } from './read-events.ts';
@@ -19,14 +19,15 @@ export class CodewhispererStreamDecoder implements StreamDecoder {
 
   constructor(reader: EventReader, stop: readonly string[]) {
     this.#reader = reader;
-    this.#filter = new StopSequenceFilter(stop);
+    this.#filter = openStopSequenceFilter(stop);
   }
 
   push(bytes: Uint8Array, out: StreamEvent[]): void {
     if (this.#state !== 'open') return;
     this.#guard(out, (events) => {
       this.#parser.push(bytes, (message) => {
-        if (this.#state === 'open' && this.#reader.push(message, events)) this.#state = 'full';
+        if (this.#reader.push(message, events)) this.#state = 'full';
+        return this.#state === 'full';
       });
     });
   }

@@ -21,7 +21,8 @@ export class ToolCalls {
   #openId: string | undefined;
   #shape = new JsonShape();
   #hasPieces = false;
-  #object: JsonObject | undefined;
+  /** The last object that came as input, as text. */
+  #whole = '{}';
   #inputLength = 0;
 
   /** `names`: as they were sent, to what the client knows. */
@@ -55,7 +56,7 @@ export class ToolCalls {
       this.#open(id, name, out);
     }
     if (typeof input === 'string') this.#piece(input, out);
-    else if (isJsonObject(input)) this.#whole(input);
+    else if (isJsonObject(input)) this.#object(input);
     if (event['stop'] === true) this.close(out);
   }
 
@@ -71,7 +72,7 @@ export class ToolCalls {
   /** Ends the open call as it is. */
   close(out: StreamEvent[]): void {
     if (this.#openId === undefined) return;
-    if (!this.#hasPieces) out.push({ type: 'tool_arguments', json: JSON.stringify(this.#object ?? {}) });
+    if (!this.#hasPieces) out.push({ type: 'tool_arguments', json: this.#whole });
     out.push({ type: 'tool_end' });
     this.#openId = undefined;
   }
@@ -87,7 +88,7 @@ export class ToolCalls {
     this.#openId = id;
     this.#shape = new JsonShape();
     this.#hasPieces = false;
-    this.#object = undefined;
+    this.#whole = '{}';
     out.push({ type: 'tool_start', id, name: this.#names.get(name) ?? name });
   }
 
@@ -99,13 +100,13 @@ export class ToolCalls {
     out.push({ type: 'tool_arguments', json });
   }
 
-  /** An object replaces what came before it. What has gone out cannot be replaced, only repeated. */
-  #whole(object: JsonObject): void {
-    if (Object.keys(object).length === 0 && this.#object !== undefined) return;
+  /** An object replaces what came before it, an empty one nothing. What has gone out cannot be replaced, only repeated. */
+  #object(object: JsonObject): void {
+    if (Object.keys(object).length === 0) return;
     if (!this.#hasPieces) {
-      this.#count(JSON.stringify(object).length);
-      this.#object = object;
-    } else if (Object.keys(object).length > 0 && !this.#shape.isComplete) {
+      this.#whole = JSON.stringify(object);
+      this.#count(this.#whole.length);
+    } else if (!this.#shape.isComplete) {
       throw protocolFaults.upstream_bad_answer('the upstream replaced the input of a tool call half-way');
     }
   }

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import type { Usage } from '../../conversation/contract.ts';
-import { TextTokenEstimate } from '../../conversation/estimate-text-tokens.ts';
+import { openTextTokenEstimate } from '../../conversation/estimate-text-tokens.ts';
 import type { ReadingContext } from './contract.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { ReadingContext } from './contract.ts';
  */
 export class UsageReader {
   readonly #reading: ReadingContext;
-  readonly #output = new TextTokenEstimate();
+  readonly #output = openTextTokenEstimate();
   #counted: Usage | undefined;
   /** 0 to 100. */
   #windowPercentage: number | undefined;

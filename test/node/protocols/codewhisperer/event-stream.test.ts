@@ -41,6 +41,7 @@ function read(pieces: readonly Uint8Array[]): { messages: Read[]; code: string |
     for (const piece of pieces) {
       parser.push(piece, ({ headers, payload }) => {
         messages.push({ headers: Object.fromEntries(headers), payload: payload.toString() });
+        return false;
       });
     }
   } catch (error) {

@@ -162,20 +162,20 @@ const rows: Row[] = [
   { status: 504, fault: { ...failed, status: 504 } },
 ];
 
-const named = rows.map((row) => ({
-  ...row,
-  title: `${row.status} ${row.exception ?? ''} ${row.reason ?? ''} ${row.message ?? ''}`,
-}));
+const named = rows.map((row): [string, Row] => [
+  `${row.status} ${row.exception ?? ''} ${row.reason ?? ''} ${row.message ?? ''}`,
+  row,
+]);
 
 describe('an error answer', () => {
-  it.each(named)('$title, in the form of REST', ({ status, exception, reason, message, fault }) => {
+  it.each(named)('%s, in the form of REST', (_, { status, exception, reason, message, fault }) => {
     const headers =
       exception === undefined ? {} : { 'x-amzn-errortype': `${exception}:http://internal.amazon.com/coral/x/` };
     const body = Buffer.from(JSON.stringify({ message, reason: reason ?? null }));
     expect(readFault(status, headers, body, { nowMs })).toMatchObject({ ...fault, upstreamStatus: status });
   });
 
-  it.each(named)('$title, in the form of JSON 1.0', ({ status, exception, reason, message, fault }) => {
+  it.each(named)('%s, in the form of JSON 1.0', (_, { status, exception, reason, message, fault }) => {
     const type = exception === undefined ? undefined : `com.amazon.aws.codewhisperer#${exception}`;
     const body = Buffer.from(JSON.stringify({ __type: type, Message: message, reason }));
     expect(readFault(status, {}, body, { nowMs })).toMatchObject({ ...fault, upstreamStatus: status });

@@ -1,12 +1,12 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
-import { TextTokenEstimate } from '../../conversation/estimate-text-tokens.ts';
+import { openTextTokenEstimate, type TextTokenEstimate } from '../../conversation/estimate-text-tokens.ts';
 
 /** What a screen-sized image costs; they are not decoded here. */
 const tokensPerImage = 1_500;
 
 /** Tokens of a request's `conversationState`, estimated over every text in it; its images by their number. */
 export function estimateInputTokens(state: JsonObject): number {
-  const texts = new TextTokenEstimate();
+  const texts = openTextTokenEstimate();
   const images = collect(state, texts);
   return texts.tokens + images * tokensPerImage;
 }

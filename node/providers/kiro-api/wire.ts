@@ -123,8 +123,10 @@ export class KiroWire implements CodewhispererWire {
 
   /** Out of reach, or refusing a token that it has not taken before and that has just come, or never served at all. */
   #isHostAtFault(fault: Fault, form: HostForm): boolean {
-    if (fault.code === 'upstream_unreachable' || gatewayStatuses.has(fault.upstreamStatus)) return true;
+    if (fault.code === 'upstream_unreachable') return true;
     const complaint = complaintOf(fault);
+    // With an exception's name it is the service that answers, which is behind the other host as well.
+    if (complaint?.code === undefined && gatewayStatuses.has(complaint?.status)) return true;
     if (complaint?.kind !== 'token-refused' || complaint.status !== 403 || this.#sent === undefined) return false;
     if (this.#served.get(form) === this.#sent.token) return false;
     const isFresh = this.#parts.clock.monotonicMs() - this.#sent.sinceMs < freshMs;

@@ -316,6 +316,7 @@ describe('the other host of Kiro', () => {
       [429, { message: 'Too many requests' }],
       [403, { reason: 'TEMPORARILY_SUSPENDED' }],
       [500, {}],
+      [503, { __type: 'com.amazon.aws#ServiceUnavailableException', message: 'busy' }],
     ] as [number, JsonObject][]) {
       expect(opened.upstream.revise?.(request, refusal(opened.upstream, status, body))).toBeUndefined();
     }

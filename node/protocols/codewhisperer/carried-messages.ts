@@ -1,4 +1,11 @@
-import type { Message, Part, TextPart, ThinkingPart, ToolResultPart } from '../../conversation/contract.ts';
+import type {
+  Message,
+  Part,
+  RedactedThinkingPart,
+  TextPart,
+  ThinkingPart,
+  ToolResultPart,
+} from '../../conversation/contract.ts';
 import { ownSignature, signatureMark } from '../../conversation/signature.ts';
 import { documentText, unsupported } from './carried-media.ts';
 
@@ -65,9 +72,11 @@ function assistantPart(part: Part, keepsThinking: boolean, dropped: Set<string>)
     case 'tool_call':
       return [part];
     case 'thinking':
-      return keepsThinking ? ownThought(part) : [];
-    case 'redacted_thinking':
-      return keepsThinking && !part.data.startsWith(signatureMark) ? [part] : [];
+    case 'redacted_thinking': {
+      const thought = keepsThinking ? ownThought(part) : undefined;
+      if (thought === undefined) dropped.add('messages.thinking');
+      return thought === undefined ? [] : [thought];
+    }
     case 'document':
       return [documentText(part)];
     case 'image':
@@ -79,9 +88,10 @@ function assistantPart(part: Part, keepsThinking: boolean, dropped: Set<string>)
 }
 
 /** Signatures of others are refused. */
-function ownThought(part: ThinkingPart): Part[] {
+function ownThought(part: ThinkingPart | RedactedThinkingPart): Part | undefined {
+  if (part.type === 'redacted_thinking') return part.data.startsWith(signatureMark) ? undefined : part;
   const signature = ownSignature('anthropic', part.signature);
-  return signature === undefined ? [] : [{ type: 'thinking', text: part.text, signature }];
+  return signature === undefined ? undefined : { type: 'thinking', text: part.text, signature };
 }
 
 /** Empty texts say nothing, and the service refuses them. */

@@ -16,6 +16,13 @@ export function droppedFields(conversation: Conversation): string[] {
     ['output_format', outputFormat !== undefined && outputFormat.type !== 'text'],
     ['prompt_cache_key', conversation.promptCacheKey !== undefined],
     ['tools.strict', tools.some((tool) => tool.strict === true)],
+    ['cache_control', hasCacheMark(conversation)],
   ];
   return asked.flatMap(([name, isAsked]) => (isAsked ? [name] : []));
+}
+
+/** The service caches on its own, or not at all. */
+function hasCacheMark({ system, messages, tools }: Conversation): boolean {
+  const isMarked = (part: object) => 'cacheControl' in part && part.cacheControl !== undefined;
+  return system.some(isMarked) || tools.some(isMarked) || messages.some(({ parts }) => parts.some(isMarked));
 }

@@ -217,6 +217,11 @@ describe('thinking', () => {
     expect(turn(redacted, runtime)).toEqual({ redactedContent: 'RXhhbXBsZQ==' });
     expect(turn(foreign, runtime)).toBeUndefined();
     expect(turn(own, kiro)).toBeUndefined();
+    const dropped = (thought: Part, traits: CodewhispererTraits) =>
+      encode([user('a'), assistant(thought, 'b'), user('c')], {}, traits).dropped;
+    expect(dropped(own, runtime)).toEqual([]);
+    expect(dropped(foreign, runtime)).toEqual(['messages.thinking']);
+    expect(dropped(redacted, amazonq)).toEqual(['messages.thinking']);
   });
 });
 
@@ -235,6 +240,7 @@ describe('what the format has no field for', () => {
       outputFormat: { type: 'json' },
       promptCacheKey: 'k',
       stop: ['x'],
+      system: [{ type: 'text', text: 's', cacheControl: { type: 'ephemeral' } }],
     });
     expect(dropped).toEqual([
       'max_tokens',
@@ -248,6 +254,7 @@ describe('what the format has no field for', () => {
       'parallel_tool_calls',
       'output_format',
       'prompt_cache_key',
+      'cache_control',
       'messages.image',
     ]);
     expect(reading.stop).toEqual(['x']);

@@ -5,7 +5,9 @@ import { systemRandom, type Random } from '../kit/random.ts';
 import type { Secret } from '../kit/secret.ts';
 import { Accounts } from './accounts/directory.ts';
 import { AccountKeeper } from './assembly/account-keeper.ts';
+import { NotesFile } from './assembly/account-notes.ts';
 import { makeCache } from './assembly/cache.ts';
+import { CredentialFolders } from './assembly/credential-files.ts';
 import { makeListeners } from './assembly/listeners.ts';
 import { clusterCalls } from './assembly/mesh/cluster-calls.ts';
 import { ClusterView } from './assembly/mesh/cluster-view.ts';
@@ -20,6 +22,7 @@ import { SharedAlgorithm } from './assembly/mesh/shared-algorithm.ts';
 import { SharedChanges } from './assembly/mesh/shared-changes.ts';
 import { ModelDiscovery } from './assembly/model-discovery.ts';
 import { breakerOptions, failoverPolicy, forwardOptions, restOptions } from './assembly/options.ts';
+import { ProviderSurroundings } from './assembly/provider-surroundings.ts';
 import { needingRestart } from './assembly/restart-settings.ts';
 import { makeTokens, tokenStatus } from './assembly/tokens.ts';
 import { algorithmOf, makeRouting, setGroups } from './assembly/routing.ts';
@@ -136,12 +139,23 @@ async function build(
 
   const tokens = makeTokens({ settings, mesh, accounts, send: loneExchange(), clock, random, log });
   lifecycle.add('tokens', () => tokens.coordinator.stop());
+  const notes = new NotesFile({ dataDir: settings.data_dir, clock, log });
+  await notes.load();
+  lifecycle.add('notes of the accounts', () => notes.stop());
   const keeper = new AccountKeeper({
     accounts,
     tokens: tokens.coordinator,
     changes,
     log,
-    defaultMaxTokens: settings.limits.default_max_tokens,
+    surroundings: new ProviderSurroundings({
+      clock,
+      random,
+      log,
+      notes,
+      ask: (request, timeoutMs) => forward.askOrigin(request, timeoutMs),
+      defaultMaxTokens: settings.limits.default_max_tokens,
+    }),
+    credentials: new CredentialFolders({ home: settings.home, dataDir: settings.data_dir, log }),
     onOpened: (id) => void discovery.discover(id),
   });
   const discovery = new ModelDiscovery({

@@ -11,18 +11,20 @@ import { providers } from '../providers/registry.ts';
 import type { Provider, TokenSource, Upstream } from '../providers/contract.ts';
 import type { TokenCoordinator } from '../tokens/token-coordinator.ts';
 import { readAccount } from './account-form.ts';
+import { credentialName } from './credential-name.ts';
+import type { AccountFiles, CredentialFolders } from './credential-files.ts';
 import type { AccountChange, SharedChanges } from './mesh/shared-changes.ts';
+import type { ProviderSurroundings } from './provider-surroundings.ts';
 import { tokenView } from './tokens.ts';
 import { withoutSecrets, withSecrets } from './plain-account.ts';
-
-/** Output bound for formats that demand one, where nobody set `default_max_tokens` (S4's figure). */
-const fallbackMaxTokens = 4000;
 
 export interface AccountKeeperParts {
   accounts: Accounts;
   changes: SharedChanges;
   log: Log;
-  defaultMaxTokens: number | undefined;
+  /** What a node lends to its accounts' providers. */
+  surroundings: Pick<ProviderSurroundings, 'of'>;
+  credentials: Pick<CredentialFolders, 'filesFor'>;
   /** The accounts' OAuth tokens; without it no account has any. */
   tokens?: Pick<TokenCoordinator, 'register' | 'forget' | 'refresh' | 'reading'>;
   /** Told of every account that has a new upstream: its models are to be listed. */
@@ -186,25 +188,24 @@ export class AccountKeeper implements AccountEditor {
   #openUpstream(settings: ConfiguredAccount): { upstream: Upstream | undefined; unavailableReason?: string } {
     const provider = providers.get(settings.provider);
     if (provider === undefined) return { upstream: undefined, unavailableReason: 'its provider is not known' };
-    const token = this.#tokenOf(settings, provider);
-    if (provider.unavailable !== undefined) return { upstream: undefined, unavailableReason: provider.unavailable };
+    const { id } = settings;
+    const { credentials, surroundings, log } = this.#parts;
+    const files = credentials.filesFor(id);
     try {
-      const defaultMaxTokens = this.#parts.defaultMaxTokens ?? fallbackMaxTokens;
-      const environment = { defaultMaxTokens, ...(token === undefined ? {} : { token }) };
-      return { upstream: provider.open(settings, environment) };
+      const token = this.#tokenOf(settings, provider, files);
+      if (provider.unavailable !== undefined) return { upstream: undefined, unavailableReason: provider.unavailable };
+      const credential = credentialName(settings);
+      return { upstream: provider.open(settings, surroundings.of({ id, credential, files, token })) };
     } catch (error) {
       if (!isFault(error)) throw error;
-      this.#parts.log.warn(`account ${settings.id} cannot serve: ${error.message}`, {
-        account: settings.id,
-        code: error.code,
-      });
+      log.warn(`account ${id} cannot serve: ${error.message}`, { account: id, code: error.code });
       return { upstream: undefined, unavailableReason: error.message };
     }
   }
 
   /** The account's token changes while its upstream stays open. */
-  #tokenOf(settings: ConfiguredAccount, provider: Provider<object>): TokenSource | undefined {
-    const login = provider.login?.(settings);
+  #tokenOf(settings: ConfiguredAccount, provider: Provider<object>, files: AccountFiles): TokenSource | undefined {
+    const login = provider.login?.(settings, files);
     if (login !== undefined) return this.#parts.tokens?.register(settings.id, settings.provider, login);
     this.#parts.tokens?.forget(settings.id);
     return undefined;

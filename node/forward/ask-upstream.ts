@@ -1,3 +1,5 @@
+import type { Fault } from '../../kit/fault.ts';
+import { protocolFaults } from '../protocols/faults.ts';
 import type { Upstream, UpstreamRequest } from '../providers/contract.ts';
 import type { WireHeaders } from '../wire/contract.ts';
 import type { UpstreamPools } from './pools.ts';
@@ -14,8 +16,8 @@ export interface UpstreamAnswer {
 const answerBytesMax = 8 * 1024 * 1024;
 
 /**
- * A call of the node's own (listing models, probing): one request, its answer read whole. Throws a Fault when the
- * upstream cannot be reached, is too slow or answers without end.
+ * A call of the node's own to an account's upstream (listing models, probing): authorised, one request, its answer read
+ * whole. Throws a Fault when the upstream cannot be reached, is too slow or answers without end.
  */
 export async function askUpstream(
   pools: UpstreamPools,
@@ -23,13 +25,23 @@ export async function askUpstream(
   request: UpstreamRequest,
   timeoutMs: number,
 ): Promise<UpstreamAnswer> {
-  const ready = (await upstream.authorise?.(request)) ?? request;
+  const ready = upstream.authorise === undefined ? request : await upstream.authorise(request);
+  return askOrigin(pools, ready.origin ?? upstream.origin, ready, timeoutMs);
+}
+
+/** The same to any origin, with the request as it is. */
+export async function askOrigin(
+  pools: UpstreamPools,
+  origin: string,
+  request: UpstreamRequest,
+  timeoutMs: number,
+): Promise<UpstreamAnswer> {
   try {
-    const response = await sendRequest.call(pools.get(upstream.origin), {
-      path: ready.path,
-      method: ready.method as 'GET',
-      headers: ready.headers as string[],
-      body: ready.body ?? null,
+    const response = await sendRequest.call(pools.get(origin), {
+      path: request.path,
+      method: request.method as 'GET',
+      headers: request.headers as string[],
+      body: request.body ?? null,
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
       signal: AbortSignal.timeout(timeoutMs),
@@ -38,13 +50,17 @@ export async function askUpstream(
     let bytes = 0;
     for await (const chunk of response.body as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > answerBytesMax) break;
+      if (bytes > answerBytesMax) throw endless();
       chunks.push(chunk);
     }
     return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) };
   } catch (error) {
     throw transportFault(isTimeout(error) ? timeoutError : error, 'sent');
   }
+}
+
+function endless(): Fault {
+  return protocolFaults.upstream_bad_answer(`the answer is longer than ${answerBytesMax} bytes`);
 }
 
 const timeoutError = Object.assign(new Error('no answer in time'), { code: 'UND_ERR_HEADERS_TIMEOUT' });

@@ -3,12 +3,15 @@ import { DenseSet } from '../../kit/dense-set.ts';
 import { RequestIds } from '../../kit/random.ts';
 import type { ClientProtocol } from '../protocols/contract.ts';
 import type { Upstream, UpstreamRequest } from '../providers/contract.ts';
-import { askUpstream, type UpstreamAnswer } from './ask-upstream.ts';
+import { askOrigin, askUpstream, type UpstreamAnswer } from './ask-upstream.ts';
 import { Call } from './call.ts';
 import type { DataPlane, ForwardDependencies, ForwardOptions } from './contract.ts';
 import { type Endpoint, findEndpoint } from './endpoint.ts';
 import { Engine } from './engine.ts';
 import { Passage } from './passage.ts';
+
+/** A look-up is short work; what needs longer than this is given up. */
+const ownCallTimeoutMs = 10_000;
 
 /**
  * The data plane of a node: takes the requests whose path it knows and leads each through
@@ -70,6 +73,11 @@ export class Forward implements DataPlane {
   /** A call of the node's own to an account's upstream, over the same connections. Throws a Fault. */
   ask(upstream: Upstream, request: UpstreamRequest, timeoutMs: number): Promise<UpstreamAnswer> {
     return askUpstream(this.#engine.pools, upstream, request, timeoutMs);
+  }
+
+  /** A call of a provider's own to any origin, over the same connections, with the request as it is. Throws a Fault. */
+  askOrigin(request: UpstreamRequest & { origin: string }, timeoutMs = ownCallTimeoutMs): Promise<UpstreamAnswer> {
+    return askOrigin(this.#engine.pools, request.origin, request, timeoutMs);
   }
 
   /** Ends what is still under way, with an error to its clients, and closes the connections to upstreams. */

@@ -52,7 +52,7 @@ export class Sending implements Dispatcher.DispatchHandler {
   start(pools: UpstreamPools, upstream: Upstream, request: UpstreamRequest, timeouts: SendTimeouts): void {
     this.#call.sentMs = this.#clock.monotonicMs();
     try {
-      pools.get(upstream.origin).dispatch(
+      pools.get(request.origin ?? upstream.origin).dispatch(
         {
           path: request.path,
           method: request.method as Dispatcher.HttpMethod,

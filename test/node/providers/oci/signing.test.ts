@@ -68,11 +68,13 @@ const calls: readonly (readonly [name: string, method: string, path: string, bod
   ['an empty body', 'POST', '/20231130/actions/chat', undefined],
   ['a list', 'GET', '/20231130/models?compartmentId=ocid1.compartment.oc1..x&page=AbC%2B%2Fd%3D%3D', undefined],
 ];
-const stockList = DefaultRequestSigner.headersToSign;
+/** Private, but what Python's SDK signs differs in nothing else. */
+const signerClass = DefaultRequestSigner as unknown as { headersToSign: string[] };
+const stockList = signerClass.headersToSign;
 
 /** Oracle's own signer; `dateHeader` overrides the one that its list begins with. */
 async function signedByOracle(pem: string, pass: string | null, call: (typeof calls)[number], dateHeader: DateHeader) {
-  DefaultRequestSigner.headersToSign = [dateHeader, '(request-target)', 'host'];
+  signerClass.headersToSign = [dateHeader, '(request-target)', 'host'];
   const provider = new SimpleAuthenticationDetailsProvider(tenancy, user, fingerprintOf(rsaKey), pem, pass);
   const [, method, path, body] = call;
   const headers = new Headers({ [dateHeader]: new Date(nowMs).toUTCString() });
@@ -83,7 +85,7 @@ async function signedByOracle(pem: string, pass: string | null, call: (typeof ca
 
 describe('the signer beside Oracle’s own', () => {
   afterEach(() => {
-    DefaultRequestSigner.headersToSign = stockList;
+    signerClass.headersToSign = stockList;
   });
 
   const cases = keyForms.flatMap((form) => (['x-date', 'date'] as const).map((date) => [form[0], date, form] as const));

@@ -22,7 +22,7 @@ const keepDigits: Reviver = (_key, value, context) =>
     ? rawJSON(context.source!)
     : value;
 
-function parseKeepingDigits(text: string): Json | undefined {
+export function parseKeepingDigits(text: string): Json | undefined {
   try {
     // The reviver costs; numbers that need it have at least 16 digits.
     return JSON.parse(

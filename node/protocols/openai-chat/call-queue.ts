@@ -99,6 +99,10 @@ export class CallQueue {
   }
 }
 
+export function openCallQueue(inventId: () => string): CallQueue {
+  return new CallQueue(inventId);
+}
+
 /**
  * Which call a fragment continues: by id, else by index, else the last one; undefined begins a new call. Neither alone
  * will do: upstreams repeat index 0 for every call (langchain-ai/langchain#35281), leave out ids

@@ -49,7 +49,7 @@ export function encodeMessages(
  * Claude Code's first system block holds a hash that changes with every request and would spoil the upstream's prefix
  * cache (musistudio/claude-code-router#1343, anthropics/claude-code#68900).
  */
-function isBillingHeader(part: TextPart): boolean {
+export function isBillingHeader(part: TextPart): boolean {
   return part.text.startsWith('x-anthropic-billing-header:');
 }
 
@@ -118,7 +118,7 @@ function addAssistant(progress: Progress, parts: readonly Part[]): void {
 }
 
 /** Turns that were merged may hold an id twice, where an upstream numbers its calls from 0 in every turn. */
-function distinctIds(calls: readonly ToolCallPart[]): string[] {
+export function distinctIds(calls: readonly ToolCallPart[]): string[] {
   const ids: string[] = [];
   for (const call of calls) {
     const id = upstreamCallId(call.id);

@@ -91,7 +91,7 @@ function encodeOutputFormat(format: OutputFormat): JsonObject {
 }
 
 /** Upstreams of this format cache on their own; Anthropic's marks are unknown to them. */
-function marksCache({ system, tools, messages }: Conversation): boolean {
+export function marksCache({ system, tools, messages }: Conversation): boolean {
   return system.some(isMarked) || tools.some(isMarked) || messages.some((message) => message.parts.some(isMarked));
 }
 

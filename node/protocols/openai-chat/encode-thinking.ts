@@ -24,6 +24,6 @@ export function encodeReasoningEffort(conversation: Conversation, dropped: Set<s
   return {};
 }
 
-function effortOf(budgetTokens: NonNullable<Thinking['budgetTokens']>): Effort {
+export function effortOf(budgetTokens: NonNullable<Thinking['budgetTokens']>): Effort {
   return budgets.find(([budgetMax]) => budgetTokens <= budgetMax)?.[1] ?? 'high';
 }

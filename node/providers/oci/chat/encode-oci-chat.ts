@@ -1,0 +1,43 @@
+import { requestId } from '../../../../kit/random.ts';
+import type { Conversation } from '../../../conversation/contract.ts';
+import { marksCache } from '../../../protocols/openai-chat/encode-request.ts';
+import { apiFormatOf } from './api-format.ts';
+import type { EncodedOciChat, JsonObject, OciChatTarget, ReadingContext } from './contract.ts';
+import { decodeAnswer } from './decode-answer.ts';
+import { encodeGeneric } from './generic-request.ts';
+import { MessageReader } from './message-reader.ts';
+import { OciStreamDecoder } from './stream-decoder.ts';
+
+/**
+ * The body of `POST /20231130/actions/chat` in the format that the model takes, and the reader of its answer, whole or
+ * streamed. Throws a Fault (400, with the field) for what cannot be carried and must not be dropped.
+ */
+export function encodeOciChat(conversation: Conversation, target: OciChatTarget): EncodedOciChat {
+  const dropped = new Set<string>();
+  apiFormatOf(conversation, target);
+  const { chatRequest, toolNames } = encodeGeneric(conversation, target, dropped);
+  if (conversation.promptCacheKey !== undefined) dropped.add('prompt_cache_key');
+  if (marksCache(conversation)) dropped.add('cache_control');
+  const body: JsonObject = {
+    compartmentId: target.compartmentId,
+    servingMode: target.servingMode,
+    chatRequest,
+  };
+  const inventId = () => `call_${requestId(target.random, inventedIdLength)}`;
+  const context: ReadingContext = {
+    model: conversation.model,
+    stop: conversation.stop,
+    openContent: () => new MessageReader(toolNames, inventId),
+  };
+  return {
+    body,
+    dropped: [...dropped],
+    reader: {
+      decodeAnswer: (answer) => decodeAnswer(answer, context),
+      openDecoder: () => new OciStreamDecoder(context),
+    },
+  };
+}
+
+/** As long as OpenAI's own: `call_` and 24 characters, within every backend's limit. */
+const inventedIdLength = 24;

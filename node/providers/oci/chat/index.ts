@@ -1,0 +1,2 @@
+export { encodeOciChat } from './encode-oci-chat.ts';
+export type { EncodedOciChat, OciApiFormat, OciChatTarget } from './contract.ts';

@@ -158,7 +158,7 @@ function checkSampling({ temperature, topP, reasoningEffort }: JsonObject, model
     const says = `Unsupported value: '${name}' does not support ${String(value)} with this model.`;
     throw new Refusal(backendError(says, 'unsupported_value', name));
   }
-  if (reasoningEffort !== undefined && /^xai\.grok-4/.test(model)) {
+  if (reasoningEffort !== undefined && model.startsWith('xai.grok-4')) {
     throw new Refusal(
       backendError("Unsupported parameter: 'reasoning_effort'", 'unsupported_parameter', 'reasoning_effort'),
     );

@@ -57,7 +57,9 @@ export async function startOci(options: OciUpstreamOptions = {}): Promise<OciUps
   const upstream = await start({ models: ociModels, ...rest, api, credentialOf: userOf });
   return Object.defineProperty(upstream as OciUpstream, 'clockSkewMs', {
     get: () => clock.clockSkewMs,
-    set: (value: number) => (clock.clockSkewMs = value),
+    set(value: number) {
+      clock.clockSkewMs = value;
+    },
   });
 }
 

@@ -87,7 +87,8 @@ export const protocolFaultSpecs = {
     retry: 'other-account',
     status: 502,
     penalty: 'disable',
-    summary: 'The provider wants something of the owner of the account (a validation, a consent, a project); the message says what.',
+    summary:
+      'The provider wants something of the owner of the account (a validation, a consent, a project); the message says what.',
   },
   upstream_model_not_found: {
     source: 'upstream',

@@ -141,7 +141,16 @@ async function build(
   );
   lifecycle.add('forwarding', () => forward.stop());
 
-  const tokens = makeTokens({ settings, mesh, accounts, send: loneExchange(), clock, random, log });
+  const tokens = makeTokens({
+    settings,
+    mesh,
+    accounts,
+    send: loneExchange(),
+    clock,
+    random,
+    log,
+    onUsable: (id) => discovery.tokenCame(id),
+  });
   lifecycle.add('tokens', () => tokens.coordinator.stop());
   const notes = new NotesFile({ dataDir: settings.data_dir, clock, log });
   await notes.load();
@@ -150,7 +159,9 @@ async function build(
     accounts,
     tokens: tokens.coordinator,
     changes,
+    clock,
     log,
+    notes,
     surroundings: new ProviderSurroundings({
       clock,
       random,
@@ -194,6 +205,8 @@ async function build(
     changed: (writtenAtMs) => propagation.record('record', clock.nowMs() - writtenAtMs),
   });
   keeper.load(settings.accounts);
+  keeper.start();
+  lifecycle.add('accounts of the settings', () => keeper.stop());
   await tokens.coordinator.loaded();
   tokens.coordinator.start();
   watch.start();

@@ -1,3 +1,4 @@
+import type { Fault } from '../../kit/fault.ts';
 import type { ProviderId, Upstream } from '../providers/contract.ts';
 import { CountedAttempt } from './attempt.ts';
 import type { Attempt, BreakerState, RemoteLoad } from './contract.ts';
@@ -8,6 +9,8 @@ import type { Standing } from './standing.ts';
 import { Standings } from './standings.ts';
 import { Verdict } from './verdict.ts';
 import { Wake } from './wake.ts';
+
+const neverDisabled: ReadonlyMap<string, number> = new Map();
 
 /** S0's default. */
 const defaultWeight = 10;
@@ -30,6 +33,10 @@ export class PooledAccount implements CountedAccount {
   #acceptsUnknownModels: boolean;
   #upstream: Upstream | undefined;
   #unavailableReason: string | undefined;
+  #disabledReason: string | undefined;
+  /** Wall ms of the latest enabling or change of the upstream: what was asked before says nothing any more. */
+  #renewedAtMs = 0;
+  #disables: Map<string, number> | undefined;
   #inFlight = 0;
   requestCount = 0;
   successCount = 0;
@@ -51,6 +58,7 @@ export class PooledAccount implements CountedAccount {
     this.#acceptsUnknownModels = definition.acceptsUnknownModels ?? false;
     this.#upstream = entry.upstream;
     this.#unavailableReason = entry.unavailableReason;
+    this.#disabledReason = entry.disabledReason;
     this.#host = host;
     this.standings = new Standings(host.breaker, host.rest);
     this.#wake = new Wake(
@@ -78,7 +86,16 @@ export class PooledAccount implements CountedAccount {
   }
 
   get unavailableReason(): string | undefined {
-    return this.#unavailableReason;
+    return this.#disabledReason ?? this.#unavailableReason;
+  }
+
+  get disabledReason(): string | undefined {
+    return this.#disabledReason;
+  }
+
+  /** How often its upstream's word took it out of service here, by the fault's code. */
+  get disables(): ReadonlyMap<string, number> {
+    return this.#disables ?? neverDisabled;
   }
 
   get inFlight(): number {
@@ -175,10 +192,25 @@ export class PooledAccount implements CountedAccount {
     this.#maxConcurrency = patch.maxConcurrency ?? this.#maxConcurrency;
     this.#enabled = patch.enabled ?? this.#enabled;
     this.#acceptsUnknownModels = patch.acceptsUnknownModels ?? this.#acceptsUnknownModels;
+    if (patch.disabledReason !== undefined) this.#disabledReason = patch.disabledReason ?? undefined;
+    if (this.#enabled) this.#disabledReason = undefined;
+    if (patch.enabled === true || patch.upstream !== undefined) this.#renewedAtMs = this.#host.clock.nowMs();
     if (patch.models !== undefined) this.#models = patch.models === null ? undefined : new Set(patch.models);
     if (patch.upstream !== undefined) this.#upstream = patch.upstream ?? undefined;
     if (patch.unavailableReason !== undefined) this.#unavailableReason = patch.unavailableReason ?? undefined;
     this.#host.revised(this);
+  }
+
+  /**
+   * Takes it out of service until a person has looked at it. False when nothing changed: it is out already, or the
+   * request began before the account was enabled or given another credential.
+   */
+  disableFor({ code, message }: Fault, beganAtMs: number): boolean {
+    if (!this.#enabled || beganAtMs < this.#renewedAtMs) return false;
+    this.#disables ??= new Map();
+    this.#disables.set(code, (this.#disables.get(code) ?? 0) + 1);
+    this.patch({ enabled: false, disabledReason: message });
+    return true;
   }
 
   /** Plans the moment at which time alone lets requests pass again. */

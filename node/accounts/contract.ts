@@ -25,6 +25,8 @@ export interface Account {
   /** Undefined while its provider cannot serve; `unavailableReason` says why. */
   readonly upstream: Upstream | undefined;
   readonly unavailableReason: string | undefined;
+  /** Why an account that is not enabled was taken out by what its upstream said; `unavailableReason` says it too. */
+  readonly disabledReason?: string | undefined;
 
   readonly inFlight: number;
   readonly requestCount: number;

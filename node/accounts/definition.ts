@@ -22,6 +22,8 @@ export interface AccountEntry {
   definition: AccountDefinition;
   upstream: Upstream | undefined;
   unavailableReason?: string | undefined;
+  /** Why it was taken out of service by what its upstream said; it is not enabled then. */
+  disabledReason?: string | undefined;
 }
 
 /** What may change while the account lives; its id and provider may not. Absent members stay as they are. */
@@ -36,4 +38,6 @@ export interface AccountPatch {
   /** null: its provider cannot serve; `unavailableReason` says why. */
   upstream?: Upstream | null;
   unavailableReason?: string | null;
+  /** Goes with `enabled: false`; enabling the account takes it away. */
+  disabledReason?: string | null;
 }

@@ -30,5 +30,7 @@ export interface AccountObserver {
   breakerClosed?(notice: StandingNotice): void;
   restStarted?(notice: StandingNotice & { readonly untilMs: number }): void;
   restEnded?(notice: StandingNotice): void;
+  /** The upstream said that the account is of no use until a person has looked at it. Told where it was said alone. */
+  accountDisabled?(account: Account, fault: Fault): void;
   accountChanged?(account: Account, change: AccountChange, origin: Origin): void;
 }

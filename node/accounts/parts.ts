@@ -34,6 +34,8 @@ export interface CountedAccount extends Account {
   successCount: number;
   errorCount: number;
   lastSuccessAtMs: number | undefined;
+  /** See `PooledAccount`. */
+  disableFor(fault: Fault, beganAtMs: number): boolean;
   /** The place of an attempt is free, and what its ending means has been noted. */
   giveBack(): void;
 }

@@ -47,6 +47,7 @@ export class Verdict implements AttemptEndings {
     if (fault.code === 'upstream_model_not_found') account.standings.noteLacking(facts.model, nowMs);
     if (fault.penalty === 'breaker') this.#breakerFailure(facts, nowMs, fault);
     else if (fault.penalty === 'rest') this.#rest(facts, nowMs, fault);
+    else if (fault.penalty === 'disable') this.#disable(facts, fault);
     else this.none(facts);
   }
 
@@ -76,6 +77,13 @@ export class Verdict implements AttemptEndings {
     const untilMs = standing.rest.endsAtMs(nowMs) ?? nowMs;
     const notice = { account: this.#account, model, nowMs, untilMs, origin: 'own' } as const;
     for (const observer of this.#host.observers) observer.restStarted?.(notice);
+  }
+
+  /** Always the whole account: no upstream suspends a model. */
+  #disable(facts: AttemptFacts, fault: Fault): void {
+    this.none(facts);
+    if (!this.#account.disableFor(fault, facts.beganAtMs)) return;
+    for (const observer of this.#host.observers) observer.accountDisabled?.(this.#account, fault);
   }
 
   /** What the penalty falls on: the model alone where the fault says so, else the account. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { isFault, type Fault } from '../../kit/fault.ts';
@@ -47,22 +48,39 @@ export class CredentialFolders {
   }
 }
 
-/** The files of one account as they are while it is loaded; notes which ones it looked at, to watch them. */
+/** What an account was loaded from. */
+export interface FilesSeen {
+  /** Every file that was looked at, as it was then; undefined for one that was not there. */
+  readonly marks: ReadonlyMap<string, FileMark>;
+  /** Tells one content of all of them from another. */
+  readonly digest: string;
+  /** Reads the same once more. */
+  again(): FilesSeen;
+}
+
+/** The files of one account as they are while it is loaded; notes what it saw. */
 export class AccountFiles implements CredentialFiles {
   readonly home: string;
-  readonly #dataDir: string;
+  readonly #parts: Omit<CredentialFoldersParts, 'log'>;
   readonly #warn: (path: string) => void;
   readonly #marks = new Map<string, FileMark>();
+  readonly #reads: ((files: AccountFiles) => unknown)[] = [];
+  readonly #hash = createHash('sha256');
 
-  constructor({ home, dataDir }: Omit<CredentialFoldersParts, 'log'>, warn: (path: string) => void) {
-    this.home = home;
-    this.#dataDir = dataDir;
+  constructor(parts: Omit<CredentialFoldersParts, 'log'>, warn: (path: string) => void) {
+    this.home = parts.home;
+    this.#parts = parts;
     this.#warn = warn;
   }
 
-  /** Every file looked at so far, as it was then. */
-  get marks(): ReadonlyMap<string, FileMark> {
-    return new Map(this.#marks);
+  /** What was seen so far. */
+  get seen(): FilesSeen {
+    const reads = [...this.#reads];
+    return {
+      marks: new Map(this.#marks),
+      digest: this.#hash.copy().digest('hex'),
+      again: () => this.#again(reads),
+    };
   }
 
   read(field: string, path: string): string {
@@ -73,13 +91,25 @@ export class AccountFiles implements CredentialFiles {
 
   readIfThere(field: string, path: string): string | undefined {
     const file = this.#resolve(path);
-    const text = this.#attempt(field, file, () => readSmall(file, (stats) => this.#admit(field, file, stats)));
-    if (text === undefined) this.#note(field, file, undefined);
-    return text;
+    return this.#noting(
+      (files) => files.readIfThere(field, path),
+      () => {
+        const text = this.#attempt(field, file, () => readSmall(file, (stats) => this.#admit(field, file, stats)));
+        if (text === undefined) this.#note(field, file, undefined);
+        return text;
+      },
+    );
   }
 
   readKeyValues(field: string, path: string, table: string, keys: readonly string[]): ReadonlyMap<string, string> {
     const file = this.#resolve(path);
+    return this.#noting(
+      (files) => files.readKeyValues(field, path, table, keys),
+      () => this.#keyValues(field, file, table, keys),
+    );
+  }
+
+  #keyValues(field: string, file: string, table: string, keys: readonly string[]): ReadonlyMap<string, string> {
     const stats = this.#attempt(field, file, () => statSync(file));
     this.#note(field, file, stats);
     if (stats === undefined) throw unusable(field, file, 'there is no such file');
@@ -98,10 +128,39 @@ export class AccountFiles implements CredentialFiles {
     }
   }
 
+  /** Once an account has been loaded, nobody needs to know what it reads later. */
+  #noting<T extends string | ReadonlyMap<string, string> | undefined>(
+    again: (files: AccountFiles) => unknown,
+    read: () => T,
+  ): T {
+    if (this.#reads.length < filesMax) this.#reads.push(again);
+    try {
+      const content = read();
+      this.#hash.update(JSON.stringify(content instanceof Map ? [...content] : (content ?? null)));
+      return content;
+    } catch (error) {
+      this.#hash.update(`failed: ${messageOf(error)}`);
+      throw error;
+    }
+  }
+
+  #again(reads: readonly ((files: AccountFiles) => unknown)[]): FilesSeen {
+    const files = new AccountFiles(this.#parts, this.#warn);
+    for (const read of reads) {
+      try {
+        read(files);
+      } catch (error) {
+        // Part of what is seen.
+        if (!isFault(error)) throw error;
+      }
+    }
+    return files.seen;
+  }
+
   /** As people write it: `~/` is the home folder. */
   #resolve(path: string): string {
     if (path === '~' || path.startsWith('~/')) return join(this.home, path.slice(1));
-    return isAbsolute(path) ? path : join(this.#dataDir, path);
+    return isAbsolute(path) ? path : join(this.#parts.dataDir, path);
   }
 
   /** Undefined where there is no file. */
@@ -112,7 +171,8 @@ export class AccountFiles implements CredentialFiles {
       if (isFault(error)) throw error;
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-      throw unusable(field, file, code === 'EISDIR' ? 'it is a folder' : `it cannot be read (${String(code)})`, error);
+      this.#note(field, file, undefined);
+      throw unusable(field, file, `it cannot be read (${String(code)})`, error);
     }
   }
 

@@ -2,13 +2,18 @@ import type { Clock } from '../../kit/clock.ts';
 import { isFault } from '../../kit/fault.ts';
 import type { Log } from '../../kit/log.ts';
 import type { Accounts } from '../accounts/directory.ts';
+import type { UpstreamAnswer } from '../forward/ask-upstream.ts';
 import type { Forward } from '../forward/forward.ts';
+import { isTokenRefused } from '../forward/token-renewals.ts';
 import type { ModelDirectory, ModelListing, ModelRefreshReport } from '../http/dependencies.ts';
-import type { ListedModel, Upstream } from '../providers/contract.ts';
+import type { ListedModel, ModelListingCall, Upstream, UpstreamRequest } from '../providers/contract.ts';
 import type { Catalog } from '../routing/catalog.ts';
 
 // A model list is short work for an upstream; one that needs longer does not keep the others waiting.
 const listTimeoutMs = 10_000;
+
+/** A list of more pages than this has no end. */
+const pagesMax = 50;
 
 /** Names per account that are kept; the longest real list has under 700. */
 const modelsPerAccountMax = 5000;
@@ -27,6 +32,8 @@ export interface ModelDiscoveryParts {
 /** Asks upstreams which models they have, and merges the answers for clients. */
 export class ModelDiscovery implements ModelDirectory {
   readonly #parts: ModelDiscoveryParts;
+  /** Accounts that could not be asked for want of a token. */
+  readonly #waiting = new Set<string>();
 
   constructor(parts: ModelDiscoveryParts) {
     this.#parts = parts;
@@ -47,12 +54,22 @@ export class ModelDiscovery implements ModelDirectory {
     };
   }
 
+  /** The account has a token that it can be asked with. */
+  tokenCame(id: string): void {
+    if (this.#waiting.delete(id)) void this.discover(id);
+  }
+
   /** Asks one account. Answers why it failed, in words; the account then takes any name, as before. */
   async discover(id: string): Promise<string | undefined> {
     const { accounts, catalog, log } = this.#parts;
     const upstream = accounts.get(id)?.upstream;
     if (upstream === undefined || !this.#parts.wantsDiscovery(id)) return undefined;
+    if (upstream.knownModels !== undefined && !catalog.knows(id)) catalog.setDiscovered(id, upstream.knownModels);
     if (upstream.models === undefined) return undefined;
+    if (upstream.token?.isUsable === false) {
+      this.#waiting.add(id);
+      return 'its token is not there yet';
+    }
     try {
       const models = await this.#ask(upstream, upstream.models);
       // The account may have been changed or removed while its upstream was answering.
@@ -70,14 +87,36 @@ export class ModelDiscovery implements ModelDirectory {
   /** What an upstream lists now, nothing of which is kept; none where it only proves that it answers. Throws a Fault. */
   async listed(upstream: Upstream): Promise<ListedModel[]> {
     if (upstream.models !== undefined) return this.#ask(upstream, upstream.models);
-    const answer = await this.#parts.forward.ask(upstream, upstream.probe(undefined), listTimeoutMs);
-    if (answer.status !== 200) throw upstream.readFault(answer.status, answer.headers, answer.body);
+    await this.#page(upstream, upstream.probe(undefined));
     return [];
   }
 
-  async #ask(upstream: Upstream, models: NonNullable<Upstream['models']>): Promise<ListedModel[]> {
-    const answer = await this.#parts.forward.ask(upstream, models.request(), listTimeoutMs);
-    if (answer.status !== 200) throw upstream.readFault(answer.status, answer.headers, answer.body);
-    return models.parse(answer.body).slice(0, modelsPerAccountMax);
+  async #ask(upstream: Upstream, listing: ModelListingCall): Promise<ListedModel[]> {
+    const models: ListedModel[] = [];
+    const asked = new Set<string | undefined>();
+    let page: string | undefined;
+    do {
+      asked.add(page);
+      const { body, headers } = await this.#page(upstream, listing.request(page));
+      for (const model of listing.parse(body)) if (models.length < modelsPerAccountMax) models.push(model);
+      page = listing.nextPage?.(body, headers);
+      // The same token twice is a circle.
+    } while (page !== undefined && !asked.has(page) && asked.size < pagesMax && models.length < modelsPerAccountMax);
+    return models;
+  }
+
+  async #page(upstream: Upstream, request: UpstreamRequest): Promise<UpstreamAnswer> {
+    const { forward } = this.#parts;
+    const token = upstream.token?.current();
+    const first = await forward.ask(upstream, request, listTimeoutMs);
+    if (first.status === 200) return first;
+    const fault = upstream.readFault(first.status, first.headers, first.body);
+    const other = isTokenRefused(fault)
+      ? (await upstream.token?.refused(token ?? '')) === true && request
+      : await upstream.revise?.(request, fault);
+    if (!other) throw fault;
+    const second = await forward.ask(upstream, other, listTimeoutMs);
+    if (second.status === 200) return second;
+    throw upstream.readFault(second.status, second.headers, second.body);
   }
 }

@@ -21,6 +21,8 @@ export interface TokensParts {
   clock: Clock;
   random: Random;
   log: Log;
+  /** An account has a token that can be used. */
+  onUsable(accountId: string): void;
 }
 
 export interface Tokens {
@@ -30,11 +32,18 @@ export interface Tokens {
 }
 
 /** Everything that keeps OAuth tokens fresh. `coordinator.start()` comes before the mesh's, `stop()` before its end. */
-export function makeTokens({ settings, mesh, accounts, send, clock, random, log }: TokensParts): Tokens {
+export function makeTokens(parts: TokensParts): Tokens {
+  const { settings, mesh, accounts, send, clock, random, log, onUsable } = parts;
   const files = new TokenFolder({ dataDir: settings.data_dir, home: settings.home, log });
   const shelf = new TokenShelf({ files, clock, random, log });
   const client = new RefreshClient(send, clock);
-  const observer = { tokenChanged: (id: string) => show(accounts, id, coordinator.reading(id)) };
+  const observer = {
+    tokenChanged(id: string) {
+      const reading = coordinator.reading(id);
+      show(accounts, id, reading);
+      if (reading?.isUsable === true) onUsable(id);
+    },
+  };
   const coordinator: TokenCoordinator = new TokenCoordinator({ mesh, client, shelf, clock, random, log, observer });
   return { coordinator, unwritten: () => shelf.unwritten };
 }

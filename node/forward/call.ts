@@ -69,7 +69,10 @@ export class Call {
   // send
   account: Account | undefined;
   tried: Account[] = [];
+  /** Requests that went to upstreams. */
   attempts = 0;
+  /** Those among them that asked the same account once more in another way. */
+  revisions = 0;
   sentMs = 0;
   firstByteMs = 0;
   /** Time spent waiting for places and between attempts, milliseconds. */
@@ -106,5 +109,10 @@ export class Call {
     this.query = found.query;
     this.protocol = protocol;
     this.startedMs = startedMs;
+  }
+
+  /** Only tokens are to be counted. */
+  get isCount(): boolean {
+    return this.endpoint.kind === 'protocol' && this.endpoint.operation === 'count_tokens';
   }
 }

@@ -29,17 +29,32 @@ export function findRoute(call: Call, deps: ForwardDependencies, options: Forwar
 }
 
 /**
- * Leaves out accounts that cannot do what is asked, before any is tried: embeddings and token counts are never
- * translated. Answers whether any account is left; throws `embeddings_unsupported` where that must be told.
+ * Leaves out accounts that cannot do what is asked, before any is tried: embeddings are never translated, and tokens are
+ * counted for another protocol's clients only where the upstream knows how. Answers whether any account is left; throws `embeddings_unsupported` where that must be told.
  */
 export function excludeIncapable(call: Call, { protocol, operation }: ProtocolEndpoint): boolean {
   if (operation === 'generate') return true;
   const accounts = call.route?.accounts ?? [];
-  call.tried = accounts.filter((account) => account.upstream?.speaks(protocol, operation) !== true);
+  call.tried = accounts.filter(({ upstream }) => {
+    if (upstream?.speaks(protocol, operation) === true) return false;
+    return operation !== 'count_tokens' || upstream?.countTokens === undefined;
+  });
   if (call.tried.length < accounts.length || operation === 'count_tokens') return call.tried.length < accounts.length;
   throw forwardFaults.embeddings_unsupported(`model: no account that serves ${call.requestedModel} offers embeddings`, {
     field: 'model',
   });
+}
+
+/** What a strategy may go by for this call. */
+export function pickContext(call: Call, deps: ForwardDependencies, nowMs: number): PickContext {
+  const { socket, headers } = call.request;
+  return {
+    nowMs,
+    model: call.route?.resolved.model ?? '',
+    clientAddress: deps.clientAddress.of(socket.remoteAddress, headers['x-forwarded-for']),
+    affinity: call.affinity,
+    tried: call.tried,
+  };
 }
 
 /** Picks an account and takes a place in it; undefined when none can serve at this moment. */

@@ -1,13 +1,14 @@
 import type { DenseMember } from '../../kit/dense-set.ts';
-import { type Fault, isFault } from '../../kit/fault.ts';
+import type { Fault } from '../../kit/fault.ts';
 import type { Account, Attempt } from '../accounts/contract.ts';
-import type { PickContext } from '../routing/contract.ts';
 import type { KeptAnswer } from '../cache/contract.ts';
+import type { Upstream, UpstreamRequest } from '../providers/contract.ts';
 import type { WireHeaders } from '../wire/contract.ts';
 import { type AdmissionHost, admissionOf } from './admission.ts';
+import { asFault } from './as-fault.ts';
 import { authorise } from './authorise.ts';
 import { noBytes, type Call } from './call.ts';
-import { choose, excludeIncapable, findRoute, mayWait } from './choose.ts';
+import { choose, excludeIncapable, findRoute, mayWait, pickContext } from './choose.ts';
 import { sendFault, sendKept } from './client-side.ts';
 import { ClientWriter } from './client-writer.ts';
 import type { Engine } from './engine.ts';
@@ -19,14 +20,17 @@ import { BodyReader } from './receive.ts';
 import type { Relay } from './relay/contract.ts';
 import { requirePost } from './require-post.ts';
 import { retryDelayMs } from './retry.ts';
+import { type FailedAttempt, Revision, type RevisionHost } from './revision.ts';
 import { Sending, type SendListener } from './send.ts';
 import { settle, settleAttempt } from './settle.ts';
 import { withSoonestReturn } from './soonest-return.ts';
-import { isTokenRefused, TokenRenewals } from './token-renewals.ts';
 import { answerTokenCount } from './token-count.ts';
+import { isTokenRefused, TokenRenewals } from './token-renewals.ts';
+import { transmit } from './transmit.ts';
+import { Waiting, type WaitingHost } from './waiting.ts';
 
 /** One call's way through the phases; the only place that repeats an attempt. */
-export class Passage implements SendListener, AdmissionHost, DenseMember {
+export class Passage implements SendListener, AdmissionHost, RevisionHost, WaitingHost, DenseMember {
   denseIndex = -1;
   readonly #call: Call;
   readonly #engine: Engine;
@@ -36,9 +40,9 @@ export class Passage implements SendListener, AdmissionHost, DenseMember {
   #attempt: Attempt | undefined;
   #prepared: Prepared | undefined;
   #sending: Sending | undefined;
-  #stopWaiting: (() => void) | undefined;
-  #stopRenewing: (() => void) | undefined;
+  #waiting: Waiting | undefined;
   readonly #renewals: TokenRenewals = new TokenRenewals();
+  #revision: Revision | undefined;
   #isSettled = false;
   /** The client has gone, but others wait for the answer. */
   #isDetached = false;
@@ -139,16 +143,16 @@ export class Passage implements SendListener, AdmissionHost, DenseMember {
 
   #ask(): void {
     this.#engine.deps.retryBudget.deposit();
-    this.#enter();
+    this.enter();
   }
 
   /** admit and choose: a place of the node and one of an account, or a place in the queue. Answers whether it went on. */
-  #enter(): boolean {
+  enter(): boolean {
     const call = this.#call;
     const { deps, places } = this.#engine;
     if (call.place === undefined && places.isFull) return this.#wait();
     const nowMs = deps.clock.nowMs();
-    const chosen = choose(call, this.#pickContext(nowMs), deps);
+    const chosen = choose(call, pickContext(call, deps, nowMs), deps);
     if (chosen === undefined) return mayWait(call, nowMs) ? this.#wait() : this.#noneLeft(nowMs);
     call.place ??= places.take();
     this.#send(chosen.account, chosen.attempt, nowMs);
@@ -156,90 +160,58 @@ export class Passage implements SendListener, AdmissionHost, DenseMember {
   }
 
   #wait(): boolean {
-    if (this.#stopWaiting !== undefined) return false;
-    const { deps } = this.#engine;
-    const sinceMs = deps.clock.monotonicMs();
-    const leave = deps.waitQueue.join({
-      tryEnter: () => {
-        const entered = this.#enter();
-        if (entered) this.#waited(sinceMs);
-        return entered;
-      },
-      refuse: (fault) => {
-        this.#stopWaiting = undefined;
-        this.#answerFault(this.#call.lastFault ?? fault);
-      },
-    });
-    this.#stopWaiting = leave;
+    this.#waitFor().forPlace();
     return false;
   }
 
-  #waited(sinceMs: number): void {
-    this.#stopWaiting = undefined;
-    this.#call.waitedMs += this.#engine.deps.clock.monotonicMs() - sinceMs;
+  #waitFor(): Waiting {
+    return (this.#waiting ??= new Waiting(this.#call, this.#engine.deps, this));
+  }
+
+  refuse(fault: Fault): void {
+    this.#answerFault(fault);
   }
 
   /** Answers true: the call has left the queue, if only with an error or to wait for a token. */
   #noneLeft(nowMs: number): boolean {
     const call = this.#call;
-    if (call.endpoint.kind === 'protocol' && call.endpoint.operation === 'count_tokens') this.#estimateTokens();
-    else if (this.#renewals.areAwaited) this.#awaitToken();
+    if (call.isCount) this.#estimateTokens();
+    else if (this.#renewals.areAwaited) this.#waitFor().forToken(this.#renewals);
     else if (call.lastFault !== undefined) this.#answerFault(call.lastFault);
     else if (call.route !== undefined)
       this.#answerFault(this.#engine.deps.router.explainUnavailable(call.route, nowMs));
     return true;
   }
 
-  /** No other account is left: a token that is being refreshed is waited for, a few seconds at most. */
-  #awaitToken(): void {
-    this.#stopRenewing = this.#renewals.next(this.#call, this.#engine.deps.clock, () => this.#enter());
-  }
-
-  #pickContext(nowMs: number): PickContext {
-    const call = this.#call;
-    return {
-      nowMs,
-      model: call.route?.resolved.model ?? '',
-      clientAddress: this.#engine.deps.clientAddress.of(
-        call.request.socket.remoteAddress,
-        call.request.headers['x-forwarded-for'],
-      ),
-      affinity: call.affinity,
-      tried: call.tried,
-    };
-  }
-
   #send(account: Account, attempt: Attempt, nowMs: number): void {
     const call = this.#call;
-    const { pools, options, deps } = this.#engine;
     call.account = account;
     call.attempts++;
     call.tried.push(account);
-    call.usage = {};
     call.dropped = [];
-    call.firstByteMs = 0;
     this.#attempt = attempt;
+    this.#prepared = undefined;
+    this.#sending = undefined;
     try {
       const upstream = account.upstream;
       if (upstream === undefined) throw forwardFaults.internal('an account without an upstream was chosen');
-      this.#renewals.sending(upstream);
-      const prepared = prepareFor(call, upstream, options, nowMs);
-      this.#prepared = prepared;
-      const sending = new Sending(call, deps.clock, this);
-      this.#sending = sending;
-      this.#writer.sending = sending;
-      this.#writer.lastWriteMs = call.bodyReadMs;
-      const request = upstream.authorise === undefined ? prepared.request : upstream.authorise(prepared.request);
-      if (!(request instanceof Promise)) sending.start(pools, upstream, request, options);
-      else {
-        request.then(
-          (ready) => sending.start(pools, upstream, ready, options),
-          (error: unknown) => this.failed(this.#asFault(error)),
-        );
-      }
+      this.#prepared = prepareFor(call, upstream, this.#engine.options, nowMs);
+      this.#transmit(upstream, this.#prepared.request);
     } catch (error) {
-      this.failed(this.#asFault(error));
+      this.failed(asFault(error));
     }
+  }
+
+  #transmit(upstream: Upstream, request: UpstreamRequest): void {
+    const call = this.#call;
+    call.usage = {};
+    call.firstByteMs = 0;
+    this.#renewals.sending(upstream);
+    const sending = new Sending(call, this.#engine.deps.clock, this);
+    this.#sending = sending;
+    this.#writer.sending = sending;
+    this.#writer.lastWriteMs = call.bodyReadMs;
+    transmit(sending, upstream, request, this.#engine);
   }
 
   openRelay(status: number, headers: WireHeaders): Relay | undefined {
@@ -281,15 +253,51 @@ export class Passage implements SendListener, AdmissionHost, DenseMember {
     call.place = undefined;
   }
 
-  failed(given: Fault): void {
+  failed(fault: Fault): void {
+    if (!this.#revise(fault)) this.#fail(fault);
+  }
+
+  /** Whether the same account may be asked in another way: then `resend` or `giveUp` follows. */
+  #revise(fault: Fault): boolean {
     const call = this.#call;
-    const { deps, watch } = this.#engine;
+    const upstream = call.account?.upstream;
+    if (upstream?.revise === undefined || fault.source === 'node' || fault.retry === 'reused-socket') return false;
+    const [attempt, request] = [this.#attempt, this.#prepared?.request];
+    if (attempt === undefined || request === undefined || call.committed || call.clientGone) return false;
+    this.#revision ??= new Revision(call, this.#engine.deps, this);
+    return this.#revision.begin({ attempt, upstream, request, fault });
+  }
+
+  isOpen(attempt: Attempt): boolean {
+    return this.#attempt === attempt;
+  }
+
+  giveUp({ fault }: FailedAttempt): void {
+    this.#fail(fault);
+  }
+
+  /** The account and its attempt go on: the first failure says nothing of them. */
+  resend(request: UpstreamRequest, { upstream, fault }: FailedAttempt): void {
+    const call = this.#call;
+    const nowMs = this.#engine.deps.clock.monotonicMs();
+    this.#endSending(fault.code, nowMs);
+    call.attempts++;
+    call.revisions++;
+    if (call.sentMs !== 0) call.waitedMs += nowMs - call.sentMs;
+    try {
+      this.#transmit(upstream, request);
+    } catch (error) {
+      this.failed(asFault(error));
+    }
+  }
+
+  #fail(given: Fault): void {
+    const call = this.#call;
+    const { deps } = this.#engine;
     const fault = this.#renewals.judge(given, call.account);
     if (fault.source === 'node') this.#logDefect(fault);
-    watch.remove(this.#writer);
     this.#endAttempt(fault);
-    this.#sending?.relay?.noteUsage();
-    settleAttempt(call, fault.code, deps.meter, deps.clock.monotonicMs());
+    this.#endSending(fault.code, deps.clock.monotonicMs());
     call.lastFault = fault;
     if (call.clientGone) {
       call.admission?.fail();
@@ -299,16 +307,22 @@ export class Passage implements SendListener, AdmissionHost, DenseMember {
     if (call.committed) {
       this.#giveBack();
       this.#writer.failCommitted(fault);
-    } else if (isTokenRefused(fault)) this.#enter();
+    } else if (isTokenRefused(fault)) this.enter();
     else this.#retryOrAnswer(fault);
+  }
+
+  #endSending(outcome: string, nowMs: number): void {
+    const { watch, deps } = this.#engine;
+    watch.remove(this.#writer);
+    this.#sending?.relay?.noteUsage();
+    settleAttempt(this.#call, outcome, deps.meter, nowMs);
   }
 
   /** Counting tokens never feeds the breaker; a client's own error is nobody's failure. */
   #endAttempt(fault: Fault): void {
     const attempt = this.#attempt;
     this.#attempt = undefined;
-    const isCount = this.#call.endpoint.kind === 'protocol' && this.#call.endpoint.operation === 'count_tokens';
-    if (isCount || fault.source === 'client' || fault.source === 'node') attempt?.abandon();
+    if (this.#call.isCount || fault.source === 'client' || fault.source === 'node') attempt?.abandon();
     else attempt?.fail(this.#engine.deps.clock.nowMs(), fault);
   }
 
@@ -317,27 +331,14 @@ export class Passage implements SendListener, AdmissionHost, DenseMember {
     const { deps, options } = this.#engine;
     const delayMs = retryDelayMs(call, fault, deps, options);
     if (delayMs === undefined) {
-      if (
-        call.endpoint.kind === 'protocol' &&
-        call.endpoint.operation === 'count_tokens' &&
-        fault.source === 'upstream'
-      ) {
-        this.#estimateTokens();
-      } else this.#answerFault(fault);
+      if (call.isCount && fault.source === 'upstream') this.#estimateTokens();
+      else this.#answerFault(fault);
       return;
     }
     // The stale socket was nobody's failure: the same account may be asked again.
     if (fault.retry === 'reused-socket') call.tried.pop();
-    if (delayMs === 0) {
-      this.#enter();
-      return;
-    }
-    const timer = deps.clock.after(delayMs, () => {
-      this.#stopWaiting = undefined;
-      call.waitedMs += delayMs;
-      this.#enter();
-    });
-    this.#stopWaiting = () => timer.cancel();
+    if (delayMs === 0) this.enter();
+    else this.#waitFor().forTime(delayMs);
   }
 
   #estimateTokens(): void {
@@ -346,16 +347,11 @@ export class Passage implements SendListener, AdmissionHost, DenseMember {
 
   #answerFault(error: unknown): void {
     const call = this.#call;
-    const fault = withSoonestReturn(this.#asFault(error), call, this.#engine.deps);
+    const fault = withSoonestReturn(asFault(error), call, this.#engine.deps);
     if (fault.source === 'node' && fault.code === 'internal') this.#logDefect(fault);
     call.lastFault = fault;
     sendFault(call, this.#engine.frame, fault);
     call.admission?.fail();
-  }
-
-  #asFault(error: unknown): Fault {
-    if (isFault(error)) return error;
-    return forwardFaults.internal('internal error', { cause: error });
   }
 
   #logDefect(fault: Fault): void {
@@ -386,15 +382,12 @@ export class Passage implements SendListener, AdmissionHost, DenseMember {
 
   /** Gives back what the call holds of the queue, the account and the upstream. */
   #release(): void {
-    this.#stopWaiting?.();
-    this.#stopWaiting = undefined;
-    this.#stopRenewing?.();
+    this.#waiting?.stop();
     this.#engine.watch.remove(this.#writer);
     if (this.#attempt === undefined) return;
-    this.#sending?.relay?.noteUsage();
     this.#sending?.abort();
     this.#attempt.abandon();
     this.#attempt = undefined;
-    settleAttempt(this.#call, 'abandoned', this.#engine.deps.meter, this.#engine.deps.clock.monotonicMs());
+    this.#endSending('abandoned', this.#engine.deps.clock.monotonicMs());
   }
 }

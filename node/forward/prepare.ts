@@ -2,7 +2,8 @@ import { isJsonObject } from '../../kit/json.ts';
 import type { Conversation } from '../conversation/contract.ts';
 import { protocolFaults } from '../protocols/faults.ts';
 import type { AnswerContext, RequestEdits, RequestFacts } from '../protocols/contract.ts';
-import type { Upstream } from '../providers/contract.ts';
+import type { AnswerReader, Upstream } from '../providers/contract.ts';
+import type { WireHeaders } from '../wire/contract.ts';
 import { protocolHeaders } from './protocol-headers.ts';
 import type { Call } from './call.ts';
 import type { ForwardOptions } from './contract.ts';
@@ -13,8 +14,11 @@ import { prepareTransparent } from './transparent.ts';
 import type { ClientSink, Relay } from './relay/contract.ts';
 import { StreamPass } from './relay/stream-pass.ts';
 import { StreamTranslated } from './relay/stream-translated.ts';
+import { TokenCount } from './relay/token-count.ts';
+import { Unwrapped } from './relay/unwrapped.ts';
 import { WholePass } from './relay/whole-pass.ts';
 import { WholeTranslated } from './relay/whole-translated.ts';
+import { ArrayRelay } from './relay/array-relay.ts';
 import { assertNotMarkup, isJsonAnswer } from './relay/assert-answer.ts';
 
 /** What of a call the preparation needs; the endpoint is already known to be a protocol's. */
@@ -45,6 +49,7 @@ function prepare(from: Preparation, upstream: Upstream, options: ForwardOptions)
   const { call, endpoint } = from;
   const mustFold = options.forceNonStream && call.stream;
   if (upstream.speaks(endpoint.protocol, endpoint.operation) && !mustFold) return passThrough(from, upstream, options);
+  if (endpoint.operation === 'count_tokens') return countTokens(from, upstream, options);
   return translate(from, upstream, options, mustFold);
 }
 
@@ -65,18 +70,32 @@ function passThrough(from: Preparation, upstream: Upstream, options: ForwardOpti
     openRelay(sink, status, headers) {
       if (status !== 200) return undefined;
       assertNotMarkup(headers);
-      if (!call.stream) return new WholePass(call, sink, upstream, headers, rename, options.heldAnswerBytesMax);
-      // An upstream that answers a streaming request whole is turned into a stream.
-      if (isJsonAnswer(headers)) return wholeTranslated(from, sink, upstream, options);
-      const hideUsage = !call.includeUsage;
-      const relay = call.protocol.openRelay({
-        renameModel: rename,
-        hideUsage,
-        eventSizeBytesMax: options.eventBytesMax,
-      });
-      return new StreamPass(call, sink, relay);
+      const relay = passRelay({ from, upstream, options, rename }, sink, headers);
+      if (upstream.openUnwrapper === undefined) return relay;
+      return new Unwrapped(upstream.openUnwrapper(call.stream && !isJsonAnswer(headers)), relay);
     },
   };
+}
+
+interface Pass {
+  from: Preparation;
+  upstream: Upstream;
+  options: ForwardOptions;
+  rename: { from: string; to: string } | undefined;
+}
+
+function passRelay({ from, upstream, options, rename }: Pass, sink: ClientSink, headers: WireHeaders): Relay {
+  const { call, endpoint } = from;
+  if (!call.stream) return new WholePass(call, sink, upstream, headers, rename, options.heldAnswerBytesMax);
+  // An upstream that answers a streaming request whole is turned into a stream.
+  if (isJsonAnswer(headers)) return wholeTranslated(from, sink, upstream, options);
+  const relay = call.protocol.openRelay({
+    renameModel: rename,
+    hideUsage: !call.includeUsage,
+    eventSizeBytesMax: options.eventBytesMax,
+  });
+  const framed = endpoint.framing === 'sse' ? relay : new ArrayRelay(relay, options.eventBytesMax);
+  return new StreamPass(call, sink, framed, endpoint.framing);
 }
 
 function editsFor(from: Preparation, model: string, options: ForwardOptions): RequestEdits | undefined {
@@ -105,24 +124,43 @@ export const fallbackMaxTokens = 4000;
 
 function translate(from: Preparation, upstream: Upstream, options: ForwardOptions, mustFold: boolean): Prepared {
   const { call } = from;
-  const conversation = (call.conversation ??= decode(from, options));
-  conversation.model = upstream.upstreamModel(from.model);
+  const conversation = conversationFor(from, upstream, options);
   conversation.stream = call.stream && !mustFold;
-  const { request, dropped } = upstream.encode(conversation);
+  const { request, dropped, reader = upstream } = upstream.encode(conversation);
   call.dropped = dropped.length === 0 ? conversation.dropped : [...conversation.dropped, ...dropped];
   return {
     request,
     openRelay(sink, status, headers) {
       if (status !== 200) return undefined;
       assertNotMarkup(headers);
-      if (!conversation.stream || isJsonAnswer(headers)) return wholeTranslated(from, sink, upstream, options);
-      return new StreamTranslated(call, sink, upstream.openDecoder(), answerContext(from));
+      if (!conversation.stream || isJsonAnswer(headers)) return wholeTranslated(from, sink, reader, options);
+      return new StreamTranslated(call, sink, reader.openDecoder(), answerContext(from));
     },
   };
 }
 
-function wholeTranslated(from: Preparation, sink: ClientSink, upstream: Upstream, options: ForwardOptions): Relay {
-  return new WholeTranslated(from.call, sink, upstream, answerContext(from), options.heldAnswerBytesMax);
+/** Tokens are counted by an upstream of another protocol. */
+function countTokens(from: Preparation, upstream: Upstream, options: ForwardOptions): Prepared {
+  if (upstream.countTokens === undefined) throw forwardFaults.internal('an account that cannot count was chosen');
+  const count = upstream.countTokens(conversationFor(from, upstream, options));
+  return {
+    request: count.request,
+    openRelay(sink, status, headers) {
+      if (status !== 200) return undefined;
+      assertNotMarkup(headers);
+      return new TokenCount(from.call, sink, (body) => count.parse(body), options.heldAnswerBytesMax);
+    },
+  };
+}
+
+function conversationFor(from: Preparation, upstream: Upstream, options: ForwardOptions): Conversation {
+  const conversation = (from.call.conversation ??= decode(from, options));
+  conversation.model = upstream.upstreamModel(from.model);
+  return conversation;
+}
+
+function wholeTranslated(from: Preparation, sink: ClientSink, reader: AnswerReader, options: ForwardOptions): Relay {
+  return new WholeTranslated(from.call, sink, reader, answerContext(from), options.heldAnswerBytesMax);
 }
 
 function decode(from: Preparation, options: ForwardOptions): Conversation {

@@ -17,8 +17,9 @@ export function retryDelayMs(
   deps: ForwardDependencies,
   options: ForwardOptions,
 ): number | undefined {
-  if (fault.retry === 'never' || call.attempts > options.retryAttempts) return undefined;
+  const attempts = call.attempts - call.revisions;
+  if (fault.retry === 'never' || attempts > options.retryAttempts) return undefined;
   if (!deps.retryBudget.take()) return undefined;
   if (fault.retry === 'reused-socket') return 0;
-  return Math.ceil(backoffMs(call.attempts - 1, delays, deps.random));
+  return Math.ceil(backoffMs(attempts - 1, delays, deps.random));
 }

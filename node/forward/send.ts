@@ -49,7 +49,14 @@ export class Sending implements Dispatcher.DispatchHandler {
     return this.#relay;
   }
 
+  /** It cannot be sent. */
+  refuse(fault: Fault): void {
+    this.#fail(fault);
+  }
+
   start(pools: UpstreamPools, upstream: Upstream, request: UpstreamRequest, timeouts: SendTimeouts): void {
+    // The client left while the request was authorised.
+    if (this.#isDone) return;
     this.#call.sentMs = this.#clock.monotonicMs();
     try {
       pools.get(request.origin ?? upstream.origin).dispatch(

@@ -24,7 +24,7 @@ export function prepareTransparent(call: Call, endpoint: TransparentEndpoint, up
     request,
     openRelay(sink, status, headers) {
       if (status === 401 || (isRetryable(status) && hasOtherAccount(call))) return undefined;
-      if (isRetryable(status)) {
+      if (isRetryable(status) || (status >= 400 && upstream.token !== undefined)) {
         const read = (body: Buffer) => upstream.readFault(status, headers, body);
         return new RawErrorPass(sink, status, upstreamHeadersToForward(headers), read);
       }

@@ -18,6 +18,7 @@ export function exposeAccounts(
   show(metricNames.accountInFlight, (account) => account.inFlight);
   show(metricNames.accountBreaker, (account, nowMs) => breakerValues[account.breakerState(nowMs)]);
   show(metricNames.accountBreakerOpened, (account) => account.standings.whole.breaker.openedTimes);
+  registry.readAtScrape(metricNames.accountDisabled, () => accounts().slice(0, accountLabelsMax).flatMap(disables));
   show(metricNames.accountRequests, (account) => account.requestCount);
   show(metricNames.accountErrors, (account) => account.errorCount);
   show(metricNames.accountRests, (account, nowMs) => (account.restsUntilMs(nowMs) ?? 0) / 1000);
@@ -30,6 +31,10 @@ export function exposeAccounts(
 export function availability(account: AccountReading, nowMs: number): number {
   if (!account.enabled || account.upstream === undefined) return 0;
   return account.breakerState(nowMs) !== 'open' && account.restsUntilMs(nowMs) === undefined ? 1 : 0;
+}
+
+function disables({ id, disables }: AccountReading): [Labels, number][] {
+  return [...disables].map(([code, count]) => [{ account: id, code }, count]);
 }
 
 function series(

@@ -58,6 +58,8 @@ export interface AccountReading {
   /** Undefined while the account's provider cannot serve. */
   readonly upstream: unknown;
   readonly standings: { readonly whole: { readonly breaker: { readonly openedTimes: number } } };
+  /** Times it was taken out of service by its upstream's word, by fault code. */
+  readonly disables: ReadonlyMap<string, number>;
   breakerState(nowMs: number): 'closed' | 'open' | 'half-open';
   restsUntilMs(nowMs: number): number | undefined;
 }

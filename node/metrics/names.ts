@@ -9,6 +9,8 @@ export const accountLabelsMax = 1000;
 export const modelLabelsMax = 200;
 /** Outcomes (`ok` and fault codes) kept as label values; further ones are counted as `other`. */
 export const outcomeLabelsMax = 100;
+/** Codes of faults that can disable an account, with room for more. */
+const disablingCodes = 16;
 const protocolLabels = 10;
 const providerLabels = 16;
 /** HTTP statuses 100 to 599, as sent. */
@@ -94,6 +96,12 @@ export const metricNames = {
     help: 'How often the circuit breaker of the account has opened.',
     type: 'counter',
     labels: account,
+  },
+  accountDisabled: {
+    name: 'aiproxy_account_disabled_total',
+    help: "How often the upstream's word took the account out of service, by fault code (docs/errors.md).",
+    type: 'counter',
+    labels: { account: accountLabelsMax, code: disablingCodes },
   },
   accountRequests: {
     name: 'aiproxy_account_requests_total',

@@ -66,6 +66,11 @@ export class Catalog {
     this.#revise();
   }
 
+  /** Whether what the account's upstream has is known. */
+  knows(accountId: string): boolean {
+    return this.#discovered.has(accountId);
+  }
+
   /** A person's own names, all of them; they go before friendly names. */
   setAliases(aliases: Readonly<Record<string, string>>): void {
     this.#aliases = new Map(Object.entries(aliases));
@@ -110,7 +115,7 @@ export class Catalog {
   #follow(requested: string, index: ModelIndex): ResolvedModel | undefined {
     let name = requested;
     for (let step = 0; step < aliasStepsMax && !index.isListed(name); step++) {
-      const target = this.#targetOf(name);
+      const target = this.#targetOf(name) ?? index.targetOf(name);
       if (target === undefined) break;
       name = target;
     }
@@ -139,7 +144,7 @@ export class Catalog {
     const target = this.#targetOf(model);
     const targetModel = target === undefined ? undefined : (this.#split(target)?.model ?? target);
     const isOfProvider = (account: Account) => account.provider === provider;
-    for (const name of [model, targetModel]) {
+    for (const name of [model, targetModel, index.targetOf(model, isOfProvider)]) {
       if (name !== undefined && index.listers(name).some(isOfProvider)) return { model: name, provider };
     }
     return index.takers.some(isOfProvider) ? { model: targetModel ?? model, provider } : undefined;
@@ -156,6 +161,7 @@ export class Catalog {
     yield* this.#aliases.keys();
     yield* this.#friendly.keys();
     yield* index.names;
+    yield* index.aliases;
   }
 
   #fresh(): ModelIndex {

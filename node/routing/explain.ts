@@ -30,6 +30,8 @@ export function explainUnavailable(accounts: readonly Account[], model: string, 
 }
 
 function reasonOf(accounts: readonly Account[]): string {
-  const reason = accounts.find((account) => account.enabled && account.unavailableReason)?.unavailableReason;
+  const telling = ({ enabled, unavailableReason, disabledReason }: Account) =>
+    disabledReason !== undefined || (enabled && unavailableReason !== undefined);
+  const reason = accounts.find(telling)?.unavailableReason;
   return reason === undefined ? 'No available accounts' : `No available accounts: ${reason}`;
 }

@@ -1,5 +1,6 @@
 import type { Account } from '../accounts/contract.ts';
 import type { ListedModel, ProviderId } from '../providers/contract.ts';
+import { aliasesPerModelMax, listedModels } from './model-index.ts';
 
 /** A model as `/v1/models` shows it. */
 export interface MergedModel {
@@ -11,27 +12,27 @@ export interface MergedModel {
   providers: ProviderId[];
 }
 
-/** Every model that an enabled account lists, once, then aliases whose target is among them. Sorted by id. */
+/**
+ * Every model that an enabled account lists, once, then a person's names whose target is among them, then the other
+ * names that upstreams have for their models. Sorted by id.
+ */
 export function mergeModels(
   accounts: readonly Account[],
   discovered: ReadonlyMap<string, readonly ListedModel[]>,
   aliases: Iterable<readonly [string, string]>,
 ): readonly MergedModel[] {
   const merged = new Map<string, MergedModel>();
-  for (const account of accounts) {
-    if (!account.enabled) continue;
-    for (const model of modelsOf(account, discovered)) add(merged, model, account.provider);
-  }
+  const listed = accounts
+    .filter(({ enabled }) => enabled)
+    .map((account) => ({ account, models: listedModels(account, discovered) ?? [] }));
+  for (const { account, models } of listed) for (const model of models) add(merged, model, account.provider);
   for (const [name, target] of aliases) addAlias(merged, name, target);
+  for (const { models } of listed) {
+    for (const { id, aliases = [] } of models) {
+      for (const alias of aliases.slice(0, aliasesPerModelMax)) addAlias(merged, alias, id);
+    }
+  }
   return [...merged.values()].sort((left, right) => (left.id < right.id ? -1 : 1));
-}
-
-/** The account's own list decides which; what was discovered describes them. */
-function modelsOf(account: Account, discovered: ReadonlyMap<string, readonly ListedModel[]>): readonly ListedModel[] {
-  const found = discovered.get(account.id) ?? [];
-  if (account.models === undefined) return found;
-  const byId = new Map(found.map((model) => [model.id, model]));
-  return [...account.models].map((id) => byId.get(id) ?? { id });
 }
 
 function add(merged: Map<string, MergedModel>, model: ListedModel, provider: ProviderId): void {

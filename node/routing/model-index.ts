@@ -1,9 +1,18 @@
 import type { Account } from '../accounts/contract.ts';
 import type { ListedModel } from '../providers/contract.ts';
 
+/** A model has a friendly name or two; what lists more describes something else. */
+export const aliasesPerModelMax = 8;
+
+interface AliasTarget {
+  readonly model: string;
+  readonly account: Account;
+}
+
 /** Who knows which model. Made anew when accounts or discovered lists change; look-ups cost one Map access. */
 export class ModelIndex {
   readonly #listers = new Map<string, Account[]>();
+  readonly #aliases = new Map<string, AliasTarget[]>();
   /** Accounts that take any name: their list is not known, or they said so. */
   readonly takers: readonly Account[];
 
@@ -11,8 +20,11 @@ export class ModelIndex {
   constructor(accounts: readonly Account[], discovered: ReadonlyMap<string, readonly ListedModel[]>) {
     const takers: Account[] = [];
     for (const account of accounts) {
-      const models = account.models ?? discovered.get(account.id)?.map(({ id }) => id);
-      for (const model of models ?? []) this.#add(model, account);
+      const models = listedModels(account, discovered);
+      for (const { id, aliases = [] } of models ?? []) {
+        add(this.#listers, id, account);
+        for (const alias of aliases.slice(0, aliasesPerModelMax)) add(this.#aliases, alias, { model: id, account });
+      }
       if (models === undefined || account.acceptsUnknownModels) takers.push(account);
     }
     this.takers = takers;
@@ -31,6 +43,17 @@ export class ModelIndex {
     return this.#listers.has(model);
   }
 
+  /** Every other name of a listed model. */
+  get aliases(): MapIterator<string> {
+    return this.#aliases.keys();
+  }
+
+  /** The listed name that upstreams say this one stands for; accounts that are enabled are heard first. */
+  targetOf(alias: string, isOfInterest: (account: Account) => boolean = () => true): string | undefined {
+    const targets = this.#aliases.get(alias)?.filter(({ account }) => isOfInterest(account));
+    return (targets?.find(({ account }) => account.enabled) ?? targets?.[0])?.model;
+  }
+
   /** Listers first, then those that take any name. */
   servers(model: string): Account[] {
     const listers = this.listers(model);
@@ -38,10 +61,21 @@ export class ModelIndex {
     const known = new Set(listers);
     return [...listers, ...this.takers.filter((account) => !known.has(account))];
   }
+}
 
-  #add(model: string, account: Account): void {
-    const listers = this.#listers.get(model);
-    if (listers === undefined) this.#listers.set(model, [account]);
-    else listers.push(account);
-  }
+/** The account's own list decides which; what was discovered describes them. Undefined when neither is known. */
+export function listedModels(
+  account: Account,
+  discovered: ReadonlyMap<string, readonly ListedModel[]>,
+): readonly ListedModel[] | undefined {
+  const found = discovered.get(account.id);
+  if (account.models === undefined) return found;
+  const byId = new Map(found?.map((model) => [model.id, model]));
+  return [...account.models].map((id) => byId.get(id) ?? { id });
+}
+
+function add<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const values = map.get(key);
+  if (values === undefined) map.set(key, [value]);
+  else values.push(value);
 }

@@ -1,12 +1,22 @@
 import type { Records, ReplicatedRecord } from '../../../cluster/replicated/contract.ts';
 import { z } from 'zod';
 
+/** The upstream's word that the account is of no use. It was said of this credential, and does not hold for another. */
+const disablementSchema = z.object({
+  code: z.string().max(64),
+  reason: z.string().max(1_024),
+  credential: z.string().max(64),
+});
+export type Disablement = z.infer<typeof disablementSchema>;
+
+const fieldsSchema = z.record(z.string(), z.unknown());
+
 /** What was changed of an account through the API, to be laid over the configuration of every member. */
 export const accountChangeSchema = z.discriminatedUnion('kind', [
   /** Made at run time: all its fields. */
-  z.object({ kind: z.literal('added'), fields: z.record(z.string(), z.unknown()) }),
+  z.object({ kind: z.literal('added'), fields: fieldsSchema, disabled: disablementSchema.optional() }),
   /** Fields changed of an account of the configuration; null takes one away. */
-  z.object({ kind: z.literal('changed'), fields: z.record(z.string(), z.unknown()) }),
+  z.object({ kind: z.literal('changed'), fields: fieldsSchema, disabled: disablementSchema.optional() }),
   /** An account of the configuration that was removed. */
   z.object({ kind: z.literal('removed') }),
 ]);
@@ -55,6 +65,7 @@ export class SharedChanges {
     return changes;
   }
 
+  /** Undefined: as configured. */
   account(id: string): AccountChange | undefined {
     const parsed = accountChangeSchema.safeParse(this.#records.get(accountsTable, id)?.payload);
     return parsed.success ? parsed.data : undefined;

@@ -1,4 +1,5 @@
 import type { Fault } from '../../../kit/fault.ts';
+import { isTokenRefused } from '../token-renewals.ts';
 import type { ClientSink, Relay } from './contract.ts';
 import { HeldAnswer } from './held-answer.ts';
 
@@ -51,8 +52,11 @@ export class RawErrorPass implements Relay {
 
   #commit(): void {
     const body = this.#held.take();
-    this.fault = this.#read(body);
-    this.#sink.commitRaw(this.#status, this.#withRetryAfter(this.fault));
+    const fault = this.#read(body);
+    // The token is the account's: the client hears of it only if another one does not help.
+    if (isTokenRefused(fault)) throw fault;
+    this.fault = fault;
+    this.#sink.commitRaw(this.#status, this.#withRetryAfter(fault));
     if (body.length > 0) this.#sink.write(body);
   }
 

@@ -1,10 +1,9 @@
 import type { Fault } from '../../../kit/fault.ts';
 import { protocolFaults } from '../../protocols/faults.ts';
-import type { StreamRelay } from '../../protocols/contract.ts';
+import type { Framing, StreamRelay } from '../../protocols/contract.ts';
 import type { Call } from '../call.ts';
 import type { ClientSink, Relay } from './contract.ts';
-
-const contentType = 'text/event-stream; charset=utf-8';
+import { streamContentType } from './stream-content-type.ts';
 
 /**
  * A stream in the client's own protocol: whole events go through as the bytes they are. The head and everything
@@ -12,16 +11,20 @@ const contentType = 'text/event-stream; charset=utf-8';
  */
 export class StreamPass implements Relay {
   /** Until the upstream has said anything only a comment: an event before its first one breaks SDKs. */
-  keepAlive = ': keepalive\n\n';
+  keepAlive: string;
   readonly #call: Call;
   readonly #sink: ClientSink;
   readonly #relay: StreamRelay;
+  readonly #framing: Framing;
   #held: Buffer[] = [];
 
-  constructor(call: Call, sink: ClientSink, relay: StreamRelay) {
+  /** `relay` gives bytes of that framing. */
+  constructor(call: Call, sink: ClientSink, relay: StreamRelay, framing: Framing) {
     this.#call = call;
     this.#sink = sink;
     this.#relay = relay;
+    this.#framing = framing;
+    this.keepAlive = framing === 'sse' ? ': keepalive\n\n' : call.protocol.keepAlive.jsonArray;
   }
 
   get isComplete(): boolean {
@@ -48,11 +51,12 @@ export class StreamPass implements Relay {
   }
 
   commitEarly(): void {
-    this.#commit();
+    // Between the opening of an array and its first element no failure could be told.
+    if (this.#framing === 'sse') this.#commit();
   }
 
   failureText(fault: Fault): string {
-    return this.#call.protocol.encodeStreamFault(fault, this.#call.id, 'sse');
+    return this.#call.protocol.encodeStreamFault(fault, this.#call.id, this.#framing);
   }
 
   #pass(bytes: Buffer | undefined): void {
@@ -62,7 +66,7 @@ export class StreamPass implements Relay {
       throw this.#relay.fault ?? protocolFaults.upstream_error('the upstream reported an error inside its stream');
     }
     if (bytes === undefined) return;
-    this.keepAlive = this.#call.protocol.keepAlive.sse;
+    if (this.#framing === 'sse') this.keepAlive = this.#call.protocol.keepAlive.sse;
     if (this.#sink.isCommitted) this.#sink.write(bytes);
     else if (phase === 'opening') this.#held.push(bytes);
     else {
@@ -73,7 +77,7 @@ export class StreamPass implements Relay {
 
   #commit(): void {
     if (this.#sink.isCommitted) return;
-    this.#sink.commitStream(contentType);
+    this.#sink.commitStream(streamContentType(this.#framing));
     for (const bytes of this.#held) this.#sink.write(bytes);
     this.#held = [];
   }

@@ -2,7 +2,7 @@ import type { Fault } from '../../../kit/fault.ts';
 import { unfold } from '../../conversation/unfold.ts';
 import type { Answer, StreamEvent } from '../../conversation/contract.ts';
 import type { AnswerContext } from '../../protocols/contract.ts';
-import type { Upstream } from '../../providers/contract.ts';
+import type { AnswerReader } from '../../providers/contract.ts';
 import type { Call } from '../call.ts';
 import type { ClientSink, Relay } from './contract.ts';
 import { HeldAnswer } from './held-answer.ts';
@@ -17,14 +17,20 @@ export class WholeTranslated implements Relay {
   isComplete = false;
   readonly #call: Call;
   readonly #sink: ClientSink;
-  readonly #upstream: Upstream;
+  readonly #reader: Pick<AnswerReader, 'decodeAnswer'>;
   readonly #context: AnswerContext;
   readonly #held: HeldAnswer;
 
-  constructor(call: Call, sink: ClientSink, upstream: Upstream, context: AnswerContext, heldBytesMax: number) {
+  constructor(
+    call: Call,
+    sink: ClientSink,
+    reader: Pick<AnswerReader, 'decodeAnswer'>,
+    context: AnswerContext,
+    heldBytesMax: number,
+  ) {
     this.#call = call;
     this.#sink = sink;
-    this.#upstream = upstream;
+    this.#reader = reader;
     this.#context = context;
     this.#held = new HeldAnswer(heldBytesMax);
     this.keepAlive = context.framing === 'sse' ? ': keepalive\n\n' : ' ';
@@ -36,7 +42,7 @@ export class WholeTranslated implements Relay {
 
   end(): void {
     const body = this.#held.take();
-    const answer = this.#upstream.decodeAnswer(body);
+    const answer = this.#reader.decodeAnswer(body);
     this.isComplete = true;
     this.#call.usage = answer.usage;
     if (this.#call.stream) this.#sendAsStream(answer);

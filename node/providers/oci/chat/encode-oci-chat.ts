@@ -1,9 +1,21 @@
-import { requestId } from '../../../../kit/random.ts';
+import { type Random, requestId } from '../../../../kit/random.ts';
 import type { Conversation } from '../../../conversation/contract.ts';
 import { marksCache } from '../../../protocols/openai-chat/encode-request.ts';
 import { apiFormatOf } from './api-format.ts';
-import type { EncodedOciChat, JsonObject, OciChatTarget, ReadingContext } from './contract.ts';
+import { CohereReader } from './cohere-reader.ts';
+import { encodeCohere } from './cohere-request.ts';
+import { encodeCohereV2 } from './cohere-v2-request.ts';
+import type {
+  ContentReader,
+  EncodedChatRequest,
+  EncodedOciChat,
+  JsonObject,
+  OciApiFormat,
+  OciChatTarget,
+  ReadingContext,
+} from './contract.ts';
 import { decodeAnswer } from './decode-answer.ts';
+import { DerivedCallIds } from './derived-call-ids.ts';
 import { encodeGeneric } from './generic-request.ts';
 import { MessageReader } from './message-reader.ts';
 import { OciStreamDecoder } from './stream-decoder.ts';
@@ -14,8 +26,8 @@ import { OciStreamDecoder } from './stream-decoder.ts';
  */
 export function encodeOciChat(conversation: Conversation, target: OciChatTarget): EncodedOciChat {
   const dropped = new Set<string>();
-  apiFormatOf(conversation, target);
-  const { chatRequest, toolNames } = encodeGeneric(conversation, target, dropped);
+  const format = apiFormatOf(conversation, target);
+  const { chatRequest, toolNames } = encoders[format](conversation, target, dropped);
   if (conversation.promptCacheKey !== undefined) dropped.add('prompt_cache_key');
   if (marksCache(conversation)) dropped.add('cache_control');
   const body: JsonObject = {
@@ -23,11 +35,10 @@ export function encodeOciChat(conversation: Conversation, target: OciChatTarget)
     servingMode: target.servingMode,
     chatRequest,
   };
-  const inventId = () => `call_${requestId(target.random, inventedIdLength)}`;
   const context: ReadingContext = {
     model: conversation.model,
     stop: conversation.stop,
-    openContent: () => new MessageReader(toolNames, inventId),
+    openContent: () => openContent(format, conversation, toolNames, target.random),
   };
   return {
     body,
@@ -37,6 +48,21 @@ export function encodeOciChat(conversation: Conversation, target: OciChatTarget)
       openDecoder: () => new OciStreamDecoder(context),
     },
   };
+}
+
+const encoders: Record<
+  OciApiFormat,
+  (conversation: Conversation, target: OciChatTarget, dropped: Set<string>) => EncodedChatRequest
+> = { GENERIC: encodeGeneric, COHERE: encodeCohere, COHEREV2: encodeCohereV2 };
+
+function openContent(
+  format: OciApiFormat,
+  { messages }: Conversation,
+  toolNames: ReadonlyMap<string, string>,
+  random: Random,
+): ContentReader {
+  if (format === 'COHERE') return new CohereReader(toolNames, new DerivedCallIds(messages));
+  return new MessageReader(toolNames, () => `call_${requestId(random, inventedIdLength)}`);
 }
 
 /** As long as OpenAI's own: `call_` and 24 characters, within every backend's limit. */

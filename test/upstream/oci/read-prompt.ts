@@ -31,10 +31,13 @@ type Own = Pick<Prompt, 'system' | 'text' | 'results' | 'images' | 'roles' | 'to
   Partial<Pick<Prompt, 'forced' | 'forbidsTools'>>;
 
 /** The formats with `messages`. */
-function messagesOf({ format, request }: ChatCall): Own {
+function messagesOf({ format, model, request }: ChatCall): Own {
   const messages = objects(request['messages']);
   const isSystem = ({ role }: JsonObject) => role === 'SYSTEM' || role === 'DEVELOPER';
-  const tail = messages.slice(messages.findLastIndex(({ role }) => role === 'ASSISTANT') + 1);
+  // Gemini is told of calls made together one after another.
+  const isEarlier = ({ role, toolCalls }: JsonObject) =>
+    role === 'ASSISTANT' && !(model.startsWith('google.') && objects(toolCalls).length > 0);
+  const tail = messages.slice(messages.findLastIndex(isEarlier) + 1);
   const tools = objects(request['tools']).map((tool) => (isJsonObject(tool['function']) ? tool['function'] : tool));
   return {
     system: messages.filter(isSystem).map(textOf).join('\n'),
@@ -75,7 +78,8 @@ const jsonTypes: Readonly<Record<string, string>> = {
 
 function cohere(request: JsonObject): Own {
   const history = objects(request['chatHistory']);
-  const results = objects(request['toolResults']);
+  const fresh = history.slice(history.findLastIndex(({ role }) => role === 'CHATBOT') + 1);
+  const results = [...fresh.flatMap((turn) => objects(turn['toolResults'])), ...objects(request['toolResults'])];
   const system = history.filter(({ role }) => role === 'SYSTEM').map(({ message }) => String(message));
   const lastUser = history.findLast(({ role }) => role === 'USER');
   const letters: Readonly<Record<string, string>> = { SYSTEM: 's', USER: 'u', CHATBOT: 'a', TOOL: 't' };
@@ -84,7 +88,7 @@ function cohere(request: JsonObject): Own {
     text: String(request['message'] === '' ? (lastUser?.['message'] ?? '') : request['message']),
     results: results.map(({ outputs }) => ({ callId: '', text: outputText(outputs), isError: false })),
     images: [],
-    roles: history.map(({ role }) => letters[String(role)]).join('') + (results.length > 0 ? 't' : 'u'),
+    roles: history.map(({ role }) => letters[String(role)]).join('') + (request['message'] === '' ? 't' : 'u'),
     tools: objects(request['tools']).map(({ name, parameterDefinitions }) => ({
       name: String(name),
       schema: schemaOfDefinitions(parameterDefinitions),

@@ -74,8 +74,8 @@ export interface EditedBody {
 }
 
 /** The body of a chat call without the field, or with the other bound; undefined when it does not have it. */
-export function bodyWithout(body: Buffer | string | undefined, field: string): EditedBody | undefined {
-  const parsed: unknown = JSON.parse(String(body ?? '{}'));
+export function bodyWithout(body: Buffer, field: string): EditedBody | undefined {
+  const parsed: unknown = JSON.parse(body.toString());
   if (!isJsonObject(parsed) || !isJsonObject(parsed['chatRequest'])) return undefined;
   if (!withoutField(parsed['chatRequest'], field)) return undefined;
   return { body: Buffer.from(JSON.stringify(parsed)), model: servedModel(parsed['servingMode']) };

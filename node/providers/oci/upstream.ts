@@ -49,6 +49,8 @@ export class OciUpstream implements Upstream {
   readonly #names: ModelNames;
   readonly #refused = new RefusedFields();
   readonly #remedies = new WeakMap<Fault, Remedy>();
+  /** Bodies that were written here. Those of the transparent route are a client's and stay as they are. */
+  readonly #ownBodies = new WeakSet<object>();
   /** How far Oracle's clock is ahead of the node's, where that has made it refuse a signature. */
   #clockSkewMs = 0;
 
@@ -81,12 +83,10 @@ export class OciUpstream implements Upstream {
     const model = withVendor(this.#names.own(conversation.model));
     const { body, dropped, reader } = this.#encode(conversation, model);
     const gone = this.#refused.apply(body);
-    const request: UpstreamRequest = {
-      method: 'POST',
-      path: this.#endpoints.prefix + chatPath,
-      headers: conversation.stream ? streamHeaders : prepared.json,
-      body: Buffer.from(JSON.stringify(body)),
-    };
+    const bytes = Buffer.from(JSON.stringify(body));
+    this.#ownBodies.add(bytes);
+    const headers = conversation.stream ? streamHeaders : prepared.json;
+    const request: UpstreamRequest = { method: 'POST', path: this.#endpoints.prefix + chatPath, headers, body: bytes };
     return { request, dropped: [...new Set([...dropped, ...gone])], reader };
   }
 
@@ -136,13 +136,15 @@ export class OciUpstream implements Upstream {
       this.#clockSkewMs = remedy.theirTimeMs === undefined ? 0 : remedy.theirTimeMs - this.#environment.clock.nowMs();
       return request;
     }
-    return request.path.endsWith(chatPath) ? this.#without(request, remedy.field) : undefined;
+    return this.#without(request, remedy.field);
   }
 
   #without(request: UpstreamRequest, field: string): UpstreamRequest | undefined {
-    const edited = bodyWithout(request.body, field);
+    const { body } = request;
+    const edited = typeof body === 'object' && this.#ownBodies.has(body) ? bodyWithout(body, field) : undefined;
     if (edited === undefined) return undefined;
     if (edited.model !== undefined) this.#refused.learn(edited.model, field);
+    this.#ownBodies.add(edited.body);
     return { ...request, body: edited.body };
   }
 

@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject } from '../../../../kit/json.ts';
 import type { StreamEvent } from '../../../conversation/contract.ts';
 import { protocolFaults } from '../../../protocols/faults.ts';
 import { normaliseArguments } from '../../../protocols/openai-chat/tool-arguments.ts';
+import { callKey } from './call-key.ts';
 import type { ContentReader } from './contract.ts';
 import type { DerivedCallIds } from './derived-call-ids.ts';
 
@@ -50,7 +51,7 @@ export class CohereReader implements ContentReader {
     const wireName = typeof call['name'] === 'string' ? call['name'] : '';
     if (wireName === '') return;
     const json = normaliseArguments(call['parameters']);
-    const key = `${wireName} ${json}`;
+    const key = callKey(wireName, json);
     const known = before?.get(key) ?? 0;
     if (known > 0) {
       before?.set(key, known - 1);

@@ -35,6 +35,8 @@ export interface EncodedChatRequest {
   readonly chatRequest: JsonObject;
   /** Travelling names of tools, to the client's own. */
   readonly toolNames: ReadonlyMap<string, string>;
+  /** The backend may print calls of its tools as text. */
+  readonly printsCalls?: boolean;
 }
 
 /** Turns what the events of one answer say, or a whole answer, into the middle form. One per answer; holds its state. */

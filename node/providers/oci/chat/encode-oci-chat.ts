@@ -1,6 +1,7 @@
 import { type Random, requestId } from '../../../../kit/random.ts';
 import type { Conversation } from '../../../conversation/contract.ts';
 import { marksCache } from '../../../protocols/openai-chat/encode-request.ts';
+import { portableName } from '../../../protocols/portable-name.ts';
 import { apiFormatOf } from './api-format.ts';
 import { CohereReader } from './cohere-reader.ts';
 import { encodeCohere } from './cohere-request.ts';
@@ -18,6 +19,7 @@ import { decodeAnswer } from './decode-answer.ts';
 import { DerivedCallIds } from './derived-call-ids.ts';
 import { encodeGeneric } from './generic-request.ts';
 import { MessageReader } from './message-reader.ts';
+import { PrintedCalls } from './printed-calls.ts';
 import { OciStreamDecoder } from './stream-decoder.ts';
 
 /**
@@ -27,18 +29,18 @@ import { OciStreamDecoder } from './stream-decoder.ts';
 export function encodeOciChat(conversation: Conversation, target: OciChatTarget): EncodedOciChat {
   const dropped = new Set<string>();
   const format = apiFormatOf(conversation, target);
-  const { chatRequest, toolNames } = encoders[format](conversation, target, dropped);
+  const encoded = encoders[format](conversation, target, dropped);
   if (conversation.promptCacheKey !== undefined) dropped.add('prompt_cache_key');
   if (marksCache(conversation)) dropped.add('cache_control');
   const body: JsonObject = {
     compartmentId: target.compartmentId,
     servingMode: target.servingMode,
-    chatRequest,
+    chatRequest: encoded.chatRequest,
   };
   const context: ReadingContext = {
     model: conversation.model,
     stop: conversation.stop,
-    openContent: () => openContent(format, conversation, toolNames, target.random),
+    openContent: () => openContent(format, conversation, encoded, target.random),
   };
   return {
     body,
@@ -57,12 +59,15 @@ const encoders: Record<
 
 function openContent(
   format: OciApiFormat,
-  { messages }: Conversation,
-  toolNames: ReadonlyMap<string, string>,
+  { messages, tools }: Conversation,
+  { toolNames, printsCalls }: EncodedChatRequest,
   random: Random,
 ): ContentReader {
   if (format === 'COHERE') return new CohereReader(toolNames, new DerivedCallIds(messages));
-  return new MessageReader(toolNames, () => `call_${requestId(random, inventedIdLength)}`);
+  const inventId = () => `call_${requestId(random, inventedIdLength)}`;
+  const reader = new MessageReader(toolNames, inventId);
+  if (printsCalls !== true) return reader;
+  return new PrintedCalls(reader, { inventId, tools: new Map(tools.map(({ name }) => [portableName(name), name])) });
 }
 
 /** As long as OpenAI's own: `call_` and 24 characters, within every backend's limit. */

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../../../kit/json.ts';
 import type { Conversation, OutputFormat, Tool, ToolChoice } from '../../../conversation/contract.ts';
 import { isOpenaiReasoningModel, usesMaxCompletionTokens } from '../../../protocols/openai-chat/model-family.ts';
 import { portableName } from '../../../protocols/portable-name.ts';
@@ -33,7 +34,15 @@ export function encodeGeneric(
   if (conversation.stop.length > 0) chatRequest['stop'] = conversation.stop;
   if (conversation.outputFormat !== undefined)
     chatRequest['responseFormat'] = responseFormat(conversation.outputFormat);
-  return { chatRequest, toolNames: travellingNames(conversation.tools, portableName) };
+  return {
+    chatRequest,
+    toolNames: travellingNames(conversation.tools, portableName),
+    printsCalls: backend === 'llama' && mayCall(chatRequest) && conversation.outputFormat === undefined,
+  };
+}
+
+function mayCall({ tools, toolChoice }: JsonObject): boolean {
+  return tools !== undefined && !(isJsonObject(toolChoice) && toolChoice['type'] === 'NONE');
 }
 
 /** OpenAI's own models take the second field alone, gpt-oss and all others the first. */

@@ -7,6 +7,7 @@ import { SseParser, sseEventSizeBytesMax } from '../../../wire/sse.ts';
 import { type AnswerEvent, readAnswerEvent } from './answer-event.ts';
 import type { ContentReader, ReadingContext } from './contract.ts';
 import { finishEvent, isFailure } from './finish-reason.ts';
+import { lineEvents } from './line-events.ts';
 import { faultOfError } from './stream-fault.ts';
 
 /**
@@ -29,7 +30,7 @@ export class OciStreamDecoder implements StreamDecoder {
   }
 
   push(bytes: Uint8Array, out: StreamEvent[]): void {
-    this.#guard(out, () => this.#parser.push(bytes, (_, data) => this.#event(data, out)));
+    this.#guard(out, () => this.#parser.push(lineEvents(bytes), (_, data) => this.#event(data, out)));
   }
 
   end(out: StreamEvent[]): void {

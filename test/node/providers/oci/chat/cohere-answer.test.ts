@@ -47,6 +47,12 @@ describe('a COHERE stream', () => {
     expect(answer.finish).toBe('tool_calls');
   });
 
+  it('knows a repeated call by what it says, not by the order of that', () => {
+    const one = { name: 'lake_info', parameters: { a: { b: 1, c: [2] }, d: 3 } };
+    const same = { parameters: { d: 3, a: { c: [2], b: 1 } }, name: 'lake_info' };
+    expect(lakesOf(streamed(from, { toolCalls: [one] }, last({ toolCalls: [same] })))).toHaveLength(1);
+  });
+
   it('may say everything in one event', () => {
     const answer = streamed(from, last({ text: 'I look.', toolCalls: [call('Bled')] }));
     expect(answer.parts).toMatchObject([{ text: 'I look.' }, { name: 'lake_info', argumentsJson: '{"lake":"Bled"}' }]);
@@ -124,12 +130,13 @@ describe('ids of calls in the format COHERE', () => {
   });
 
   it('are none that the conversation has, also where its beginning is gone', () => {
-    const first = answer();
-    const messages = [...calledConversation('Como'), { role: 'assistant' as const, parts: first.parts }];
-    const next = encoded(model, { stream: true, tools: [lakeTool], messages });
-    const shorter = encoded(model, { stream: true, tools: [lakeTool], messages: messages.slice(3) });
-    for (const reader of [next, shorter]) {
-      const ids = idsOf(whole(reader, { chatResponse: last({ toolCalls: [call('Bled'), call('Bled')] }) }));
+    const twice = { chatResponse: last({ toolCalls: [call('Bled'), call('Bled')] }) };
+    const before = calledConversation('Como');
+    const first = whole(encoded(model, { tools: [lakeTool], messages: before }), twice);
+    const messages = [...before, { role: 'assistant' as const, parts: first.parts }];
+    for (const kept of [messages, messages.slice(3)]) {
+      const ids = idsOf(whole(encoded(model, { tools: [lakeTool], messages: kept }), twice));
+      expect(ids).toHaveLength(2);
       expect(ids.filter((id) => idsOf(first).includes(id))).toEqual([]);
     }
   });

@@ -212,6 +212,12 @@ describe('errors inside a stream', () => {
     expect(last).toMatchObject({ fault: { message: expect.stringContaining('backend died') } });
   });
 
+  it('never show an OCID', () => {
+    const message = 'no access to ocid1.compartment.oc1..aaaabbbb';
+    const last = decode(from, sse({ finishReason: 'ERROR', errorMessage: message })).at(-1);
+    expect(last).toMatchObject({ fault: { message: expect.not.stringContaining('aaaabbbb') } });
+  });
+
   it('are not said after the end', () => {
     expect(codeOf(said('a'), stop, { code: 'InternalServerError', message: 'late' })).toMatchObject({ type: 'finish' });
   });

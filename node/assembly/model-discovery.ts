@@ -25,6 +25,8 @@ export interface ModelDiscoveryParts {
   clock: Clock;
   log: Log;
   wantsDiscovery(id: string): boolean;
+  /** Told what an account's upstream lists, each time it has listed it. */
+  onListed?(models: readonly ListedModel[]): void;
 }
 
 /** Asks upstreams which models they have, and merges the answers for clients. */
@@ -73,12 +75,20 @@ export class ModelDiscovery implements ModelDirectory {
       // The account may have been changed or removed while its upstream was answering.
       if (accounts.get(id)?.upstream !== upstream) return undefined;
       catalog.setDiscovered(id, models);
+      this.#parts.onListed?.(models);
       return undefined;
     } catch (error) {
       const reason = isFault(error) ? error.message : 'the list could not be read';
       log.info(`account ${id}: its models could not be listed: ${reason}`, { account: id });
       return reason;
     }
+  }
+
+  /** What an upstream lists now, nothing of which is kept; none where it only proves that it answers. Throws a Fault. */
+  async listed(upstream: Upstream): Promise<ListedModel[]> {
+    if (upstream.models !== undefined) return this.#ask(upstream, upstream.models);
+    await this.#page(upstream, upstream.probe(undefined));
+    return [];
   }
 
   async #ask(upstream: Upstream, listing: ModelListingCall): Promise<ListedModel[]> {

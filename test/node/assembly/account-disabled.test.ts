@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { tmpdir } from 'node:os';
+import { accountDetail } from '../../../node/accounts/stats.ts';
+import { explainUnavailable } from '../../../node/routing/explain.ts';
 import { MetricsRegistry } from '../../../node/metrics/registry.ts';
 import { exposeAccounts } from '../../../node/metrics/account-metrics.ts';
 import { protocolFaults } from '../../../node/protocols/faults.ts';
@@ -153,4 +155,19 @@ it('an account made at run time is taken out and kept out as well', async () => 
   expect([stateOf(one, 'c'), stateOf(other, 'c')]).toEqual([isOut, isOut]);
   await settle(one.keeper.reset('c'));
   expect([stateOf(one, 'c'), stateOf(other, 'c')]).toEqual([isIn, isIn]);
+});
+
+it('shows the reason where accounts are shown, and to clients that no other account can serve', async () => {
+  fail(one);
+  const { clock } = mesh.node('n1');
+  const account = one.accounts.get('a');
+  expect(account && accountDetail(account, clock.nowMs())).toMatchObject({
+    enabled: false,
+    is_available: false,
+    unavailable_reason: 'the user is suspended',
+  });
+  expect(explainUnavailable(account ? [account] : [], 'm', clock.nowMs())).toMatchObject({
+    code: 'no_available_accounts',
+    message: 'No available accounts: the user is suspended',
+  });
 });

@@ -156,3 +156,16 @@ test.each([401, 403, 400])('the transparent route too asks again with the new to
   expect(host.requests.map(({ authorization }) => authorization)).toEqual(['Bearer old', 'Bearer new']);
   await host.close();
 });
+
+test("on the transparent route a client's own error goes through, and says nothing about an account with a token", async () => {
+  const host = await startHost((_, response) => sendJson(response, 404, { message: 'no such file' }));
+  const token = new HandToken('good');
+  rig.add('only', { ...withToken(token, 401), origin: host.origin });
+  for (let turn = 0; turn < 2; turn++) {
+    const answer = await rig.get('/openai-custom/v1/files');
+    expect([answer.status, await answer.json()]).toEqual([404, { message: 'no such file' }]);
+  }
+  await expect.poll(() => rig.accounts.get('only')?.successCount).toBe(2);
+  expect([rig.accounts.get('only')?.errorCount, token.refusals]).toEqual([0, []]);
+  await host.close();
+});

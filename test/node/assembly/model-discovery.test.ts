@@ -70,9 +70,10 @@ function add(own: Partial<Upstream> = {}): void {
 const names = () => catalog.mergedModels().map(({ id }) => id);
 
 test('all pages are read, each authorised, at the host that the request names', async () => {
-  pages = { '': { models: ['m1'], next: 'p/2' }, 'p/2': { models: ['m2'], next: 'p3' }, p3: { models: ['m3'] } };
+  pages = { '': { models: ['m1'], next: 'p/2' }, 'p/2': { models: ['m2', 'm1'], next: 'p3' }, p3: { models: ['m3'] } };
   add();
   expect([await discovery.discover('a'), names()]).toEqual([undefined, ['m1', 'm2', 'm3']]);
+  expect(catalog.servers(catalog.resolve('m1')).map(({ id }) => id)).toEqual(['a']);
 });
 
 test('a circle of pages ends, and so does a list without end', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ManagementDependencies } from '../dependencies.ts';
+import type { AccountCheck, ManagementDependencies } from '../dependencies.ts';
 import { defineRoute, type Route } from '../define-route.ts';
 
 const account = z.strictObject({
@@ -23,16 +23,15 @@ export function testOciRoutes({ checkAccounts }: ManagementDependencies): Route[
       response: z.strictObject({ ok: z.boolean().describe('all of them'), accounts: z.array(account) }),
       async handler() {
         const checks = await checkAccounts('oci');
-        const accounts = checks.map(({ account: id, region, models, latencyMs, error }) => ({
-          account: id,
-          region: region ?? null,
-          ok: error === undefined,
-          models,
-          latency_ms: Math.round(latencyMs),
-          ...(error === undefined ? {} : { error }),
-        }));
+        const accounts = checks.map(shownCheck);
         return { ok: accounts.every(({ ok }) => ok), accounts };
       },
     }),
   ];
+}
+
+function shownCheck({ account: id, region, models, latencyMs, error }: AccountCheck) {
+  const shown = { account: id, region: region ?? null, ok: error === undefined, models };
+  const latency = { latency_ms: Math.round(latencyMs) };
+  return error === undefined ? { ...shown, ...latency } : { ...shown, ...latency, error };
 }

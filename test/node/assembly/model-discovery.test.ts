@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../kit/clock.ts';
 import { ModelDiscovery } from '../../../node/assembly/model-discovery.ts';
-import { providerFaults } from '../../../node/providers/faults.ts';
+import { protocolFaults } from '../../../node/protocols/faults.ts';
 import type { ModelListingCall, TokenSource, Upstream, UpstreamRequest } from '../../../node/providers/contract.ts';
 import { Catalog } from '../../../node/routing/catalog.ts';
 import { startRig, type ForwardRig } from '../forward/forward-rig.ts';
@@ -161,7 +161,7 @@ test('a token that is refused for the list is refreshed, and the list asked for 
   add({
     token,
     authorise: (request) => bearing(request, token.access ?? 'none'),
-    readFault: () => providerFaults.upstream_token_refused('ended'),
+    readFault: () => protocolFaults.upstream_token_refused('ended'),
   });
   expect([await discovery.discover('a'), names()]).toEqual([undefined, ['m1']]);
 });

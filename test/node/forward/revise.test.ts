@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../kit/clock.ts';
 import type { Fault } from '../../../kit/fault.ts';
+import { protocolFaults } from '../../../node/protocols/faults.ts';
 import { providerFaults } from '../../../node/providers/faults.ts';
 import type { TokenSource, Upstream, UpstreamRequest } from '../../../node/providers/contract.ts';
 import { startRig, type ForwardRig } from './forward-rig.ts';
@@ -172,7 +173,7 @@ test('a refused token is refreshed as elsewhere, unless there is another way', a
       return Promise.resolve(false);
     },
   };
-  const readFault = () => providerFaults.upstream_token_refused('the token has ended');
+  const readFault = () => protocolFaults.upstream_token_refused('the token has ended');
   let hasOtherWay = true;
   add((request) => (hasOtherWay ? otherPath(request) : undefined), { token, readFault });
   expect([(await rig.chat()).status, refusals]).toEqual([200, []]);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../kit/clock.ts';
 import type { TokenSource, Upstream, UpstreamRequest } from '../../../node/providers/contract.ts';
-import { providerFaults } from '../../../node/providers/faults.ts';
+import { protocolFaults } from '../../../node/protocols/faults.ts';
 import { start, type Upstream as Vendor } from '../../upstream/upstream.ts';
 import { startRig, type ForwardRig } from './forward-rig.ts';
 import { handUpstream, sendJson, startHost } from './hand-upstream.ts';
@@ -70,7 +70,7 @@ function withToken(token: HandToken, refusal = 401): Upstream {
     }),
     readFault: (...answer) =>
       answer[0] === refusal
-        ? providerFaults.upstream_token_refused('the token has ended', { upstreamStatus: refusal })
+        ? protocolFaults.upstream_token_refused('the token has ended', { upstreamStatus: refusal })
         : plain.readFault(...answer),
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ManagementDependencies } from '../dependencies.ts';
+import type { AccountCheck, ManagementDependencies } from '../dependencies.ts';
 import { defineRoute, type Route } from '../define-route.ts';
 
 const account = z.strictObject({
@@ -23,16 +23,15 @@ export function testOciRoutes({ checkAccounts }: ManagementDependencies): Route[
       response: z.strictObject({ ok: z.boolean().describe('all of them'), accounts: z.array(account) }),
       async handler() {
         const checks = await checkAccounts('oci');
-        const accounts = checks.map(({ account: id, region, models, latencyMs, error }) => ({
-          account: id,
-          region: region ?? null,
-          ok: error === undefined,
-          models,
-          latency_ms: Math.round(latencyMs),
-          ...(error === undefined ? {} : { error }),
-        }));
+        const accounts = checks.map(viewOf);
         return { ok: accounts.every(({ ok }) => ok), accounts };
       },
     }),
   ];
+}
+
+function viewOf({ account: id, region, models, latencyMs, error }: AccountCheck): z.infer<typeof account> {
+  const latency_ms = Math.round(latencyMs);
+  const view = { account: id, region: region ?? null, ok: error === undefined, models, latency_ms };
+  return error === undefined ? view : { ...view, error };
 }

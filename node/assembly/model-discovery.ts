@@ -92,17 +92,18 @@ export class ModelDiscovery implements ModelDirectory {
   }
 
   async #ask(upstream: Upstream, listing: ModelListingCall): Promise<ListedModel[]> {
-    const models: ListedModel[] = [];
+    // A list that changes between two pages may name a model twice.
+    const models = new Map<string, ListedModel>();
     const asked = new Set<string | undefined>();
     let page: string | undefined;
     do {
       asked.add(page);
       const { body, headers } = await this.#page(upstream, listing.request(page));
-      for (const model of listing.parse(body)) if (models.length < modelsPerAccountMax) models.push(model);
+      for (const model of listing.parse(body)) if (models.size < modelsPerAccountMax) models.set(model.id, model);
       page = listing.nextPage?.(body, headers);
       // The same token twice is a circle.
-    } while (page !== undefined && !asked.has(page) && asked.size < pagesMax && models.length < modelsPerAccountMax);
-    return models;
+    } while (page !== undefined && !asked.has(page) && asked.size < pagesMax && models.size < modelsPerAccountMax);
+    return [...models.values()];
   }
 
   async #page(upstream: Upstream, request: UpstreamRequest): Promise<UpstreamAnswer> {

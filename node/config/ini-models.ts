@@ -41,23 +41,48 @@ function appended(text: string, lines: readonly string[], lineEnd: string): stri
 
 /** The section's names, of all places where it stands, and where the first of them ends. */
 function findModels(text: string): ModelsSection | undefined {
-  let found: ModelsSection | undefined;
-  let isInside = false;
-  let isFirst = true;
-  let offset = 0;
-  for (const raw of text.match(/[^\n]*\n|[^\n]+$/g) ?? []) {
-    offset += raw.length;
+  const finder = new ModelsFinder();
+  let end = 0;
+  for (const raw of text.match(/[^\n]*\n|[^\n]+$/g) ?? []) finder.take(raw, (end += raw.length));
+  return finder.finish();
+}
+
+class ModelsFinder {
+  #found: ModelsSection | undefined;
+  #place: 'outside' | 'first' | 'another' = 'outside';
+  /** End of the comment lines right below the last name: they are about it, unless the next section follows at once. */
+  #commentsEnd: number | undefined;
+
+  take(raw: string, end: number): void {
     const line = raw.trim();
-    if (isSectionLine(line)) {
-      if (found !== undefined) isFirst = false;
-      isInside = sectionNamed(line) === 'MODELS';
-      if (isInside) found ??= { end: offset, keys: new Set() };
-      continue;
-    }
-    const key = isInside ? entryForm.exec(raw)?.[1] : undefined;
-    if (found === undefined || key === undefined) continue;
-    found.keys.add(key);
-    if (isFirst) found.end = offset;
+    if (isSectionLine(line)) return this.#enter(line, end);
+    if (this.#found === undefined || this.#place === 'outside') return;
+    const key = entryForm.exec(raw)?.[1];
+    if (key !== undefined) this.#found.keys.add(key);
+    if (this.#place === 'first') this.#extend(this.#found, line, key !== undefined, end);
   }
-  return found;
+
+  finish(): ModelsSection | undefined {
+    if (this.#found !== undefined) this.#found.end = this.#commentsEnd ?? this.#found.end;
+    return this.#found;
+  }
+
+  #enter(line: string, end: number): void {
+    const isModels = sectionNamed(line) === 'MODELS';
+    this.#place = isModels ? (this.#found === undefined ? 'first' : 'another') : 'outside';
+    this.#commentsEnd = undefined;
+    if (this.#place !== 'first') return;
+    this.#found = { end, keys: new Set() };
+    this.#commentsEnd = end;
+  }
+
+  #extend(found: ModelsSection, line: string, isName: boolean, end: number): void {
+    const isComment = line.startsWith('#') || line.startsWith(';');
+    if (isName) found.end = end;
+    if (isName || (isComment && this.#commentsEnd !== undefined)) this.#commentsEnd = end;
+    else {
+      found.end = this.#commentsEnd ?? found.end;
+      this.#commentsEnd = undefined;
+    }
+  }
 }

@@ -23,15 +23,15 @@ export function testOciRoutes({ checkAccounts }: ManagementDependencies): Route[
       response: z.strictObject({ ok: z.boolean().describe('all of them'), accounts: z.array(account) }),
       async handler() {
         const checks = await checkAccounts('oci');
-        const accounts = checks.map(shownCheck);
+        const accounts = checks.map(viewOf);
         return { ok: accounts.every(({ ok }) => ok), accounts };
       },
     }),
   ];
 }
 
-function shownCheck({ account: id, region, models, latencyMs, error }: AccountCheck) {
-  const shown = { account: id, region: region ?? null, ok: error === undefined, models };
-  const latency = { latency_ms: Math.round(latencyMs) };
-  return error === undefined ? { ...shown, ...latency } : { ...shown, ...latency, error };
+function viewOf({ account: id, region, models, latencyMs, error }: AccountCheck): z.infer<typeof account> {
+  const latency_ms = Math.round(latencyMs);
+  const view = { account: id, region: region ?? null, ok: error === undefined, models, latency_ms };
+  return error === undefined ? view : { ...view, error };
 }

@@ -15,6 +15,14 @@ describe('names of models in an INI file', () => {
     );
   });
 
+  it('are added below comments of the section, and above those of the next', () => {
+    const one = models({ a: 'b' });
+    expect(addIniModels('[MODELS]\n# ours\n\n[X]\n', one)).toBe('[MODELS]\n# ours\na = b\n\n[X]\n');
+    expect(addIniModels('[MODELS]\n# the next\n[X]\n', one)).toBe('[MODELS]\na = b\n# the next\n[X]\n');
+    expect(addIniModels('[MODELS]\nc = d\n; of c', one)).toBe('[MODELS]\nc = d\n; of c\na = b');
+    expect(addIniModels('[MODELS]\nc = d\n\n# far\n', one)).toBe('[MODELS]\nc = d\na = b\n\n# far\n');
+  });
+
   it('keep the line ends of the file, and its last line without one', () => {
     expect(addIniModels('[MODELS]\r\na = b\r\n[X]', grok)).toBe(
       '[MODELS]\r\na = b\r\ngrok-3 = xai.grok-3\r\ngrok-4 = xai.grok-4\r\n[X]',

@@ -113,7 +113,7 @@ describe('a record', () => {
 describe('what was kept', () => {
   it('is told at the start, deletions too, and older writes of others do not win against it', () => {
     const store = new MemoryStore();
-    const first = new StateMesh().start('n1', { store, isAlone: () => true });
+    const first = new StateMesh().start('n1', { store, isJoined: () => true });
     first.records.put('accounts', 'a', 1);
     first.records.remove('accounts', 'b');
     first.records.stop();

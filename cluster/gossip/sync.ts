@@ -1,6 +1,7 @@
 import type { Timer } from '../../kit/clock.ts';
 import { isFault } from '../../kit/fault.ts';
 import type { Environment } from '../environment.ts';
+import { Hash64 } from '../hash64.ts';
 import type { Membership, NodeId } from '../membership/contract.ts';
 import type { Body, Post } from '../post/contract.ts';
 import { randomMembers } from '../random-members.ts';
@@ -29,6 +30,8 @@ import { pushKind } from './push.ts';
 import type { Replicas } from './replicas.ts';
 
 const service = 'gossip/sync';
+/** Answers a hash of all that is known, so that equal members of a large mesh need not tell each other a line for each. */
+const hashService = 'gossip/hash';
 
 export interface SyncParts {
   readonly post: Post;
@@ -53,6 +56,7 @@ export class Sync {
     this.#environment = environment;
     this.#parts = parts;
     parts.post.serve(service, (from, body, answer) => answer(this.#answer(decodeQuestion(body), from)));
+    parts.post.serve(hashService, (_from, _body, answer) => answer(this.#hash()));
   }
 
   /** Compares with somebody now and then, as long as there is anybody. */
@@ -80,7 +84,26 @@ export class Sync {
     this.#parts.own.collect();
     const [member] = randomMembers(others, 1, this.#environment.random);
     if (member === undefined) this.stop();
-    else this.compareWith(member);
+    else if (others.length <= this.#environment.timing.directMembersMax) this.compareWith(member);
+    else this.#compareUnlessEqual(member);
+  }
+
+  #compareUnlessEqual(member: NodeId): void {
+    this.#parts.post.ask(member, hashService, null, askTimeoutMs, (hash) => {
+      if (this.#timer !== undefined && hash !== this.#hash()) this.compareWith(member);
+    });
+  }
+
+  /** Of whose words are known up to where, in whatever order. */
+  #hash(): string {
+    let [high, low] = [0, 0];
+    for (const { node, incarnation, version } of this.#states()) {
+      if (version === 0) continue;
+      const hash = new Hash64(5).text(node).number(incarnation).number(version);
+      high ^= hash.high;
+      low ^= hash.low;
+    }
+    return `${(high >>> 0).toString(16)}.${(low >>> 0).toString(16)}`;
   }
 
   #ask(member: NodeId, about: string, roundsLeft: number): void {

@@ -388,7 +388,7 @@ export class MajorityElection implements Leadership {
 
   #reached(node: NodeId): void {
     if (!this.#isRunning) return;
-    this.#leading?.reached();
+    this.#leading?.reached(node);
     this.#founding.reached(node);
     this.#voters.tell(node);
     if (this.#timer === undefined) this.#arm();

@@ -120,9 +120,12 @@ export class Currency {
 
   #checkBase(): void {
     if (this.#hasBase) return;
-    const others = this.#options.membership.live.filter(({ isSelf }) => !isSelf);
-    this.#hasMetOthers ||= others.length > 0;
-    if (others.length === 0) this.#hasBase = this.#hasMetOthers || this.#options.isAlone();
-    else this.#hasBase = others.every(({ nodeId }) => this.#comparedSinceDoubt.has(nodeId));
+    const { live } = this.#options.membership;
+    const isAlone = live.every(({ isSelf }) => isSelf);
+    this.#hasMetOthers ||= !isAlone;
+    if (isAlone) this.#hasBase = this.#hasMetOthers || this.#options.isAlone();
+    // Asked after each comparison: a look at every member only where it can succeed.
+    else if (this.#comparedSinceDoubt.size >= live.length - 1)
+      this.#hasBase = live.every(({ nodeId, isSelf }) => isSelf || this.#comparedSinceDoubt.has(nodeId));
   }
 }

@@ -111,21 +111,23 @@ export class Sync {
     this.#asked.add(about);
     this.#parts.post.ask(member, service, this.#question(about), askTimeoutMs, (body) => {
       this.#asked.delete(about);
-      const answer = body === undefined ? undefined : this.#decode(body, member);
-      if (answer === undefined || this.#timer === undefined) return;
-      const isProgress = this.#parts.take(answer.d, member);
-      this.#give(answer.k, member);
-      if (answer.m && isProgress && roundsLeft > 0) this.#ask(member, about, roundsLeft - 1);
+      if (body === undefined || this.#timer === undefined) return;
+      const isUnfinished = this.#takeAnswer(body, member);
+      if (isUnfinished && roundsLeft > 0) this.#ask(member, about, roundsLeft - 1);
     });
   }
 
-  #decode(body: Body, member: NodeId): SyncAnswer | undefined {
+  /** Whether there is more to come. Values are looked at only as they are taken in, and may be malformed too. */
+  #takeAnswer(body: Body, member: NodeId): boolean {
     try {
-      return decodeAnswer(body);
+      const answer = decodeAnswer(body);
+      const isProgress = this.#parts.take(answer.d, member);
+      this.#give(answer.k, member);
+      return answer.m && isProgress;
     } catch (error) {
       if (!isFault(error)) throw error;
       this.#environment.log.warn('A member answered with malformed state.', { member, error });
-      return undefined;
+      return false;
     }
   }
 

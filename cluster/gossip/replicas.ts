@@ -128,6 +128,8 @@ export class Replicas {
       const [key, version] = wire;
       const present = state.get(key);
       if (version <= known || (present !== undefined && present.version >= version)) continue;
+      // Passed on, two keys of one version would be refused by all, and held against this node.
+      if (state.hasVersion(version)) continue;
       const plain = wire.length > 2 ? plainCopy(wire[2], valueBytesMax) : { value: undefined, bytes: 0 };
       if (plain === undefined) return refuse('has a value that is too large, or of an unknown kind');
       const hadValue = present?.value !== undefined;

@@ -8,7 +8,7 @@ const timersMax = 200;
 const membersOfHostMax = 2;
 
 /** Names that the liar invents; they are members until nobody heard of them. */
-const inventedMax = 240;
+const inventedMax = 40;
 
 /** Looked at now and then, since a leak takes time. */
 export function checkLimits(world: World): void {

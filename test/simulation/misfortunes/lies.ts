@@ -25,7 +25,7 @@ type Invention = (occasion: Occasion) => Lie;
 const dayMs = 86_400_000;
 const farMs = 365 * dayMs;
 const terms = [-3, 0, 1, 7, 900_000];
-const ghostsMax = 60;
+const ghostsMax = 10;
 
 /** One of all the lies that a member can tell, which knows the secret and the protocol. */
 export function invent(occasion: Occasion): Lie {

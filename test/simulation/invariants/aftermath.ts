@@ -2,7 +2,10 @@ import type { SimProcess } from '../world/sim-process.ts';
 import type { World } from '../world/world.ts';
 import { accounts } from '../workload/issuer.ts';
 
-/** Once the liar is gone: what it left behind keeps nobody from writing, nor the leader from refreshing. */
+/**
+ * Once the liar is gone: what it left behind keeps nobody from writing, nor the leader from refreshing. Only where the
+ * voters that know of all acts are no majority without it must a person take it out first, as after any loss.
+ */
 export class Aftermath {
   readonly #world: World;
   readonly #refused = new Map<string, string>();
@@ -41,7 +44,8 @@ export class Aftermath {
       const request = { key: `token/${account}`, generation: `afterwards ${this.#rounds}`, budgetMs: 500 };
       leader.turn(() =>
         leader.parts.intents.begin(request, (result) => {
-          if (typeof result === 'string') {
+          if (result === 'no_majority') this.#refused.delete(account);
+          else if (typeof result === 'string') {
             if (this.#refused.has(account)) this.#refused.set(account, result);
           } else {
             this.#refused.delete(account);

@@ -164,7 +164,8 @@ function forgedIntents({ victim, random, liar }: Occasion): Lie {
     fence: { term: Math.max(0, election.term + (pick(random, terms) ?? 0)), sequence: random.below(1000) },
     state: pick(random, ['intended', 'spent', 'released']),
     notedAtMs: 0,
-    budgetMs: pick(random, [0, 3000, dayMs]),
+    // The longest would outlast the world.
+    budgetMs: pick(random, [0, 3000]),
   };
   const config = election.config;
   const stamp = config === undefined ? 'none' : `${config.clusterId}/${config.term}/${config.version}`;

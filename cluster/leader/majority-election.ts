@@ -20,6 +20,7 @@ import { Founding } from './founding.ts';
 import { Handover } from './handover.ts';
 import { KnownVoters } from './known-voters.ts';
 import { Leading } from './leading.ts';
+import { listenToMembers } from './listen-to-members.ts';
 import { LeaderObservers } from './observers.ts';
 import { Patience } from './patience.ts';
 import { Voter } from './voter.ts';
@@ -118,13 +119,18 @@ export class MajorityElection implements Leadership {
       resign: (done) => this.resign(done),
       force: (node, done) => this.#force(node, done),
     });
-    this.#listen('leader/heartbeat', (from, body) => this.#following.receive(from, body));
-    this.#listen('leader/ack', (from, body) => this.#onAcknowledgement(from, body));
-    this.#listen('leader/ask', (from, body) => this.#voter.receive(from, body));
-    this.#listen('leader/vote', (from, body) => this.#onVote(from, body));
-    this.#listen('leader/transfer', (from, body) => this.#onTransfer(from, body));
-    this.#listen('leader/config', (_from, body) => this.#voters.learn(readConfig(body, this.#ballot.term), false));
-    this.#listen('leader/founding', (from, body) => this.#onFounding(from, body));
+    const listen = listenToMembers({
+      ...shared,
+      isRunning: () => this.#isRunning,
+      onNewerTerm: (term) => this.#sawTerm(term),
+    });
+    listen('leader/heartbeat', (from, body) => this.#following.receive(from, body));
+    listen('leader/ack', (from, body) => this.#onAcknowledgement(from, body));
+    listen('leader/ask', (from, body) => this.#voter.receive(from, body));
+    listen('leader/vote', (from, body) => this.#onVote(from, body));
+    listen('leader/transfer', (from, body) => this.#onTransfer(from, body));
+    listen('leader/config', (_from, body) => this.#voters.learn(readConfig(body, this.#ballot.term), false));
+    listen('leader/founding', (from, body) => this.#onFounding(from, body));
     post.observe({ reached: (node) => this.#reached(node) });
     membership.observe({ memberChanged: (member) => this.#memberChanged(member) });
   }
@@ -342,14 +348,6 @@ export class MajorityElection implements Leadership {
     if (this.#role === 'follower') this.#arm();
   }
 
-  /** What is not said by a live member is not believed. */
-  #listen(kind: string, handler: (from: NodeId, body: unknown) => void): void {
-    const { post, membership } = this.#options;
-    post.on(kind, (from, body) => {
-      if (this.#isRunning && membership.isLive(from)) handler(from, body);
-    });
-  }
-
   #followed(leader: NodeId, { term, isSettled }: Heartbeat): void {
     if (!this.#isRunning) return;
     this.#known = leader;
@@ -388,7 +386,7 @@ export class MajorityElection implements Leadership {
 
   #reached(node: NodeId): void {
     if (!this.#isRunning) return;
-    this.#leading?.reached();
+    this.#leading?.reached(node);
     this.#founding.reached(node);
     this.#voters.tell(node);
     if (this.#timer === undefined) this.#arm();

@@ -11,6 +11,11 @@ const beatMs = 500;
 const urgentBeatMs = 100;
 /** With so many members at once: few, since they mostly tell the same, but more than may well be frozen. */
 const concurrentMax = 4;
+/**
+ * Above `directMembersMax` members about so many of those that meet a newcomer compare with it at once: what it knows
+ * they pass on. A question of each would bring it as many as there are members.
+ */
+const newcomerComparers = 8;
 /** A member whose records were refused for its clock is asked again after so long: time alone helps. */
 const refusedPauseMs = 1000;
 
@@ -52,7 +57,7 @@ export class Comparisons {
   }
 
   reached(node: NodeId): void {
-    this.#newcomers.add(node);
+    if (this.#asksNewcomers()) this.#newcomers.add(node);
     this.wake();
   }
 
@@ -81,12 +86,22 @@ export class Comparisons {
     this.#timer = this.#environment.clock.after(isCurrent ? beatMs : urgentBeatMs, () => this.#beat());
   }
 
+  /** Who must compare with a certain one in order to be current does so all the same. */
+  #asksNewcomers(): boolean {
+    const { random, timing } = this.#environment;
+    const count = this.#parts.post.reachable().length;
+    return count <= timing.directMembersMax || random.below(count) < newcomerComparers;
+  }
+
   get #isDeserted(): boolean {
     return this.#parts.membership.live.length <= 1 && this.#parts.post.reachable().length === 0;
   }
 
   #compareWhereNeeded(): void {
-    for (const member of this.#parts.currency.wanted()) this.#compareWith(member);
+    for (const member of this.#parts.currency.wanted()) {
+      if (this.#underWay.size >= concurrentMax) return;
+      this.#compareWith(member);
+    }
     for (const member of this.#newcomers) {
       if (this.#underWay.size >= concurrentMax) return;
       this.#compareWith(member);

@@ -116,7 +116,9 @@ export class Currency {
 
   #checkBase(): void {
     if (this.#hasBase) return;
-    const others = this.#options.membership.live.filter(({ isSelf }) => !isSelf);
-    this.#hasBase = this.#options.isJoined() && others.every(({ nodeId }) => this.#comparedSinceDoubt.has(nodeId));
+    const { live } = this.#options.membership;
+    // Asked after each comparison: a look at every member only where it can succeed.
+    if (!this.#options.isJoined() || this.#comparedSinceDoubt.size < live.length - 1) return;
+    this.#hasBase = live.every(({ nodeId, isSelf }) => isSelf || this.#comparedSinceDoubt.has(nodeId));
   }
 }

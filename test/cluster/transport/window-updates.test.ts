@@ -1,5 +1,5 @@
 import type { MessageStream } from '@libp2p/interface';
-import fc from 'fast-check';
+import { array, assert, integer, property, tuple } from 'fast-check';
 import { expect, test } from 'vitest';
 import { sparseWindowUpdates } from '../../../cluster/transport/libp2p-window-updates.ts';
 
@@ -40,14 +40,14 @@ test('small updates go together once half of the window is used, each stream by 
 });
 
 test('a sender never waits: what is kept back of a stream is less than half of its window, and nothing is lost', () => {
-  const updates = fc.array(fc.tuple(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: windowBytes })));
+  const updates = array(tuple(integer({ min: 1, max: 100 }), integer({ min: 1, max: windowBytes })));
   const total = (frames: readonly Uint8Array[], stream: number) =>
     frames.reduce((sum, frame) => {
       const view = new DataView(frame.buffer);
       return view.getUint32(4) === stream ? sum + view.getUint32(8) : sum;
     }, 0);
-  fc.assert(
-    fc.property(updates, (made) => {
+  assert(
+    property(updates, (made) => {
       const { connection, sent } = recorded();
       const given = made.map(([stream, bytes]) => update(stream, bytes));
       for (const frame of given) connection.send(frame);

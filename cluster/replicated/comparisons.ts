@@ -11,11 +11,6 @@ const beatMs = 500;
 const urgentBeatMs = 100;
 /** With so many members at once: few, since they mostly tell the same, but more than may well be frozen. */
 const concurrentMax = 4;
-/**
- * Above `directMembersMax` members about so many of those that meet a newcomer compare with it at once: what it knows
- * they pass on. A question of each would bring it as many as there are members.
- */
-const newcomerComparers = 8;
 /** A member whose records were refused for its clock is asked again after so long: time alone helps. */
 const refusedPauseMs = 1000;
 
@@ -31,8 +26,6 @@ export class Comparisons {
   readonly #environment: Environment;
   readonly #parts: ComparisonsParts;
   readonly #underWay = new Map<NodeId, Comparison>();
-  /** Came, and have not been compared with. Reachable members only, so that there is an end to it. */
-  readonly #newcomers = new Set<NodeId>();
   /** Monotonic ms until which a member is not compared with. Reachable members only. */
   readonly #pausedUntilMs = new Map<NodeId, number>();
   #comparedMs = Number.NEGATIVE_INFINITY;
@@ -56,13 +49,7 @@ export class Comparisons {
     this.#parts.currency.rest();
   }
 
-  reached(node: NodeId): void {
-    if (this.#asksNewcomers()) this.#newcomers.add(node);
-    this.wake();
-  }
-
   lost(node: NodeId): void {
-    this.#newcomers.delete(node);
     this.#underWay.delete(node);
     this.#pausedUntilMs.delete(node);
   }
@@ -86,23 +73,12 @@ export class Comparisons {
     this.#timer = this.#environment.clock.after(isCurrent ? beatMs : urgentBeatMs, () => this.#beat());
   }
 
-  /** Who must compare with a certain one in order to be current does so all the same. */
-  #asksNewcomers(): boolean {
-    const { random, timing } = this.#environment;
-    const count = this.#parts.post.reachable().length;
-    return count <= timing.directMembersMax || random.below(count) < newcomerComparers;
-  }
-
   get #isDeserted(): boolean {
     return this.#parts.membership.live.length <= 1 && this.#parts.post.reachable().length === 0;
   }
 
   #compareWhereNeeded(): void {
     for (const member of this.#parts.currency.wanted()) {
-      if (this.#underWay.size >= concurrentMax) return;
-      this.#compareWith(member);
-    }
-    for (const member of this.#newcomers) {
       if (this.#underWay.size >= concurrentMax) return;
       this.#compareWith(member);
     }
@@ -122,7 +98,6 @@ export class Comparisons {
     if (this.#underWay.has(member) || this.#underWay.size >= concurrentMax || this.#isPaused(member)) return;
     const { currency } = this.#parts;
     const { epoch } = currency;
-    this.#newcomers.delete(member);
     this.#comparedMs = this.#environment.clock.monotonicMs();
     const comparison = new Comparison(this.#parts, member, (outcome) => {
       // One from before the member was lost does not end the present one.

@@ -206,7 +206,7 @@ export class ReplicatedRecords implements Records {
 
   #reached(node: NodeId): void {
     this.#currency.reached(node);
-    this.#comparisons.reached(node);
+    this.#comparisons.wake();
   }
 
   #lost(node: NodeId): void {

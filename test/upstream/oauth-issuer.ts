@@ -71,6 +71,8 @@ export interface Issuer extends Readonly<IssuerTotals> {
   loginSocial(name: string): SocialLogin;
   /** The pair of tokens that a new login begins with. */
   grant(name: string, isSocial?: boolean): Pair;
+  /** A client that registered itself. */
+  addClient(id: string, secret: string): void;
   /** Whose token it is, good or not. */
   nameOf(accessToken: string): string | undefined;
   /** The next requests meet these, in order; of one login alone where `name` is given. */
@@ -127,6 +129,7 @@ class IssuerService implements Issuer {
   readonly #rotates: boolean;
   readonly #others: IssuerOptions['others'];
   readonly #social = new Set<string>();
+  readonly #clients = new Map([[clientId, clientSecret]]);
   readonly #families = new OauthFamilies();
   readonly #plan: Planned[] = [];
   readonly #held: (() => void)[] = [];
@@ -174,6 +177,10 @@ class IssuerService implements Issuer {
     return pair;
   }
 
+  addClient(id: string, secret: string): void {
+    this.#clients.set(id, secret);
+  }
+
   nameOf(accessToken: string): string | undefined {
     return this.#families.nameOf(accessToken);
   }
@@ -200,7 +207,7 @@ class IssuerService implements Issuer {
   }
 
   secrets(): string[] {
-    return [...this.#families.all(), clientSecret];
+    return [...this.#families.all(), ...this.#clients.values()];
   }
 
   until(isTrue: (issuer: Issuer) => boolean, timeoutMs = 10_000): Promise<void> {
@@ -251,8 +258,7 @@ class IssuerService implements Issuer {
     if (behaviour !== undefined && refusals[behaviour] !== undefined) return refusals[behaviour](response);
     if (fields.isSocial) return this.#refresh(fields, behaviour, response);
     if (fields.grantType !== 'refresh_token') return refuse(response, 400, 'unsupported_grant_type');
-    if (fields.clientId !== clientId || fields.clientSecret !== clientSecret)
-      return refuse(response, 401, 'invalid_client');
+    if (this.#clients.get(fields.clientId) !== fields.clientSecret) return refuse(response, 401, 'invalid_client');
     this.#refresh(fields, behaviour, response);
   }
 

@@ -82,6 +82,7 @@ export class LoginService {
     const clientId = `cid-${randomBytes(8).toString('hex')}`;
     const clientSecret = `csec-${randomBytes(16).toString('hex')}`;
     this.#clients.set(clientId, clientSecret);
+    this.#issuer().addClient(clientId, clientSecret);
     const clientIdIssuedAt = Math.floor(Date.now() / 1000);
     const clientSecretExpiresAt = clientIdIssuedAt + registrationSeconds;
     return { status: 200, body: { clientId, clientSecret, clientIdIssuedAt, clientSecretExpiresAt } };

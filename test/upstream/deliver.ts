@@ -22,21 +22,21 @@ export async function deliverStream(
 ): Promise<number> {
   if (!(await begin(response, 200, headers, script, undefined))) return 0;
   const writer = new BodyWriter(response, script);
-  const encode = (event: WireEvent): string | Buffer => traits.encode?.(event) ?? frame(event);
+  const write = traits.frame ?? frame;
   let contentEvents = 0;
   for (const event of events) {
     if (writer.isOver) return contentEvents;
     if (isErrorDue(event, contentEvents, script)) {
-      await writer.write(encode(traits.errorEvent));
+      await writer.write(write(traits.errorEvent));
       break;
     }
     if (event.kind !== 'frame' && contentEvents >= (script.stallAfterEvents ?? Infinity)) return contentEvents;
     if (isTruncatedAt(event, contentEvents, script)) {
-      if (traits.cutsInside) await writer.write(firstHalf(encode(event)));
+      if (traits.cutsInside) await writer.write(firstHalf(write(event)));
       break;
     }
     if (script.chatter) await writer.write(traits.chatter);
-    await writer.write(encode(event));
+    await writer.write(write(event));
     if (event.kind === 'content') contentEvents++;
     if (script.perEventMs !== undefined) await sleep(script.perEventMs);
   }

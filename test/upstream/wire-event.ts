@@ -22,8 +22,8 @@ export interface StreamTraits {
   errorEvent: WireEvent;
   /** Harmless events that a real vendor mixes in. */
   chatter: string | Buffer;
-  /** The bytes of one event; absent: the text of a server-sent event. */
-  encode?: (event: WireEvent) => Buffer;
+  /** How an event becomes bytes, where it is not a server-sent event; asked once an event, in order. */
+  frame?: (event: WireEvent) => string | Buffer;
   /** The format has no end event, so a stream is cut short only inside an event. */
   cutsInside?: boolean;
 }

@@ -106,7 +106,7 @@ export function traitsFor(service: Service, script: Script): StreamTraits {
   return {
     errorEvent: errorEvent(service, script),
     chatter: Buffer.concat(harmless.map(encodeEvent)),
-    encode: encodeEvent,
+    frame: encodeEvent,
     cutsInside: true,
   };
 }

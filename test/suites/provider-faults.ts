@@ -39,7 +39,7 @@ export function testFaults<Credential>({ subject, drive, scripted, can }: Provid
       expect(fault.penalty).not.toBe('none');
     });
 
-    it.each(['401', '403', 'suspended'])('never blames the client for the account: %s', async (script) => {
+    it.each(['401', '403'])('never blames the client for the account: %s', async (script) => {
       const fault = await faultOf(script);
       expect(fault).toMatchObject({
         code: 'upstream_unauthorised',
@@ -47,6 +47,13 @@ export function testFaults<Credential>({ subject, drive, scripted, can }: Provid
         retry: 'other-account',
         penalty: 'breaker',
       });
+      expect(fault.status).toBeGreaterThanOrEqual(500);
+    });
+
+    it('leaves a suspended account to its owner, at once or when it goes on', async () => {
+      const fault = await faultOf('suspended');
+      expect(fault).toMatchObject({ source: 'upstream', retry: 'other-account' });
+      expect(['disable', 'breaker']).toContain(fault.penalty);
       expect(fault.status).toBeGreaterThanOrEqual(500);
     });
 

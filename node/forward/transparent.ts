@@ -24,9 +24,10 @@ export function prepareTransparent(call: Call, endpoint: TransparentEndpoint, up
     request,
     openRelay(sink, status, headers) {
       if (status === 401 || (isRetryable(status) && hasOtherAccount(call))) return undefined;
+      // A refused token may come with any of these.
       if (isRetryable(status) || (status >= 400 && upstream.token !== undefined)) {
         const read = (body: Buffer) => upstream.readFault(status, headers, body);
-        return new RawErrorPass(sink, status, upstreamHeadersToForward(headers), read);
+        return new RawErrorPass(sink, status, upstreamHeadersToForward(headers), read, isRetryable(status));
       }
       return new RawPass(sink, status, upstreamHeadersToForward(headers));
     },

@@ -14,8 +14,13 @@ export class ModelNames {
     return this.#map.get(model) ?? model;
   }
 
+  /** Whether a person's map leads to this name. */
+  isOwn(model: string): boolean {
+    return this.#ownNames.has(model);
+  }
+
   /** The same where the caller may have asked before: a name that is the upstream's stays. */
   own(model: string): string {
-    return this.#ownNames.has(model) ? model : this.of(model);
+    return this.isOwn(model) ? model : this.of(model);
   }
 }

@@ -22,4 +22,6 @@ export type Limit =
   | 'cache-usage'
   | 'model-list'
   | 'reset-headers'
-  | 'tool-error-flag';
+  | 'tool-error-flag'
+  | 'tool-choice'
+  | 'parallel-switch';

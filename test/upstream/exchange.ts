@@ -19,6 +19,9 @@ export interface ExchangeSettings {
   connections: Map<Socket, number>;
   models: readonly string[];
   acceptsKey: (key: string) => boolean;
+  /** Another vendor's in place of OpenAI's and Anthropic's. */
+  api?: Api | undefined;
+  credentialOf?: ((request: IncomingMessage) => string | undefined) | undefined;
 }
 
 /** How often each script with `first=N` has misbehaved, process-wide. */
@@ -40,7 +43,7 @@ export class Exchange {
     this.#body = body;
     this.#settings = settings;
     this.#url = new URL(request.url ?? '/', 'http://upstream');
-    this.#key = credentialOf(request);
+    this.#key = (settings.credentialOf ?? credentialOf)(request);
     this.#record = recordOf(request, body, this.#key, settings.connections.get(request.socket) ?? 0);
   }
 
@@ -83,6 +86,7 @@ export class Exchange {
 
   /** Paths tell the vendors apart; the models' list, which both have at the same path, goes by the headers. */
   #api(): Api {
+    if (this.#settings.api !== undefined) return this.#settings.api;
     if (this.#url.pathname.startsWith('/v1/messages')) return anthropic;
     if (this.#url.pathname !== '/v1/models') return openai;
     const { headers } = this.#request;

@@ -15,8 +15,11 @@ export interface CodewhispererTraits {
   readonly envState?: { readonly operatingSystem: string; readonly currentWorkingDirectory: string };
   /** Kiro: `vibe`. */
   readonly agentTaskType?: string;
-  /** Kiro's new hosts carry thinking natively, in fields of the request and events of its own; the others by tags in the text. */
-  readonly thinking: 'tags' | 'native';
+  /**
+   * Kiro's new hosts carry thinking natively, in fields of the request and events of its own; the others by tags:
+   * Amazon Q's clients put them behind the user's text, Kiro's before the system prompt.
+   */
+  readonly thinking: 'text-tags' | 'system-tags' | 'native';
   /** New for each request. */
   readonly conversationId: string;
   readonly agentContinuationId?: string;

@@ -1,9 +1,20 @@
+import { CodewhispererUpstream } from '../codewhisperer-upstream.ts';
 import type { Provider } from '../contract.ts';
-import { unavailableProvider } from '../unavailable.ts';
 import { amazonqCredential, type AmazonqCredential } from './credential.ts';
 import { amazonqLogin } from './login.ts';
+import { AmazonqWire } from './wire.ts';
 
+/** Amazon Q Developer: Claude for holders of an AWS Builder ID or an IAM Identity Center login. */
 export const amazonqProvider: Provider<AmazonqCredential> = {
-  ...unavailableProvider('amazonq', amazonqCredential),
+  id: 'amazonq',
+  credential: amazonqCredential,
   login: amazonqLogin,
+  open: (account, environment) =>
+    new CodewhispererUpstream({
+      wire: new AmazonqWire(account, environment),
+      environment,
+      modelMap: account.model_map,
+      profileArn: account.profile_arn,
+      issuedArn: () => undefined,
+    }),
 };

@@ -1,0 +1,89 @@
+import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { SchemaReferences } from './schema-references.ts';
+import { plainRoot } from './schema-root.ts';
+
+/** Deeper than schemas of tools are; what is below is not described any more. */
+const depthMax = 64;
+
+/** Keywords that are about the document, or that the service or its neighbours refused; definitions are written out. */
+const leftOut: ReadonlySet<string> = new Set([
+  '$schema',
+  '$id',
+  '$anchor',
+  '$comment',
+  '$ref',
+  '$defs',
+  '__proto__',
+  'definitions',
+  'additionalProperties',
+  'strict',
+]);
+
+/** Keywords whose value is a schema, a list of schemas, or an object of schemas by name. */
+const holdsSchema: ReadonlySet<string> = new Set(['items', 'contains', 'not', 'if', 'then', 'else', 'propertyNames']);
+const holdsSchemaList: ReadonlySet<string> = new Set(['anyOf', 'oneOf', 'allOf', 'prefixItems', 'items']);
+const holdsSchemasByName: ReadonlySet<string> = new Set(['properties', 'patternProperties', 'dependentSchemas']);
+
+/**
+ * A tool's schema as the service takes it: an object at the root, references written out, nothing null, no empty
+ * `required`, no `additionalProperties`. Values of `enum`, `const`, `default` and names of properties stay as they are.
+ */
+export function cleanSchema(schema: JsonObject): JsonObject {
+  const references = new SchemaReferences(schema);
+  const cleaned = plainRoot(clean(schema, { references, open: [], depth: 0 }));
+  const properties = isJsonObject(cleaned['properties']) ? cleaned['properties'] : {};
+  const required = requiredOf(cleaned['required'], properties);
+  const { required: _required, ...rest } = cleaned;
+  return { ...rest, type: 'object', properties, ...(required.length === 0 ? {} : { required }) };
+}
+
+interface Place {
+  readonly references: SchemaReferences;
+  /** References that are being written out here. */
+  readonly open: readonly string[];
+  readonly depth: number;
+}
+
+function clean(schema: JsonObject, place: Place): JsonObject {
+  if (place.depth > depthMax) return {};
+  const meant = place.references.resolve(schema, place.open);
+  if (meant !== undefined) {
+    const open = [...place.open, String(schema['$ref'])];
+    return clean(meant, { ...place, open, depth: place.depth + 1 });
+  }
+  const cleaned: JsonObject = {};
+  for (const [key, value] of Object.entries(schema)) {
+    if (leftOut.has(key) || value === undefined || value === null) continue;
+    if (key === 'required') {
+      const required = requiredOf(value, undefined);
+      if (required.length > 0) cleaned[key] = required;
+    } else cleaned[key] = cleanValue(key, value, { ...place, depth: place.depth + 1 });
+  }
+  return cleaned;
+}
+
+function cleanValue(key: string, value: Json, place: Place): Json {
+  if (isJsonObject(value)) {
+    if (holdsSchema.has(key)) return clean(value, place);
+    if (holdsSchemasByName.has(key)) return cleanByName(value, place);
+  }
+  if (Array.isArray(value) && holdsSchemaList.has(key)) {
+    return value.map((item) => (isJsonObject(item) ? clean(item, place) : item));
+  }
+  return typeof value === 'string' ? value.toWellFormed() : value;
+}
+
+/** `true` allows anything, as an empty schema does; what is no schema at all is taken for that. */
+function cleanByName(schemas: JsonObject, place: Place): JsonObject {
+  const named = Object.entries(schemas).filter(([name]) => name !== '');
+  return Object.fromEntries(
+    named.map(([name, schema]) => [name.toWellFormed(), isJsonObject(schema) ? clean(schema, place) : {}]),
+  );
+}
+
+/** Names once each, and those only that are there. */
+function requiredOf(value: Json | undefined, properties: JsonObject | undefined): string[] {
+  if (!Array.isArray(value)) return [];
+  const names = value.filter((name): name is string => typeof name === 'string' && name !== '');
+  return [...new Set(names)].filter((name) => properties === undefined || Object.hasOwn(properties, name));
+}

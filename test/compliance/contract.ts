@@ -120,7 +120,11 @@ export interface Subject {
   readonly refusals: Readonly<Record<string, string>>;
   /** Its thoughts carry a signature that must come back. */
   readonly signsThoughts: boolean;
+  /** What tests of whole clients leave out there. */
+  readonly lacks?: readonly Lack[];
 }
+
+export type Lack = 'thinking' | 'forced tools';
 
 /** The stand-in of a subject, running. */
 export interface SubjectUpstream {

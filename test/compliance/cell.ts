@@ -25,6 +25,7 @@ export class Explanations {
   }
 
   loss(name: string, cell: Cell): void {
+    if (this.#subject.besides?.[name] !== undefined) return void this.#used.add(`besides:${name}`);
     this.#note('losses', name, cell, name === 'usage' ? 'usage is an estimate' : `loses \`${name}\``);
   }
 
@@ -49,8 +50,11 @@ export class Explanations {
   }
 
   unused(): string[] {
-    const { cannot, losses, refusals } = this.#subject;
-    const all = { cannot, losses, refusals } satisfies Record<string, Reasons | Readonly<Record<string, string>>>;
+    const { cannot, losses, refusals, besides = {} } = this.#subject;
+    const all = { cannot, losses, refusals, besides } satisfies Record<
+      string,
+      Reasons | Readonly<Record<string, string>>
+    >;
     return Object.entries(all)
       .flatMap(([kind, reasons]) => Object.keys(reasons).map((name) => `${kind}:${name}`))
       .filter((name) => !this.#used.has(name));

@@ -116,6 +116,8 @@ export interface Subject {
   readonly cannot: Reasons;
   /** What is lost on the way there: why, by the name in `x-aiproxy-dropped`. `usage`: the count is an estimate. */
   readonly losses: Readonly<Record<string, string>>;
+  /** The same of fields that no case is about, such as a bound that a protocol demands: told once, beside the table. */
+  readonly besides?: Readonly<Record<string, string>>;
   /** What is refused there with 400: why, by the field that the message names. */
   readonly refusals: Readonly<Record<string, string>>;
   /** Its thoughts carry a signature that must come back. */

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../../kit/clock.ts';
+import { vi } from 'vitest';
 import { nodeKey, runNode, type TestNode } from '../running-node.ts';
 import { Explanations } from './cell.ts';
 import type { Door, Subject, SubjectUpstream } from './contract.ts';
@@ -11,7 +12,12 @@ export interface AccountView {
   rests_until: string | null;
   model_breakers: { rests_until: string | null }[];
   error_count: number;
+  token: { state: string } | null;
 }
+
+const tokenWait = { timeout: 10_000, interval: 20 };
+
+const hasToken = ({ token }: AccountView): boolean => token === null || token.state === 'usable';
 
 export const accountIds = ['first', 'second'] as const;
 
@@ -40,7 +46,10 @@ export class RunningSubject {
       models: id === 'first' ? [subject.model, subject.pairModel] : [subject.pairModel],
       ...standIn.account(id),
     }));
-    return new RunningSubject(subject, standIn, await runNode({ accounts }, { clock }), age);
+    const running = new RunningSubject(subject, standIn, await runNode({ accounts }, { clock }), age);
+    // Logins have their first token soon after the start.
+    for (const id of accountIds) await vi.waitUntil(async () => hasToken(await running.account(id)), tokenWait);
+    return running;
   }
 
   get door(): Door {

@@ -41,7 +41,7 @@ export class Scene {
 
   /** Calls of the models that reached the upstream, with its refusals. */
   get calls(): RecordedRequest[] {
-    return this.upstream.requests.filter(({ method, path }) => method === 'POST' && !isBesides(path));
+    return this.upstream.requests.filter((request) => request.method === 'POST' && !isBesides(request));
   }
 
   /** What the model was last asked. */
@@ -92,8 +92,8 @@ export class Scene {
 }
 
 /** Look-ups of an account: its project, its profile, its limits. */
-function isBesides(path: string): boolean {
-  return /loadCodeAssist|onboardUser|ListAvailable|getUsageLimits|\/models(\?|$)|ListProfiles|retrieveUserQuota/i.test(
-    path,
+function isBesides({ path, headers }: RecordedRequest): boolean {
+  return /loadCodeAssist|onboardUser|List[A-Z]|GetUsage|retrieveUserQuota/i.test(
+    `${path} ${headers['x-amz-target'] ?? ''}`,
   );
 }

@@ -45,7 +45,7 @@ export const expiredToken: Case = {
     expect(standIn.renewed?.()).toBe(before + 1);
     expect(scene.calls.map(({ status }) => status >= 400)).toEqual([true, false, false]);
     const [refused, served] = scene.calls;
-    expect(refused?.key).not.toBe(served?.key);
+    expect(refused?.headers['authorization']).not.toBe(served?.headers['authorization']);
   },
 };
 

@@ -1,5 +1,7 @@
 import type { Subject } from '../contract.ts';
+import { amazonq } from './amazonq.ts';
 import { claudeCustom } from './claude-custom.ts';
+import { kiroQ, kiroRuntime } from './kiro-api.ts';
 import { ociCohere, ociCohereV2, ociGeneric } from './oci.ts';
 import { openaiCustomChat, openaiCustomResponses } from './openai-custom.ts';
 
@@ -11,4 +13,7 @@ export const subjects: readonly Subject[] = [
   ociGeneric,
   ociCohere,
   ociCohereV2,
+  kiroRuntime,
+  kiroQ,
+  amazonq,
 ];

@@ -227,7 +227,7 @@ export class Passage implements SendListener, AdmissionHost, RevisionHost, Waiti
   readFault(status: number, headers: WireHeaders, body: Buffer): Fault {
     const upstream = this.#call.account?.upstream;
     if (upstream === undefined) return forwardFaults.internal('an account without an upstream answered');
-    return upstream.readFault(status, headers, body);
+    return upstream.readFault(status, headers, body, this.#renewals.used);
   }
 
   succeeded(): void {

@@ -62,7 +62,7 @@ export class MajorityIntents implements Intents {
     this.#memory = new VoterMemory({ clock, doubtMs: timing.doubtMs, store, kept });
     this.#carrying = new Carrying({ ...options, memory: this.#memory });
     this.#settling = new Settling({ ...options, memory: this.#memory });
-    leadership.guardChanges?.((config) => this.#carrying.isCarried(config));
+    leadership.guardChanges?.((config, newcomer) => this.#carrying.isCarried(config, newcomer));
     post.serve('intents/note', (from, body, answer) => this.#onNote(from, body, answer));
     post.serve('intents/keep', (from, body, answer) => this.#onKeep(from, body, answer));
     post.serve('intents/read', (from, body, answer) => this.#onRead(from, body, answer));

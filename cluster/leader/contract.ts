@@ -49,9 +49,11 @@ export interface Leadership {
   removeVoter(node: NodeId, isForced: boolean, done: (refusal?: string) => void): void;
   /**
    * Asked, while this node leads, before it changes the voters of `config`: whether what a majority must know is known
-   * to a majority of these. Without that, facts would be lost after two changes. Asked again until it is true.
+   * to a majority of these. Without that, facts would be lost after two changes. With `newcomer`, a member that is to
+   * become a voter: to that one as well, since one that knows nothing cannot stand in for a voter that is gone. Asked
+   * again until it is true.
    */
-  guardChanges?(isCarried: (config: VoterConfig) => boolean): void;
+  guardChanges?(isCarried: (config: VoterConfig, newcomer?: NodeId) => boolean): void;
   /** Since the start, for metrics. */
   readonly electionsStarted: number;
   readonly electionsWon: number;

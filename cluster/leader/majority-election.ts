@@ -56,7 +56,7 @@ export class MajorityElection implements Leadership {
   readonly #handover: Handover;
   readonly #removals: VoterRemovals;
   readonly #observers = new LeaderObservers();
-  readonly #guards: ((config: VoterConfig) => boolean)[] = [];
+  readonly #guards: ((config: VoterConfig, newcomer?: NodeId) => boolean)[] = [];
   #role: Role = 'follower';
   /** Whom this node follows. */
   #known: NodeId | undefined;
@@ -194,7 +194,7 @@ export class MajorityElection implements Leadership {
     this.#removals.remove(node, isForced, done);
   }
 
-  guardChanges(isCarried: (config: VoterConfig) => boolean): void {
+  guardChanges(isCarried: (config: VoterConfig, newcomer?: NodeId) => boolean): void {
     this.#guards.push(isCarried);
   }
 
@@ -302,7 +302,7 @@ export class MajorityElection implements Leadership {
       ...this.#options,
       ballot: this.#ballot,
       term,
-      isCarried: (config) => this.#guards.every((guard) => guard(config)),
+      isCarried: (config, newcomer) => this.#guards.every((guard) => guard(config, newcomer)),
       onLease: () => {
         this.#options.log.info('Leads.', { term, voters: this.#voters.current?.voters });
         this.#observers.tell(this.#self, term);

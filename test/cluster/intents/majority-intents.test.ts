@@ -198,6 +198,38 @@ describe('that a generation is spent', () => {
   });
 });
 
+describe('a voter that lost its disk', () => {
+  it('is taught while nothing happens, so that the next leader may act without the one before', () => {
+    const mesh = threeVoters(14);
+    spend(mesh, granted(mesh, mesh.leaders()[0]!, 'a'));
+    const [lost] = mesh.up().filter(({ election }) => !election.isSelf);
+    mesh.kill(lost!.id);
+    mesh.wipe(lost!.id);
+    mesh.start(lost!.id, { founding: three });
+    mesh.run(6000);
+    mesh.kill(mesh.leaders()[0]!.id);
+    mesh.runUntil(() => mesh.leaders().length === 1, 10_000);
+    mesh.run(1000);
+    expect(begin(mesh, mesh.leaders()[0]!, 'a')).toBe('spent');
+    expect(begin(mesh, mesh.leaders()[0]!, 'b')).not.toBe('no_majority');
+  });
+
+  it('is taught although its disk refused at first', () => {
+    const mesh = threeVoters(15);
+    spend(mesh, granted(mesh, mesh.leaders()[0]!, 'a'));
+    const [lost] = mesh.up().filter(({ election }) => !election.isSelf);
+    mesh.kill(lost!.id);
+    mesh.wipe(lost!.id);
+    const node = mesh.start(lost!.id, { founding: three });
+    mesh.runUntil(() => node.election.config !== undefined, 5000);
+    mesh.failingDisks.add(lost!.id);
+    mesh.run(5000);
+    mesh.failingDisks.delete(lost!.id);
+    mesh.run(5000);
+    expect([...mesh.diskOf(lost!.id)!.intents.values()].flat().map(({ generation }) => generation)).toContain('a');
+  });
+});
+
 describe('messages that no honest member sends', () => {
   const intent = {
     key: 'token/q1',

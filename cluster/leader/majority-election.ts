@@ -25,7 +25,7 @@ import { LeaderObservers } from './observers.ts';
 import { Patience } from './patience.ts';
 import { Voter } from './voter.ts';
 import { VoterRemovals } from './voter-removals.ts';
-import { isStatic, newClusterId, staticConfig } from './voter-config.ts';
+import { isProposalOf, isStatic, newClusterId, staticConfig } from './voter-config.ts';
 
 type Role = 'follower' | 'candidate' | 'leader';
 
@@ -57,6 +57,7 @@ export class MajorityElection implements Leadership {
   readonly #removals: VoterRemovals;
   readonly #observers = new LeaderObservers();
   readonly #guards: ((config: VoterConfig, newcomer?: NodeId) => boolean)[] = [];
+  readonly #clusterListeners: ((isFounder: boolean) => void)[] = [];
   #role: Role = 'follower';
   /** Whom this node follows. */
   #known: NodeId | undefined;
@@ -198,6 +199,10 @@ export class MajorityElection implements Leadership {
     this.#guards.push(isCarried);
   }
 
+  whenClusterTaken(listener: (isFounder: boolean) => void): void {
+    this.#clusterListeners.push(listener);
+  }
+
   get #nowMs(): number {
     return this.#options.clock.monotonicMs();
   }
@@ -223,6 +228,7 @@ export class MajorityElection implements Leadership {
 
   #adopting(next: VoterConfig, isOther: boolean): void {
     this.#founding.stop();
+    if (isOther) for (const listener of this.#clusterListeners) listener(isProposalOf(this.#ballot.config, next));
     if (!isOther || !next.voters.includes(this.#self)) return;
     if (this.#founding.isFresh(next.voters)) this.#patience.isNew();
     else this.#patience.forgot(this.#nowMs);

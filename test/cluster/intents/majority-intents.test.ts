@@ -208,32 +208,6 @@ describe('a founder', () => {
     mesh.run(1000);
     expect(granted(mesh, mesh.leaders()[0]!, 'a').mayBegin()).toBe(true);
   });
-
-  it('of another cluster than the one it is of now knows nothing of this one', () => {
-    const mesh = threeVoters(17);
-    spend(mesh, granted(mesh, mesh.leaders()[0]!, 'a'));
-    const [lost, other] = mesh.up().filter(({ election }) => !election.isSelf);
-    mesh.kill(lost!.id);
-    mesh.wipe(lost!.id);
-    mesh.split(
-      three.filter((id) => id !== lost!.id),
-      [lost!.id],
-    );
-    const again = mesh.start(lost!.id, { founding: [lost!.id] });
-    mesh.runUntil(() => again.election.isSelf, 5000);
-    expect(typeof begin(mesh, again, 'of its own', 'token/other')).toBe('object');
-    mesh.kill(other!.id);
-    mesh.heal();
-    mesh.run(5000);
-    // Of two that are left, the one that was alone may have forgotten.
-    mesh.kill(mesh.leaders()[0]!.id);
-    mesh.run(5000);
-    expect(again.election.config?.voters).toEqual(three);
-    mesh.start(other!.id, { founding: three });
-    mesh.runUntil(() => mesh.leaders().length === 1, 10_000);
-    mesh.run(3000);
-    expect(begin(mesh, mesh.leaders()[0]!, 'a')).toBe('spent');
-  });
 });
 
 describe('a voter that lost its disk', () => {

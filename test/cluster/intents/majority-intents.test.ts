@@ -226,6 +226,30 @@ describe('a voter that lost its disk', () => {
     expect(begin(mesh, mesh.leaders()[0]!, 'b')).not.toBe('no_majority');
   });
 
+  it.each(['leader', 'follower'] as const)(
+    'and one that is gone keep others from acting until a person tells the %s to take that one out',
+    (told) => {
+      const mesh = threeVoters(18);
+      const gone = mesh.leaders()[0]!;
+      const lost = mesh.up().find(({ election }) => !election.isSelf)!;
+      mesh.kill(lost.id);
+      mesh.wipe(lost.id);
+      mesh.kill(gone.id);
+      mesh.start(lost.id, { founding: three });
+      mesh.runUntil(() => mesh.leaders().length === 1, 20_000);
+      mesh.run(3000);
+      expect(begin(mesh, mesh.leaders()[0]!, 'a')).toBe('no_majority');
+      const asked = mesh.up().find(({ election }) => election.isSelf === (told === 'leader'))!;
+      const answers: (string | undefined)[] = [];
+      asked.election.removeVoter(gone.id, true, (refusal) => answers.push(refusal));
+      mesh.runUntil(() => answers.length > 0, 20_000);
+      mesh.runUntil(() => mesh.leaders().length === 1, 20_000);
+      mesh.run(1000);
+      expect(answers).toEqual([undefined]);
+      expect(typeof begin(mesh, mesh.leaders()[0]!, 'a')).toBe('object');
+    },
+  );
+
   it('is taught although its disk refused at first', () => {
     const mesh = threeVoters(15);
     spend(mesh, granted(mesh, mesh.leaders()[0]!, 'a'));

@@ -63,10 +63,7 @@ export class MajorityIntents implements Intents {
     this.#carrying = new Carrying({ ...options, memory: this.#memory });
     this.#settling = new Settling({ ...options, memory: this.#memory });
     leadership.guardChanges?.((config, newcomer) => this.#carrying.isCarried(config, newcomer));
-    leadership.whenClusterTaken?.((isFounder) => {
-      if (!isFounder) this.#memory.forgot();
-      else this.#memory.learnt((error) => this.#noteFault(error));
-    });
+    leadership.observe({ clusterTaken: (isFounder) => this.#clusterTaken(isFounder) });
     post.serve('intents/note', (from, body, answer) => this.#onNote(from, body, answer));
     post.serve('intents/keep', (from, body, answer) => this.#onKeep(from, body, answer));
     post.serve('intents/read', (from, body, answer) => this.#onRead(from, body, answer));
@@ -194,6 +191,11 @@ export class MajorityIntents implements Intents {
     const { intents, next } =
       isElsewhere || isSame ? { intents: [], next: undefined } : this.#memory.page(after, pageKeys);
     answer({ isElsewhere, isNew, isSame, intents, next });
+  }
+
+  #clusterTaken(isFounder: boolean): void {
+    if (!isFounder) this.#memory.forgot();
+    else this.#memory.learnt((error) => this.#noteFault(error));
   }
 
   /** Until a leader has taught it, this voter counts as one that lost its disk. */

@@ -4,6 +4,11 @@ import type { NodeId } from '../membership/contract.ts';
 export interface LeadershipObserver {
   /** The leader as this node knows it changed; undefined while there is none. */
   leaderChanged?(leader: NodeId | undefined, term: number): void;
+  /**
+   * This node takes on a cluster that is not the one it was of. `isFounder`: it was there before the cluster
+   * was, so that nothing can have been agreed that it does not know; otherwise what it knows may be another cluster's.
+   */
+  clusterTaken?(isFounder: boolean): void;
 }
 
 /**
@@ -54,11 +59,6 @@ export interface Leadership {
    * again until it is true.
    */
   guardChanges?(isCarried: (config: VoterConfig, newcomer?: NodeId) => boolean): void;
-  /**
-   * Told when this node takes on a cluster that is not the one it was of. `isFounder`: it was there before the cluster
-   * was, so that nothing can have been agreed that it does not know; otherwise what it knows may be another cluster's.
-   */
-  whenClusterTaken?(listener: (isFounder: boolean) => void): void;
   /** Since the start, for metrics. */
   readonly electionsStarted: number;
   readonly electionsWon: number;

@@ -50,10 +50,6 @@ export class Election implements Leadership {
     this.#policy.guardChanges?.(isCarried);
   }
 
-  whenClusterTaken(listener: (isFounder: boolean) => void): void {
-    this.#policy.whenClusterTaken?.(listener);
-  }
-
   observe(observer: LeadershipObserver): void {
     this.#policy.observe(observer);
   }

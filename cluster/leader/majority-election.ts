@@ -57,7 +57,6 @@ export class MajorityElection implements Leadership {
   readonly #removals: VoterRemovals;
   readonly #observers = new LeaderObservers();
   readonly #guards: ((config: VoterConfig, newcomer?: NodeId) => boolean)[] = [];
-  readonly #clusterListeners: ((isFounder: boolean) => void)[] = [];
   #role: Role = 'follower';
   /** Whom this node follows. */
   #known: NodeId | undefined;
@@ -199,10 +198,6 @@ export class MajorityElection implements Leadership {
     this.#guards.push(isCarried);
   }
 
-  whenClusterTaken(listener: (isFounder: boolean) => void): void {
-    this.#clusterListeners.push(listener);
-  }
-
   get #nowMs(): number {
     return this.#options.clock.monotonicMs();
   }
@@ -228,7 +223,7 @@ export class MajorityElection implements Leadership {
 
   #adopting(next: VoterConfig, isOther: boolean): void {
     this.#founding.stop();
-    if (isOther) for (const listener of this.#clusterListeners) listener(isProposalOf(this.#ballot.config, next));
+    if (isOther) this.#observers.tellClusterTaken(isProposalOf(this.#ballot.config, next));
     if (!isOther || !next.voters.includes(this.#self)) return;
     if (this.#founding.isFresh(next.voters)) this.#patience.isNew();
     else this.#patience.forgot(this.#nowMs);

@@ -110,7 +110,7 @@ export class MemoryTransport implements Transport, Endpoint {
       this.#soon(() => done(transportFaults.dialled_self(`${address} is this node.`)));
     } else if (there !== undefined && this.isOpen(there.self) && (wanted ?? there.self) === there.self) {
       this.#soon(() => done(there.self));
-    } else if (this.isRunning) this.#knock(place, wanted, done);
+    } else if (this.isRunning && place.startsWith('/')) this.#knock(place, wanted, done);
     else this.#soon(() => done(unreachable(place)));
   }
 

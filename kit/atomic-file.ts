@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import * as disk from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+
+/** What of the file system is used. */
+export type AtomicFileSystem = Pick<typeof disk, 'link' | 'mkdir' | 'open' | 'realpath' | 'rename' | 'rm'>;
 
 export interface AtomicFileOptions {
   /** Permission bits of the new file; 0600, since most of what is kept is secret. */
   mode?: number;
+  /** Node's own unless given. */
+  fileSystem?: AtomicFileSystem;
 }
 
 /**
@@ -17,8 +22,9 @@ export async function writeFileAtomic(
   content: string | Uint8Array,
   options: AtomicFileOptions = {},
 ): Promise<void> {
-  const target = await followLink(path);
-  await withTemporary(target, content, options, (temporary) => rename(temporary, target));
+  const files = options.fileSystem ?? disk;
+  const target = await followLink(path, files);
+  await withTemporary(target, content, options, (temporary) => files.rename(temporary, target));
 }
 
 /**
@@ -30,6 +36,7 @@ export async function createFileAtomic(
   content: string | Uint8Array,
   options: AtomicFileOptions = {},
 ): Promise<boolean> {
+  const { link, rm } = options.fileSystem ?? disk;
   let isCreated = true;
   await withTemporary(path, content, options, async (temporary) => {
     try {
@@ -50,20 +57,31 @@ async function withTemporary(
   publish: (temporary: string) => Promise<void>,
 ): Promise<void> {
   const folder = dirname(target);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const temporary = join(folder, `.${basename(target)}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`);
+  const files = options.fileSystem ?? disk;
+  await files.mkdir(folder, { recursive: true, mode: 0o700 });
+  const temporary = join(folder, temporaryName(basename(target), process.pid, randomBytes(6).toString('hex')));
   try {
-    await writeDurably(temporary, content, options.mode ?? 0o600);
+    await writeDurably(temporary, content, options);
     await publish(temporary);
   } catch (error) {
-    await rm(temporary, { force: true });
+    // What made the write fail is the news; a file that stays is taken away by who finds it later.
+    await files.rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
-  await syncFolder(folder);
+  await syncFolder(folder, files);
 }
 
-async function writeDurably(path: string, content: string | Uint8Array, mode: number): Promise<void> {
-  const file = await open(path, 'wx', mode);
+/** Name of the file that is written before it takes the place of `name`. */
+export function temporaryName(name: string, pid: number, mark: string): string {
+  return `.${name}.${pid}.${mark}.tmp`;
+}
+
+async function writeDurably(
+  path: string,
+  content: string | Uint8Array,
+  { mode = 0o600, fileSystem = disk }: AtomicFileOptions,
+): Promise<void> {
+  const file = await fileSystem.open(path, 'wx', mode);
   try {
     await file.writeFile(content);
     // The umask may have taken bits that the caller asked for.
@@ -74,7 +92,11 @@ async function writeDurably(path: string, content: string | Uint8Array, mode: nu
   }
 }
 
-async function followLink(path: string): Promise<string> {
+/** The file itself where `path` is a symbolic link to it. */
+export async function followLink(
+  path: string,
+  { realpath }: Pick<AtomicFileSystem, 'realpath'> = disk,
+): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
@@ -84,7 +106,7 @@ async function followLink(path: string): Promise<string> {
 }
 
 /** Makes the rename itself durable. Windows cannot open a folder, and needs no such call. */
-async function syncFolder(folder: string): Promise<void> {
+async function syncFolder(folder: string, { open }: AtomicFileSystem): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {

@@ -36,6 +36,11 @@ export function systemTerminal(): Terminal {
 async function ask(question: string): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
   const lines = createInterface({ input: process.stdin, output: process.stdout });
+  // While it asks, the terminal hands Ctrl-C to it and not to the process.
+  lines.once('SIGINT', () => {
+    lines.close();
+    process.kill(process.pid, 'SIGINT');
+  });
   try {
     return await lines.question(question);
   } finally {

@@ -111,7 +111,7 @@ export class ModelDiscovery implements ModelDirectory {
     const token = upstream.token?.current();
     const first = await forward.ask(upstream, request, listTimeoutMs);
     if (first.status === 200) return first;
-    const fault = upstream.readFault(first.status, first.headers, first.body);
+    const fault = upstream.readFault(first.status, first.headers, first.body, token);
     const other = isTokenRefused(fault)
       ? (await upstream.token?.refused(token ?? '')) === true && request
       : await upstream.revise?.(request, fault);

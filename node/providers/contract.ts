@@ -105,9 +105,10 @@ export interface Upstream {
   openDecoder(): StreamDecoder;
   /**
    * Reads an error answer. Decides retry, penalty, scope and retryAfterMs; `retry-after` and the reset headers are
-   * read here, uncapped (the account caps them).
+   * read here, uncapped (the account caps them). `accessToken`: what the request was sent with, for accounts with a
+   * `token`, which may be another by now; absent where that is not known.
    */
-  readFault(status: number, headers: WireHeaders, body: Buffer): Fault;
+  readFault(status: number, headers: WireHeaders, body: Buffer, accessToken?: string): Fault;
   /** The transparent route. */
   transparent(request: TransparentRequest): UpstreamRequest;
   /** How to list models; absent where the upstream has no such call. */
@@ -298,8 +299,12 @@ export interface LoginDesk {
   ask(request: UpstreamRequest & { origin: string }): Promise<ProviderAnswer>;
   /** Device flow: shows the person where to go and what to enter. */
   showCode(code: { url: string; completeUrl?: string; userCode: string; expiresInMs: number }): void;
-  /** Browser flow: listens on 127.0.0.1, shows the person the address made of the redirect URI, resolves with what the browser brings. */
-  awaitRedirect(flow: { path: string; address(redirectUri: string): string }): Promise<{
+  /**
+   * Browser flow: listens on 127.0.0.1, shows the person the address made of the redirect URI, resolves with what the
+   * browser brings. With a `redirectUri` of the service's own, which nobody can listen at, the person copies back the
+   * address at which the browser ended.
+   */
+  awaitRedirect(flow: { path: string; redirectUri?: string; address(redirectUri: string): string }): Promise<{
     redirectUri: string;
     parameters: URLSearchParams;
   }>;
@@ -310,6 +315,8 @@ export interface LoginDesk {
 export interface LoginOutcome {
   /** Written as JSON, 0600, in the form that the account's `creds_file` takes. */
   readonly credentials: Readonly<Record<string, string | number>>;
+  /** Fields of the account that the login needs beside its file, as the configuration has them: the client that was given. */
+  readonly account?: Readonly<Record<string, string>>;
   /** What the person reads, one line: who logged in, what is missing. Never a secret. */
   readonly summary: string;
 }

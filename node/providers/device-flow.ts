@@ -1,4 +1,4 @@
-import type { Fault } from '../../kit/fault.ts';
+import { type Fault, isFault } from '../../kit/fault.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../kit/json.ts';
 import { providerFaults } from './faults.ts';
 import type { LoginDesk, ProviderAnswer } from './contract.ts';
@@ -11,7 +11,7 @@ export interface DevicePoll {
   expiresInMs: number;
   /** The next interval after the service said `slow_down`. */
   slower(intervalMs: number): number;
-  /** Fields of the answer's `error` in which the service says why it does not answer yet. */
+  /** Why the service gives no tokens yet, or never will, where it says so elsewhere than in `error`, or with a 200. */
   errorOf?(body: JsonObject): string | undefined;
 }
 
@@ -22,14 +22,27 @@ export async function pollDevice(poll: DevicePoll, desk: LoginDesk): Promise<Jso
   while (desk.clock.monotonicMs() < untilMs) {
     await desk.wait(intervalMs);
     desk.signal.throwIfAborted();
-    const answer = await poll.ask();
+    const answer = await askOnce(poll);
+    // The person is in the browser: a connection that broke is no reason to begin anew.
+    if (answer === undefined) continue;
     const body = jsonOf(answer);
-    if (answer.status === 200) return body;
-    const error = poll.errorOf?.(body) ?? errorOf(body);
+    const said = poll.errorOf?.(body);
+    if (answer.status === 200 && said === undefined) return body;
+    const error = said ?? errorOf(body);
     if (error === 'slow_down') intervalMs = poll.slower(intervalMs);
     else if (error !== 'authorization_pending' && answer.status < 500) throw refused(error, answer.status);
   }
   throw refused('expired_token', 400);
+}
+
+/** Undefined when the service could not be reached this time. */
+async function askOnce(poll: DevicePoll): Promise<ProviderAnswer | undefined> {
+  try {
+    return await poll.ask();
+  } catch (error) {
+    if (isFault(error) && error.retry === 'after') return undefined;
+    throw error;
+  }
 }
 
 /** An answer's JSON object; empty when it is none. */

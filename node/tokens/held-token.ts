@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Fence } from '../../cluster/intents/contract.ts';
 import type { NodeId } from '../../cluster/membership/contract.ts';
 import type { Secret } from '../../kit/secret.ts';
+import type { IssuedAccess, TokenLogin } from '../providers/contract.ts';
 import type { HeldToken, IssuedToken } from './contract.ts';
+
+/** An access token goes into a header: visible ASCII in one line. Signed tokens of a few kilobytes are the longest known. */
+export const accessForm = /^[\x21-\x7e]{1,16384}$/;
 
 /** Configured refresh tokens that are remembered as used up by later ones; people log in anew a few times a year. */
 export const rootsMax = 8;
@@ -14,20 +18,28 @@ export function hashOf(token: Secret | string): string {
     .digest('hex');
 }
 
-/** A refresh token as a person gave it, never used yet. */
-export function configuredToken(refresh: Secret): HeldToken {
+/** A refresh token as a person gave it, never used yet, with the access token that came with it until that ends. */
+export function configuredToken(login: TokenLogin, nowMs: number): HeldToken {
+  const issued = stillGood(login, nowMs);
   return {
-    access: undefined,
-    refresh,
-    expiresAtMs: 0,
-    lifetimeMs: 0,
-    extras: {},
-    roots: [hashOf(refresh)],
+    access: issued?.accessToken,
+    refresh: login.refreshToken,
+    expiresAtMs: issued?.expiresAtMs ?? 0,
+    // How long it lived before is not known; a whole life has it refreshed as early as any other.
+    lifetimeMs: issued === undefined ? 0 : login.lifetimeMs,
+    extras: issued?.extras ?? {},
+    roots: [hashOf(login.refreshToken)],
     issuedAtMs: 0,
     fence: undefined,
     clusterId: '',
     refreshedBy: undefined,
   };
+}
+
+/** What is to be used of a person's file: nothing that has ended, that ends at no known time, or that fits no header. */
+function stillGood({ issued }: TokenLogin, nowMs: number): IssuedAccess | undefined {
+  if (issued === undefined || !Number.isFinite(issued.expiresAtMs) || issued.expiresAtMs <= nowMs) return undefined;
+  return accessForm.test(issued.accessToken.reveal()) ? issued : undefined;
 }
 
 export interface Issue {

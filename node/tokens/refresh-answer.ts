@@ -2,10 +2,9 @@ import { isJsonObject, type Json, type JsonObject } from '../../kit/json.ts';
 import { Secret } from '../../kit/secret.ts';
 import type { TokenLogin } from '../providers/contract.ts';
 import type { IssuedToken } from './contract.ts';
+import { accessForm } from './held-token.ts';
 import { camelCase } from './refresh-request.ts';
 
-/** An access token goes into a header: visible ASCII in one line. Signed tokens of a few kilobytes are the longest known. */
-const accessForm = /^[\x21-\x7e]{1,16384}$/;
 const refreshForm = /^[\x20-\x7e]{1,65536}$/;
 /** Values kept beside the token are hosts and ARNs. */
 const extraLengthMax = 2_048;

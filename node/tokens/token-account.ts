@@ -1,3 +1,4 @@
+import type { Clock } from '../../kit/clock.ts';
 import { Secret } from '../../kit/secret.ts';
 import type { TokenLogin, TokenSource } from '../providers/contract.ts';
 import type { HeldToken, NeedsLogin, TokenPlace, TokenReading } from './contract.ts';
@@ -22,6 +23,7 @@ export class TokenAccount implements TokenSource {
   readonly id: string;
   readonly provider: string;
   readonly #host: TokenAccountHost;
+  readonly #clock: Pick<Clock, 'nowMs'>;
   #login: TokenLogin;
   #loginHash: string;
   #root: string;
@@ -51,13 +53,15 @@ export class TokenAccount implements TokenSource {
   failedCount = 0;
   lostCount = 0;
 
-  constructor(id: string, provider: string, login: TokenLogin, host: TokenAccountHost) {
+  constructor(id: string, provider: string, login: TokenLogin, host: TokenAccountHost, clock: Pick<Clock, 'nowMs'>) {
     this.id = id;
     this.provider = provider;
     this.#host = host;
+    this.#clock = clock;
     this.#login = login;
     this.#loginHash = loginHashOf(login);
-    this.#token = configuredToken(login.refreshToken);
+    this.#token = configuredToken(login, clock.nowMs());
+    this.#access = this.#token.access?.reveal();
     this.#root = hashOf(login.refreshToken);
     this.#generation = this.#root;
   }
@@ -122,15 +126,23 @@ export class TokenAccount implements TokenSource {
   relogin(login: TokenLogin): void {
     const loginHash = loginHashOf(login);
     this.#login = login;
-    if (loginHash === this.#loginHash) return;
-    this.#loginHash = loginHash;
-    this.#root = hashOf(login.refreshToken);
-    if (!this.#token.roots.includes(this.#root)) this.#set(this.#configured(), -Infinity);
-    this.#needsLogin = undefined;
+    if (loginHash === this.#loginHash) return this.#takeIssued();
     this.#dead.clear();
-    this.failures = 0;
-    this.notBeforeMs = 0;
-    this.#host.changed(this);
+    this.#begin(loginHash);
+  }
+
+  /**
+   * Looks the login up where it was found, since another program may have logged in anew; once a refusal. Answers
+   * whether there is a refresh token that was not refused yet. Throws the Fault that says why nothing can be read.
+   */
+  reread(): boolean {
+    const login = this.#login.reread?.();
+    if (login === undefined) return false;
+    const root = hashOf(login.refreshToken);
+    if (root === this.#root || this.isDead(root)) return false;
+    this.#login = login;
+    this.#begin(loginHashOf(login));
+    return true;
   }
 
   /** A token from disk or from the others: taken when it grew from this login and is newer. True when taken. */
@@ -140,7 +152,7 @@ export class TokenAccount implements TokenSource {
       if (this.#token.roots.length === 1) this.#token = { ...this.#token, roots: [this.#root, ...token.roots] };
       return false;
     }
-    if (!isNewer(token, this.#token) && this.#token.access !== undefined) return false;
+    if (!isNewer(token, this.#token) && this.#token.access !== undefined && !this.#isAnotherCopy(token)) return false;
     this.take(token, monotonicMs);
     return true;
   }
@@ -213,8 +225,33 @@ export class TokenAccount implements TokenSource {
     };
   }
 
+  #begin(loginHash: string): void {
+    this.#loginHash = loginHash;
+    this.#root = hashOf(this.#login.refreshToken);
+    if (!this.#token.roots.includes(this.#root)) this.#set(this.#configured(), -Infinity);
+    this.#needsLogin = undefined;
+    this.failures = 0;
+    this.notBeforeMs = 0;
+    this.#host.changed(this);
+  }
+
+  /** The same login with an access token of another program's: taken where no refresh of this cluster came before it. */
+  #takeIssued(): void {
+    if (this.#token.issuedAtMs !== 0 || this.#generation !== this.#root) return;
+    const fresh = this.#configured();
+    if (fresh.access === undefined || fresh.expiresAtMs <= this.#token.expiresAtMs) return;
+    this.#set(fresh, -Infinity);
+    this.#host.changed(this);
+  }
+
+  /** Another member's file holds the same refresh token, unspent, with an access token that was not refused here. */
+  #isAnotherCopy({ access, refresh, issuedAtMs }: HeldToken): boolean {
+    const isUnspent = issuedAtMs === 0 && this.#token.issuedAtMs === 0 && hashOf(refresh) === this.#generation;
+    return isUnspent && this.isRefused && access !== undefined && access.reveal() !== this.#access;
+  }
+
   #configured(): HeldToken {
-    const fresh = configuredToken(this.#login.refreshToken);
+    const fresh = configuredToken(this.#login, this.#clock.nowMs());
     const earlier = this.#token.roots.filter((root) => root !== this.#root);
     return { ...fresh, roots: [...fresh.roots, ...earlier].slice(0, rootsMax) };
   }

@@ -88,7 +88,7 @@ export class TokenCoordinator implements TokenAccountHost {
       known.relogin(login);
       return known;
     }
-    const account = new TokenAccount(accountId, provider, login, this);
+    const account = new TokenAccount(accountId, provider, login, this, this.#parts.clock);
     account.spread = this.#parts.random.next();
     this.#accounts.set(accountId, account);
     const loading = this.#load(account);

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../kit/json.ts';
 import { Secret } from '../../kit/secret.ts';
 import type { HeldToken } from './contract.ts';
-import { rootsMax } from './held-token.ts';
+import { accessForm, rootsMax } from './held-token.ts';
 import { readMoment } from './refresh-answer.ts';
 
 const hashForm = /^[0-9a-f]{64}$/;
@@ -37,7 +37,7 @@ export function decodeTokenFile(accountId: string, text: string): HeldToken | un
   const owner = fields['account'] ?? accountId;
   const refresh = textOf(fields['refresh_token'], /^[\x20-\x7e]{1,65536}$/);
   if (owner !== accountId || refresh === undefined) return undefined;
-  const access = textOf(fields['access_token'], /^[\x21-\x7e]{1,16384}$/);
+  const access = textOf(fields['access_token'], accessForm);
   const expiresAtMs = readMoment(fields['expires_at']) ?? 0;
   const lifetimeMs = numberOf(fields['lifetime_ms']) ?? 0;
   const term = numberOf(fields['term']);

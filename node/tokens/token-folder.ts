@@ -1,6 +1,7 @@
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../kit/atomic-file.ts';
+import { interruptedWrites } from '../../kit/interrupted-writes.ts';
 import type { Log } from '../../kit/log.ts';
 import type { HeldToken, TokenFiles, TokenPlace } from './contract.ts';
 import { hashOf, isNewer } from './held-token.ts';
@@ -28,6 +29,20 @@ export class TokenFolder implements TokenFiles {
   }
 
   async read(place: TokenPlace): Promise<HeldToken | undefined> {
+    const kept = await this.#readKept(place);
+    try {
+      return await this.#rescue(place, kept);
+    } catch (error) {
+      const { accountId: account } = place;
+      this.#parts.log.error(`what an interrupted write of the token of account ${account} left cannot be read`, {
+        account,
+        error,
+      });
+      return kept;
+    }
+  }
+
+  async #readKept(place: TokenPlace): Promise<HeldToken | undefined> {
     const path = this.pathOf(place);
     const { log } = this.#parts;
     const account = place.accountId;
@@ -50,6 +65,35 @@ export class TokenFolder implements TokenFiles {
     const kept = text === undefined ? undefined : decodeTokenFile(place.accountId, text);
     if (kept !== undefined && kept.roots[0] === token.roots[0] && isNewer(kept, token)) return;
     await this.#write(this.pathOf(place), encodeTokenFile(place.accountId, token));
+  }
+
+  /**
+   * A process that was killed while it wrote leaves its temporary file. When the token in it is whole and newer, it is
+   * the only one that the login service still takes.
+   */
+  async #rescue(place: TokenPlace, kept: HeldToken | undefined): Promise<HeldToken | undefined> {
+    const { log } = this.#parts;
+    const account = place.accountId;
+    const path = this.pathOf(place);
+    const writes = await interruptedWrites(path);
+    let newest = kept;
+    for (const write of writes) {
+      const text = await readBounded(write.path);
+      const token = text === undefined ? undefined : decodeTokenFile(account, text);
+      if (token !== undefined && (newest === undefined || isNewer(token, newest))) newest = token;
+    }
+    if (newest !== undefined && newest !== kept) {
+      log.warn(`the write of the token of account ${account} was interrupted; what it left is whole and is used`, {
+        account,
+      });
+      await this.#write(path, encodeTokenFile(account, newest)).catch((error: unknown) =>
+        log.error(`the rescued token of account ${account} cannot be written to ${path}`, { account, error }),
+      );
+      // Until it stands in its place, what was left is all there is.
+      if ((await this.#readKept(place))?.refresh.reveal() !== newest.refresh.reveal()) return newest;
+    }
+    for (const write of writes) if (write.isOver) await rm(write.path, { force: true });
+    return newest;
   }
 
   pathOf({ accountId, homeFolder }: TokenPlace): string {

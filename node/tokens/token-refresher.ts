@@ -128,7 +128,8 @@ export class TokenRefresher {
     outcome: RefreshOutcome & { kind: 'refused' },
   ): Promise<RefreshEnd> {
     if (account.generation === grant.generation) account.bury();
-    if (await this.#hasAnother(account, grant.generation)) {
+    const isChanged = account.generation !== grant.generation || this.#isFoundAnew(account);
+    if (isChanged || (await this.#hasAnother(account, grant.generation))) {
       grant.released();
       return 'again';
     }
@@ -151,6 +152,24 @@ export class TokenRefresher {
       code: outcome.fault.code,
     });
     return outcome.fault;
+  }
+
+  /** The place that the login came from may hold another one by now. */
+  #isFoundAnew(account: TokenAccount): boolean {
+    const { log } = this.#parts;
+    try {
+      if (!account.reread()) return false;
+      log.info(`the refresh token of account ${account.id} was refused; its credentials hold another one, which is tried`, {
+        account: account.id,
+      });
+      return true;
+    } catch (error) {
+      log.warn(`the refresh token of account ${account.id} was refused, and its credentials cannot be read again`, {
+        account: account.id,
+        error,
+      });
+      return false;
+    }
   }
 
   /** Another program may have logged in anew and written the file; or a person gave one that was not tried yet. */

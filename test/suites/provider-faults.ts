@@ -39,11 +39,18 @@ export function testFaults<Credential>({ subject, drive, scripted, can }: Provid
       expect(fault.penalty).not.toBe('none');
     });
 
-    it.each(['401', '403', 'suspended'] as const)('never blames the client for the account: %s', async (script) => {
+    it.each(['401', '403'] as const)('never blames the client for the account: %s', async (script) => {
       const fault = await faultOf(script);
       const code = subject.refusedAs?.[script] ?? 'upstream_unauthorised';
       expect(fault).toMatchObject({ code, source: 'upstream', retry: 'other-account' });
       if (code === 'upstream_unauthorised') expect(fault.penalty).toBe('breaker');
+      expect(fault.status).toBeGreaterThanOrEqual(500);
+    });
+
+    it('leaves a suspended account to its owner, at once or when it goes on', async () => {
+      const fault = await faultOf('suspended');
+      expect(fault).toMatchObject({ source: 'upstream', retry: 'other-account' });
+      expect(['disable', 'breaker']).toContain(fault.penalty);
       expect(fault.status).toBeGreaterThanOrEqual(500);
     });
 

@@ -5,6 +5,7 @@ import { clusterStatus } from './cluster-status.ts';
 import { clusterUp } from './cluster-up.ts';
 import { configShow } from './config-show.ts';
 import { demo } from './demo.ts';
+import { login } from './login.ts';
 import { start } from './start.ts';
 import { version } from './version.ts';
 
@@ -12,6 +13,7 @@ import { version } from './version.ts';
 export const commands: readonly Command[] = [
   start,
   demo,
+  login,
   clusterStatus,
   clusterNginx,
   clusterUp,

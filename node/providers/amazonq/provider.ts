@@ -1,6 +1,7 @@
 import { CodewhispererUpstream } from '../codewhisperer-upstream.ts';
 import type { Provider } from '../contract.ts';
 import { amazonqCredential, type AmazonqCredential } from './credential.ts';
+import { amazonqInteractiveLogin } from './interactive-login.ts';
 import { amazonqLogin } from './login.ts';
 import { AmazonqWire } from './wire.ts';
 
@@ -9,6 +10,7 @@ export const amazonqProvider: Provider<AmazonqCredential> = {
   id: 'amazonq',
   credential: amazonqCredential,
   login: amazonqLogin,
+  interactiveLogin: amazonqInteractiveLogin,
   open: (account, environment) =>
     new CodewhispererUpstream({
       wire: new AmazonqWire(account, environment),

@@ -51,6 +51,11 @@ async function run(choice: LoginChoice, desk: LoginDesk): Promise<LoginOutcome> 
       token_type: 'Bearer',
       expiry_date: desk.clock.nowMs() + lifetimeSeconds * 1000,
     },
+    account: {
+      ...(choice.clientId === undefined ? {} : { client_id: choice.clientId }),
+      client_secret: clientSecret,
+      ...(choice.authUrl === undefined ? {} : { token_url: target.href }),
+    },
     summary:
       'logged in to Google; Code Assist serves Standard and Enterprise plans only, which need project in the account',
   };

@@ -1,6 +1,7 @@
 import { CodewhispererUpstream } from '../codewhisperer-upstream.ts';
 import type { Provider } from '../contract.ts';
 import { kiroCredential, type KiroCredential } from './credential.ts';
+import { kiroInteractiveLogin } from './interactive-login.ts';
 import { kiroLogin } from './login.ts';
 import { readIdentity } from './read-identity.ts';
 import { KiroWire } from './wire.ts';
@@ -10,6 +11,7 @@ export const kiroProvider: Provider<KiroCredential> = {
   id: 'kiro-api',
   credential: kiroCredential,
   login: kiroLogin,
+  interactiveLogin: kiroInteractiveLogin,
   open(account, environment) {
     const identity = readIdentity(account, environment.files);
     const { token, notes, clock, random } = environment;

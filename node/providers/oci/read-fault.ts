@@ -35,6 +35,7 @@ const rules: readonly ((complaint: Complaint) => Fault | undefined)[] = [
   rateLimited,
   unauthenticated,
   modelNotFound,
+  suspended,
   notAuthorised,
   overloaded,
   rejected,
@@ -88,6 +89,13 @@ function modelNotFound(complaint: Complaint): Fault | undefined {
   if ((status !== 404 && status !== 400) || !modelWords.test(words)) return undefined;
   const detail: FaultDetail = { ...detailOf(complaint), scope: 'model' };
   return protocolFaults.upstream_model_not_found(said(complaint, 'the upstream does not know the model'), detail);
+}
+
+/** Unpaid or reported; nothing but the owner's contract can mend that. */
+function suspended(complaint: Complaint): Fault | undefined {
+  if (complaint.status !== 403 || !/\btenan(?:cy|t)\b.{0,200}\bsuspended\b/.test(complaint.words)) return undefined;
+  const what = 'Oracle has suspended the tenancy of the account';
+  return protocolFaults.upstream_account_suspended(said(complaint, what, false), detailOf(complaint));
 }
 
 const policyCodes: ReadonlySet<string | undefined> = new Set([

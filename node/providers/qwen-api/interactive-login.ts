@@ -48,6 +48,10 @@ async function run(choice: LoginChoice, desk: LoginDesk): Promise<LoginOutcome> 
       ...(typeof tokens['resource_url'] === 'string' ? { resource_url: tokens['resource_url'] } : {}),
       expiry_date: desk.clock.nowMs() + lifetimeSeconds * 1000,
     },
+    account: {
+      ...(choice.clientId === undefined ? {} : { client_id: choice.clientId }),
+      ...(choice.authUrl === undefined ? {} : { token_url: origin + tokenPath }),
+    },
     summary: 'logged in to Qwen; its free tier ended in April 2026, so calls may be refused all the same',
   };
 }

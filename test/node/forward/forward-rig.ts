@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { systemClock } from '../../../kit/clock.ts';
+import { type Clock, systemClock } from '../../../kit/clock.ts';
 import { silentLog } from '../../../kit/log.ts';
 import { systemRandom } from '../../../kit/random.ts';
 import { Secret } from '../../../kit/secret.ts';
@@ -26,6 +26,8 @@ export interface RigOptions {
   mayRetry?: () => boolean;
   /** Providers that have a transparent route. */
   transparent?: readonly ProviderId[];
+  /** Sockets go by the system's all the same. */
+  clock?: Clock;
 }
 
 /** The data plane alone, before accounts whose upstreams a test makes by hand. */
@@ -44,11 +46,12 @@ export async function startRig({
   retryAttempts = 0,
   mayRetry,
   transparent = [],
+  clock = systemClock,
 }: RigOptions = {}): Promise<ForwardRig> {
   const home = tmpdir();
   const loaded = await loadConfiguration({ args: [], env: {}, cwd: home, home });
   if (!loaded.ok) throw new Error(loaded.errors.join('\n'));
-  const [clock, random] = [systemClock, systemRandom];
+  const random = systemRandom;
   const accounts = new Accounts({ clock });
   const routing = makeRouting(loaded.settings, accounts, clock, random);
   const forward = new Forward(

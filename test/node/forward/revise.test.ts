@@ -4,6 +4,7 @@ import type { Fault } from '../../../kit/fault.ts';
 import { protocolFaults } from '../../../node/protocols/faults.ts';
 import { providerFaults } from '../../../node/providers/faults.ts';
 import type { TokenSource, Upstream, UpstreamRequest } from '../../../node/providers/contract.ts';
+import { ManualClock } from '../../manual-clock.ts';
 import { startRig, type ForwardRig } from './forward-rig.ts';
 import { completion, handUpstream, sendJson, startHost, type HandHost } from './hand-upstream.ts';
 
@@ -209,4 +210,30 @@ test('an error inside a stream that has shown nothing yet is revised', async () 
   const answer = await rig.chat({ stream: true });
   expect([answer.status, answer.headers.get('x-aiproxy-attempts')]).toEqual([200, '2']);
   expect(await answer.text()).toContain('well');
+});
+
+test('nothing of the failed answer is shown while another way is looked up, however long that takes', async () => {
+  await rig.stop();
+  const clock = new ManualClock();
+  rig = await startRig({ clock });
+  const chunk = { id: 'failed', object: 'chat.completion.chunk', created: 1, model: 'm' };
+  const opening = { ...chunk, choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }] };
+  host.answer = ({ path }, response) => {
+    if (path === '/other') return sendJson(response, 200, completion('well'));
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(`data: ${JSON.stringify(opening)}\n\ndata: ${JSON.stringify({ error: { message: 'not now' } })}\n\n`);
+  };
+  const asked = Promise.withResolvers<void>();
+  const found = Promise.withResolvers<void>();
+  add((request) => {
+    asked.resolve();
+    return found.promise.then(() => otherPath(request));
+  });
+  const answer = rig.chat({ stream: true });
+  await asked.promise;
+  clock.advance(14_000);
+  found.resolve();
+  const text = await (await answer).text();
+  expect(text).not.toContain('failed');
+  expect(text).toContain('well');
 });

@@ -149,7 +149,7 @@ describe('the records of a mesh', () => {
       mesh.advance(20);
       expect(mesh.node('n2').records.get('tokens', 'q1')?.payload).toBe(isDeleted ? undefined : 'garbage');
       const payload = tokenPayload(sealer, 'q1', {
-        ...configuredToken(new Secret('r')),
+        ...configuredToken(login, 0),
         ...order,
         access: new Secret('a'),
       });

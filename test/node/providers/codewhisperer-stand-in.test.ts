@@ -184,19 +184,24 @@ describe.each(cases)('%s against its stand-in', (_name, { start, drive: driveAt 
   });
 });
 
-/** The request, and the second one where the provider knows another way. */
 async function revised(upstream: Upstream, asked: ReturnType<typeof ask>) {
+  const { request, reader = upstream } = upstream.encode(asked);
+  const { first, second } = await revisedOf(upstream, request);
+  if (second?.status === 200) reader.decodeAnswer(second.body);
+  return { first, second };
+}
+
+/** The request, and the second one where the provider knows another way. */
+async function revisedOf(upstream: Upstream, request: UpstreamRequest) {
   const environment = providerEnvironment();
   const sendOnce = async (request: UpstreamRequest) => {
     const ready = (await upstream.authorise?.(request)) ?? request;
     return environment.ask({ ...ready, origin: ready.origin ?? upstream.origin });
   };
-  const { request, reader = upstream } = upstream.encode(asked);
   const first = await sendOnce(request);
   if (first.status === 200) return { first, second: undefined };
   const again = await upstream.revise?.(request, upstream.readFault(first.status, first.headers, first.body));
   const second = again === undefined ? undefined : await sendOnce(again);
-  if (second?.status === 200) reader.decodeAnswer(second.body);
   return { first, second };
 }
 
@@ -245,6 +250,19 @@ describe('profiles of Kiro', () => {
     const { first, second } = await revised(account, ask('x'));
     expect([first.status, second?.status]).toEqual([403, 200]);
     expect((await revised(account, ask('x'))).first.status).toBe(200);
+  });
+
+  it.each<[string, 'builder-id' | 'enterprise', object, number]>([
+    ['found', 'enterprise', {}, 400],
+    ['left out', 'builder-id', { profile_arn: socialProfileArn }, 403],
+  ])('are %s for lists and usage too', async (_name, kind, extras, refused) => {
+    const account = open(tokenOf(`l-${kind}`, kind, extras));
+    for (const request of [account.models!.request(), account.probe(model)]) {
+      const { first, second } = await revisedOf(account, request);
+      expect([first.status, second?.status ?? 200]).toEqual([expect.any(Number), 200]);
+      expect([refused, 200]).toContain(first.status);
+    }
+    expect(upstream.requests.some(({ status }) => status === refused)).toBe(true);
   });
 
   it('are not sent with an API key, which goes with its header', async () => {

@@ -232,9 +232,12 @@ export class CodewhispererUpstream implements Upstream {
   }
 
   async #findProfile(): Promise<string | undefined> {
-    const { status, body } = await this.#ask(this.#wire.listProfiles());
+    const { status, headers, body } = await this.#ask(this.#wire.listProfiles());
+    if (status === 200) return firstProfile(body);
+    const fault = this.readFault(status, headers, body);
     // Builder ID accounts have none, and are told so with a 403.
-    return status === 200 ? firstProfile(body) : undefined;
+    if (complaintOf(fault)?.kind === 'not-authorised' || fault.source === 'client') return undefined;
+    throw fault;
   }
 
   async #ask(request: PlacedRequest): Promise<ProviderAnswer> {

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Clock, systemClock } from '../../../kit/clock.ts';
 import type { StreamEvent } from '../../../node/conversation/contract.ts';
 import { orderBreach } from '../../../node/conversation/order-check.ts';
 import { amazonqProvider } from '../../../node/providers/amazonq/index.ts';
 import type { Provider, TokenSource, Upstream, UpstreamRequest } from '../../../node/providers/contract.ts';
 import { kiroProvider } from '../../../node/providers/kiro-api/index.ts';
+import { ManualClock } from '../../manual-clock.ts';
 import { conversation, joined, lastUsage, lookup, toolTurn } from '../../suites/conversations.ts';
 import { GivenToken } from '../../suites/given-token.ts';
 import { ProviderDrive } from '../../suites/provider-drive.ts';
@@ -216,14 +218,14 @@ describe('profiles of Kiro', () => {
   });
   afterAll(() => upstream.close());
 
-  const open = (token: TokenSource, fields: Record<string, unknown> = {}): Upstream => {
+  const open = (token: TokenSource, fields: Record<string, unknown> = {}, clock: Clock = systemClock): Upstream => {
     const credential = kiroProvider.credential.parse({
       refresh_token: 'r',
       token_url: `${upstream.issuer.url}/refreshToken`,
       base_url: upstream.url,
       ...fields,
     });
-    return kiroProvider.open({ id: 'k', provider: 'kiro-api', ...credential }, providerEnvironment({ token }));
+    return kiroProvider.open({ id: 'k', provider: 'kiro-api', ...credential }, providerEnvironment({ token, clock }));
   };
   const tokenOf = (id: string, kind: 'builder-id' | 'enterprise' | 'social', extras = {}) => {
     upstream.account(id, kind);
@@ -236,6 +238,23 @@ describe('profiles of Kiro', () => {
     expect([first.status, second?.status]).toEqual([400, 200]);
     expect((await revised(account, ask('x'))).first.status).toBe(200);
     expect(upstream.calls.ListAvailableProfiles).toBe(1);
+  });
+
+  it('are looked up again soon where that failed, and late where there are none', async () => {
+    const clock = new ManualClock();
+    const account = open(tokenOf('e3', 'enterprise'), {}, clock);
+    upstream.script('503', { path: '/ListAvailableProfiles', times: 1 });
+    await expect(revised(account, ask('x'))).rejects.toMatchObject({ code: 'upstream_overloaded' });
+    expect((await revised(account, ask('x'))).second).toBeUndefined();
+    clock.advance(10_000);
+    expect((await revised(account, ask('x'))).second?.status).toBe(200);
+    upstream.service.requiresProfile = true;
+    const other = open(tokenOf('b3', 'builder-id'), {}, clock);
+    for (let minute = 0; minute < 10; minute++) {
+      expect((await revised(other, ask('x'))).second).toBeUndefined();
+      clock.advance(60_000);
+    }
+    expect(upstream.calls.ListAvailableProfiles).toBe(3);
   });
 
   it('come with a social login', async () => {

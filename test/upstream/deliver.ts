@@ -22,16 +22,17 @@ export async function deliverStream(
 ): Promise<number> {
   if (!(await begin(response, 200, headers, script, undefined))) return 0;
   const writer = new BodyWriter(response, script);
+  const write = traits.frame ?? frame;
   let contentEvents = 0;
   for (const event of events) {
     if (writer.isOver) return contentEvents;
     if (isErrorDue(event, contentEvents, script)) {
-      await writer.write(frame(traits.errorEvent));
+      await writer.write(write(traits.errorEvent));
       break;
     }
     if (event.kind !== 'frame' && contentEvents >= (script.stallAfterEvents ?? Infinity)) return contentEvents;
     if (isTruncatedAt(event, contentEvents, script)) break;
-    await writer.write(script.chatter ? traits.chatter + frame(event) : frame(event));
+    await writer.write(script.chatter ? traits.chatter + write(event) : write(event));
     if (event.kind === 'content') contentEvents++;
     if (script.perEventMs !== undefined) await sleep(script.perEventMs);
   }

@@ -41,6 +41,11 @@ export const directives: Record<string, Setter> = {
     script.callsOnce = true;
     script.interleaved = true;
   },
+  loose: (script, value) => {
+    script.calls = count(value, 2);
+    script.callsOnce = true;
+    script.loose = true;
+  },
   call: addCall,
   thinking: (script) => (script.thinking = true),
   redacted: (script) => (script.redacted = true),

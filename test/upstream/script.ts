@@ -16,6 +16,8 @@ export interface Script {
   callsOnce?: boolean;
   /** OpenAI: the argument fragments of parallel calls alternate (index 0,1,0,1 …). Anthropic never does that. */
   interleaved?: boolean;
+  /** Qwen: the fragments of parallel calls share an index, lose their ids and repeat their names as "". */
+  loose?: boolean;
   /** Thinking before the answer; Anthropic's carries a genuine signature. */
   thinking?: boolean;
   /** A redacted thinking block before the answer (Anthropic). */

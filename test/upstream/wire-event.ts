@@ -20,4 +20,6 @@ export interface StreamTraits {
   errorEvent: WireEvent;
   /** Harmless events that a real vendor mixes in. */
   chatter: string;
+  /** How an event becomes bytes, where it is not a server-sent event; asked once an event, in order. */
+  frame?: (event: WireEvent) => string;
 }

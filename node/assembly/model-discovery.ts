@@ -63,8 +63,13 @@ export class ModelDiscovery implements ModelDirectory {
   async discover(id: string): Promise<string | undefined> {
     const { accounts, catalog, log } = this.#parts;
     const upstream = accounts.get(id)?.upstream;
-    if (upstream === undefined || !this.#parts.wantsDiscovery(id)) return undefined;
-    if (upstream.knownModels !== undefined && !catalog.knows(id)) catalog.setDiscovered(id, upstream.knownModels);
+    if (upstream === undefined) return undefined;
+    if (!this.#parts.wantsDiscovery(id)) {
+      // It was listed before a person switched that off.
+      if (catalog.knows(id)) catalog.setDiscovered(id, undefined);
+      return undefined;
+    }
+    if (upstream.models === undefined || !catalog.knows(id)) this.#takeKnown(id, upstream);
     if (upstream.models === undefined) return undefined;
     if (upstream.token?.isUsable === false) {
       this.#waiting.add(id);
@@ -82,6 +87,12 @@ export class ModelDiscovery implements ModelDirectory {
       log.info(`account ${id}: its models could not be listed: ${reason}`, { account: id });
       return reason;
     }
+  }
+
+  /** Also in the place of what another upstream of the account had listed. */
+  #takeKnown(id: string, { knownModels }: Upstream): void {
+    const { catalog } = this.#parts;
+    if (knownModels !== undefined || catalog.knows(id)) catalog.setDiscovered(id, knownModels);
   }
 
   /** What an upstream lists now, nothing of which is kept; none where it only proves that it answers. Throws a Fault. */

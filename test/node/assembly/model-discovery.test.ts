@@ -12,11 +12,13 @@ let host: HandHost;
 let rig: ForwardRig;
 let catalog: Catalog;
 let discovery: ModelDiscovery;
+let isWanted = true;
 const log = linesLog();
 /** What each page of the list holds, by its token; '' is the first. */
 let pages: Record<string, { models: string[]; next?: string }>;
 
 beforeEach(async () => {
+  isWanted = true;
   log.lines.length = 0;
   pages = {};
   host = await startHost(({ path, authorization }, response) => {
@@ -32,7 +34,7 @@ beforeEach(async () => {
     forward: rig.forward,
     clock: systemClock,
     log,
-    wantsDiscovery: () => true,
+    wantsDiscovery: () => isWanted,
   });
 });
 
@@ -110,6 +112,25 @@ test('models that are known are there without a question, under their other name
   expect(await discovery.discover('a')).toBeUndefined();
   expect([names(), host.requests]).toEqual([['grok-4', 'vendor.grok-4'], []]);
   expect(await discovery.refresh()).toEqual({ refreshed: [], failed: [] });
+});
+
+test('an account that becomes one with known models has those alone', async () => {
+  pages = { '': { models: ['m1'] } };
+  add();
+  await discovery.discover('a');
+  const known = handUpstream('http://127.0.0.1:9', { knownModels: [{ id: 'known' }] });
+  rig.accounts.update('a', { upstream: known });
+  expect([await discovery.discover('a'), names()]).toEqual([undefined, ['known']]);
+});
+
+test('what was listed is forgotten once discovery is switched off: the account takes any name again', async () => {
+  pages = { '': { models: ['m1'] } };
+  add();
+  await discovery.discover('a');
+  expect(catalog.knows('a')).toBe(true);
+  isWanted = false;
+  await discovery.discover('a');
+  expect([catalog.knows('a'), names()]).toEqual([false, []]);
 });
 
 test('another way to ask is taken here too', async () => {

@@ -132,6 +132,10 @@ export class CodeAssistUpstream implements Upstream {
     return this.#project.doubt() ? request : undefined;
   }
 
+  hasPath(path: string): boolean {
+    return path.startsWith('/v1internal');
+  }
+
   transparent(request: TransparentRequest): UpstreamRequest {
     return {
       method: request.method,

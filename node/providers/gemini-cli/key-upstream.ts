@@ -105,6 +105,10 @@ export class GeminiKeyUpstream implements Upstream {
     };
   }
 
+  hasPath(path: string): boolean {
+    return !path.startsWith('/v1internal');
+  }
+
   transparent(request: TransparentRequest): UpstreamRequest {
     return {
       method: request.method,

@@ -121,7 +121,7 @@ export class GeminiKeyUpstream implements Upstream {
   /** Looking a model up costs no quota. */
   probe(model: string | undefined): UpstreamRequest {
     if (model === undefined) return this.#get('/models?pageSize=1');
-    return this.#get(`/models/${encodeURIComponent(this.#names.own(model))}`);
+    return this.#get(`/models/${pathWord(this.#names.own(model))}`);
   }
 
   #get(call: string): UpstreamRequest {
@@ -134,6 +134,11 @@ export class GeminiKeyUpstream implements Upstream {
 
   #post(model: string, verb: string, body: Buffer | string, isStream = false): UpstreamRequest {
     const headers = isStream ? this.#headers.stream : this.#headers.json;
-    return { method: 'POST', path: `${this.#root}/v1beta/models/${encodeURIComponent(model)}:${verb}`, headers, body };
+    return { method: 'POST', path: `${this.#root}/v1beta/models/${pathWord(model)}:${verb}`, headers, body };
   }
+}
+
+/** A model's name is what a client wrote, halves of characters included, which no path can hold. */
+function pathWord(model: string): string {
+  return encodeURIComponent(model.toWellFormed());
 }

@@ -1,3 +1,4 @@
+import { isFault } from '../../../kit/fault.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import { protocolFaults } from '../../protocols/faults.ts';
 import { readFault } from '../../protocols/gemini/upstream.ts';
@@ -29,6 +30,8 @@ export class ProjectFinder {
   readonly #environment: Environment;
   readonly #noteName: string;
   #found: string | undefined;
+  /** What was noted in an earlier life may be of another login. */
+  #isProven = false;
   #search: Promise<string> | undefined;
   #failure: { error: unknown; untilMs: number } | undefined;
 
@@ -42,6 +45,14 @@ export class ProjectFinder {
 
   get current(): string | undefined {
     return this.#found;
+  }
+
+  /** The service refused a project. True when it was an old note's, which is forgotten, so that a search may find another. */
+  forget(): boolean {
+    if (this.#found === undefined || this.#isProven) return false;
+    this.#found = undefined;
+    this.#environment.notes.set(this.#noteName, undefined);
+    return true;
   }
 
   /** One search at a time. Rejects with a Fault that says what the owner has to do, or that it failed for now. */
@@ -60,11 +71,14 @@ export class ProjectFinder {
     try {
       const project = await this.#discover(ask);
       this.#found = project;
+      this.#isProven = true;
       this.#environment.notes.set(this.#noteName, project);
       return project;
     } catch (error) {
+      // A refused token is refreshed and the search made again at once.
+      const isOfToken = isFault(error) && error.code === 'upstream_token_refused';
       const untilMs = this.#environment.clock.monotonicMs() + failurePatienceMs;
-      this.#failure = { error, untilMs };
+      if (!isOfToken) this.#failure = { error, untilMs };
       throw error;
     }
   }
@@ -86,7 +100,16 @@ export class ProjectFinder {
 
   async #onboard(loaded: JsonObject, ask: (request: UpstreamRequest) => Promise<ProviderAnswer>): Promise<string> {
     const tierId = defaultTier(loaded);
-    if (tierId === undefined) return missing(loaded);
+    // Without any tier to be had, the reasons against the others are what the person needs to read.
+    if (tierId === undefined && ineligible(loaded).length > 0) return missing(loaded);
+    return this.#onboardTo(tierId ?? legacyTier, loaded, ask);
+  }
+
+  async #onboardTo(
+    tierId: string,
+    loaded: JsonObject,
+    ask: (request: UpstreamRequest) => Promise<ProviderAnswer>,
+  ): Promise<string> {
     const configured = this.#configured;
     // The free tier makes its own project and refuses any other.
     const named = tierId === freeTier || configured === undefined ? {} : { cloudaicompanionProject: configured };
@@ -108,6 +131,8 @@ export class ProjectFinder {
 }
 
 const freeTier = 'free-tier';
+/** Where none is the default. */
+const legacyTier = 'legacy-tier';
 
 function okBody(answer: ProviderAnswer): JsonObject {
   if (answer.status === 401) {
@@ -126,7 +151,7 @@ function defaultTier({ allowedTiers }: JsonObject): string | undefined {
   const tiers = Array.isArray(allowedTiers) ? allowedTiers.filter(isJsonObject) : [];
   if (tiers.length === 0) return undefined;
   const id = tiers.find((tier) => tier['isDefault'] === true)?.['id'];
-  return typeof id === 'string' ? id : 'legacy-tier';
+  return typeof id === 'string' ? id : legacyTier;
 }
 
 function projectIn(value: Json | undefined): string | undefined {

@@ -1,4 +1,4 @@
-import type { Fault } from '../../../kit/fault.ts';
+import { type Fault, isFault } from '../../../kit/fault.ts';
 import type { JsonObject } from '../../../kit/json.ts';
 import type { Answer, Conversation } from '../../conversation/contract.ts';
 import type { ProtocolId, StreamDecoder } from '../../protocols/contract.ts';
@@ -57,9 +57,8 @@ export class QwenUpstream implements Upstream {
     this.#base = new OpenaiBaseUrl(base_url ?? (isLogin ? loginBaseUrl : keyBaseUrl));
     if (!isLogin || environment.token === undefined) return;
     this.token = environment.token;
-    this.#login = new LoginState(environment.token);
+    this.#login = new LoginState(environment.token, environment.clock);
     this.knownModels = loginModels;
-    this.#currentBase();
   }
 
   get origin(): string {
@@ -125,7 +124,10 @@ export class QwenUpstream implements Upstream {
 
   readFault(status: number, headers: WireHeaders, body: Buffer): Fault {
     const verdict = readQwenFault(status, headers, body, this.#environment.clock.nowMs());
-    if (verdict.kind === 'fault') return verdict.fault;
+    if (verdict.kind === 'fault') {
+      this.#login?.failed();
+      return verdict.fault;
+    }
     if (this.#login !== undefined) return this.#login.refused(status);
     return protocolFaults.upstream_unauthorised(`Qwen refused the account's key (${status})`, {
       upstreamStatus: status,
@@ -136,6 +138,7 @@ export class QwenUpstream implements Upstream {
     if (!this.#isLogin) return request;
     const token = this.token?.current();
     if (token === undefined) throw protocolFaults.upstream_token_refused('the login has no token yet');
+    this.#login?.sending(token);
     return { ...request, headers: [...request.headers, 'authorization', `Bearer ${token}`] };
   }
 
@@ -169,9 +172,14 @@ export class QwenUpstream implements Upstream {
   #currentBase(): OpenaiBaseUrl {
     if (this.#credential.base_url !== undefined || !this.#isLogin) return this.#base;
     const resource = this.token?.extra('resource_url');
-    if (resource !== undefined && resource !== this.#resource) {
-      this.#resource = resource;
+    if (resource === undefined || resource === this.#resource) return this.#base;
+    this.#resource = resource;
+    try {
       this.#base = endpointOf(resource);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      // The token goes where it went before, never to a host that an answer has made up.
+      this.#environment.log.warn(`the login names an address that is not used: ${error.message}`);
     }
     return this.#base;
   }

@@ -11,7 +11,8 @@ function checkCaller(body: JsonObject): string | undefined {
   const metadata = objectOf(body.metadata, 'metadata', metadataMembers);
   if (metadata.pluginType !== 'GEMINI') refuse('metadata.plugin_type: unknown client');
   const project = body.cloudaicompanionProject;
-  if (metadata.duetProject !== project) refuse('metadata.duet_project: is another project');
+  if (metadata.duetProject !== undefined && metadata.duetProject !== project)
+    refuse('metadata.duet_project: is another project');
   if (project === undefined) return undefined;
   if (typeof project !== 'string' || /^\d*$/.test(project)) refuse('cloudaicompanion_project: not a project id');
   return project;

@@ -24,6 +24,8 @@ export async function pollDevice(poll: DevicePoll, desk: LoginDesk): Promise<Jso
     desk.signal.throwIfAborted();
     const answer = await poll.ask();
     const body = jsonOf(answer);
+    // A gateway's page or nothing at all says nothing about the login.
+    if (Object.keys(body).length === 0) continue;
     if (answer.status === 200) return body;
     const error = poll.errorOf?.(body) ?? errorOf(body);
     if (error === 'slow_down') intervalMs = poll.slower(intervalMs);

@@ -2,7 +2,15 @@ import type { Fault } from '../../../kit/fault.ts';
 import type { JsonObject } from '../../../kit/json.ts';
 import type { Answer, Conversation } from '../../conversation/contract.ts';
 import type { ProtocolId, StreamDecoder } from '../../protocols/contract.ts';
-import { callIdsOf, decodeAnswer, encodeRequest, openDecoder, readFault } from '../../protocols/gemini/upstream.ts';
+import {
+  callIdsOf,
+  decodeAnswer,
+  encodeRequest,
+  escapeSignatures,
+  isAboutSignatures,
+  openDecoder,
+  readFault,
+} from '../../protocols/gemini/upstream.ts';
 import type { WireHeaders } from '../../wire/contract.ts';
 import { flatHeaders, ownHeaders, preparedHeaders, transparentHeaders } from '../account-headers.ts';
 import type {
@@ -92,6 +100,13 @@ export class GeminiKeyUpstream implements Upstream {
 
   readFault(status: number, headers: WireHeaders, body: Buffer): Fault {
     return readFault(status, headers, body);
+  }
+
+  /** A history that another model has signed is sent once more without its signatures. */
+  revise(request: UpstreamRequest, fault: Fault): UpstreamRequest | undefined {
+    if (!isAboutSignatures(fault) || request.body === undefined) return undefined;
+    const body = JSON.parse(request.body.toString()) as JsonObject;
+    return escapeSignatures(body) ? { ...request, body: JSON.stringify(body) } : undefined;
   }
 
   /** System text and tools count only inside a whole request. */

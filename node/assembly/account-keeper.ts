@@ -82,7 +82,10 @@ export class AccountKeeper implements AccountEditor {
       [...ids].flatMap((id) => this.#wanted(id, changes.get(id)) ?? []).map((each) => [each.settings.id, each]),
     );
     for (const id of this.#settings.keys()) if (!wanted.has(id)) this.#drop(id);
-    for (const account of wanted.values()) this.#take(account);
+    for (const account of wanted.values()) {
+      this.#take(account);
+      this.#liftOldWord(account.settings);
+    }
     this.#parts.notes.keepOnly(new Set(wanted.keys()));
   }
 
@@ -222,11 +225,25 @@ export class AccountKeeper implements AccountEditor {
     const { log } = this.#parts;
     const reason = message.slice(0, reasonLengthMax);
     this.#settings.set(id, { ...settings, enabled: false });
-    this.#disabled.set(id, { code, reason, credential: credentialName(settings) });
+    const files = this.#seen.get(id);
+    const read = files === undefined || files.marks.size === 0 ? {} : { files: files.digest };
+    this.#disabled.set(id, { code, reason, credential: credentialName(settings), ...read });
     log.error(`account ${id} is disabled until a person enables it or changes its credential: ${reason}`, {
       account: id,
       code,
     });
+    this.#persistSoon(id);
+  }
+
+  /** A person may have logged in anew while the node was down. */
+  #liftOldWord(settings: ConfiguredAccount): void {
+    const { id } = settings;
+    const said = this.#disabled.get(id)?.files;
+    if (said === undefined || said === this.#seen.get(id)?.digest) return;
+    this.#parts.log.info(`the credential files of account ${id} changed since it was disabled; it is enabled`, {
+      account: id,
+    });
+    this.#take({ settings: { ...settings, enabled: true } });
     this.#persistSoon(id);
   }
 

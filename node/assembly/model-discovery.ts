@@ -5,6 +5,7 @@ import type { Accounts } from '../accounts/directory.ts';
 import type { UpstreamAnswer } from '../forward/ask-upstream.ts';
 import type { Forward } from '../forward/forward.ts';
 import { isTokenRefused } from '../forward/token-renewals.ts';
+import { protocolFaults } from '../protocols/faults.ts';
 import type { ModelDirectory, ModelListing, ModelRefreshReport } from '../http/dependencies.ts';
 import type { ListedModel, ModelListingCall, Upstream, UpstreamRequest } from '../providers/contract.ts';
 import type { Catalog } from '../routing/catalog.ts';
@@ -14,6 +15,9 @@ const listTimeoutMs = 10_000;
 
 /** A list of more pages than this has no end. */
 const pagesMax = 50;
+
+/** Nobody waits longer for all pages of a list together. */
+const allPagesMs = 60_000;
 
 /** Names per account that are kept; the longest real list has under 700. */
 const modelsPerAccountMax = 5000;
@@ -63,8 +67,13 @@ export class ModelDiscovery implements ModelDirectory {
   async discover(id: string): Promise<string | undefined> {
     const { accounts, catalog, log } = this.#parts;
     const upstream = accounts.get(id)?.upstream;
-    if (upstream === undefined || !this.#parts.wantsDiscovery(id)) return undefined;
-    if (upstream.knownModels !== undefined && !catalog.knows(id)) catalog.setDiscovered(id, upstream.knownModels);
+    if (upstream === undefined) return undefined;
+    if (!this.#parts.wantsDiscovery(id)) {
+      // It was listed before a person switched that off.
+      if (catalog.knows(id)) catalog.setDiscovered(id, undefined);
+      return undefined;
+    }
+    if (upstream.models === undefined || !catalog.knows(id)) this.#takeKnown(id, upstream);
     if (upstream.models === undefined) return undefined;
     if (upstream.token?.isUsable === false) {
       this.#waiting.add(id);
@@ -84,6 +93,12 @@ export class ModelDiscovery implements ModelDirectory {
     }
   }
 
+  /** Also in the place of what another upstream of the account had listed. */
+  #takeKnown(id: string, { knownModels }: Upstream): void {
+    const { catalog } = this.#parts;
+    if (knownModels !== undefined || catalog.knows(id)) catalog.setDiscovered(id, knownModels);
+  }
+
   /** What an upstream lists now, nothing of which is kept; none where it only proves that it answers. Throws a Fault. */
   async listed(upstream: Upstream): Promise<ListedModel[]> {
     if (upstream.models !== undefined) return this.#ask(upstream, upstream.models);
@@ -95,8 +110,11 @@ export class ModelDiscovery implements ModelDirectory {
     // A list that changes between two pages may name a model twice.
     const models = new Map<string, ListedModel>();
     const asked = new Set<string | undefined>();
+    const { clock } = this.#parts;
+    const untilMs = clock.monotonicMs() + allPagesMs;
     let page: string | undefined;
     do {
+      if (clock.monotonicMs() >= untilMs) throw protocolFaults.upstream_bad_answer('its list takes more than a minute');
       asked.add(page);
       const { body, headers } = await this.#page(upstream, listing.request(page));
       for (const model of listing.parse(body)) if (models.size < modelsPerAccountMax) models.set(model.id, model);
@@ -104,6 +122,14 @@ export class ModelDiscovery implements ModelDirectory {
       // The same token twice is a circle.
     } while (page !== undefined && !asked.has(page) && asked.size < pagesMax && models.size < modelsPerAccountMax);
     return [...models.values()];
+  }
+
+  /** What takes too long to find is as good as none. */
+  async #inTime<T>(found: T | Promise<T | undefined>): Promise<T | undefined> {
+    if (!(found instanceof Promise)) return found;
+    const over = new AbortController();
+    const tooLate = this.#parts.clock.sleep(listTimeoutMs, over.signal).catch(() => undefined);
+    return Promise.race([found, tooLate.then(() => undefined)]).finally(() => over.abort());
   }
 
   async #page(upstream: Upstream, request: UpstreamRequest): Promise<UpstreamAnswer> {
@@ -114,7 +140,7 @@ export class ModelDiscovery implements ModelDirectory {
     const fault = upstream.readFault(first.status, first.headers, first.body, token);
     const other = isTokenRefused(fault)
       ? (await upstream.token?.refused(token ?? '')) === true && request
-      : await upstream.revise?.(request, fault);
+      : await this.#inTime(upstream.revise?.(request, fault));
     if (!other) throw fault;
     const second = await forward.ask(upstream, other, listTimeoutMs);
     if (second.status === 200) return second;

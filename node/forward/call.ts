@@ -74,6 +74,8 @@ export class Call {
   /** Those among them that asked the same account once more in another way. */
   revisions = 0;
   sentMs = 0;
+  /** The attempt under way has got as far as that. */
+  isSent = false;
   firstByteMs = 0;
   /** Time spent waiting for places and between attempts, milliseconds. */
   waitedMs = 0;

@@ -12,6 +12,7 @@ export function findRoute(call: Call, deps: ForwardDependencies, options: Forwar
   const { endpoint } = call;
   if (endpoint.kind === 'transparent') {
     call.route = deps.router.routeProvider(endpoint.provider);
+    call.tried = withoutPath(call.route.accounts, endpoint.path);
     return;
   }
   const isAffinityCommon = options.affinity === 'always' || deps.router.algorithm === 'prompt_affinity';
@@ -26,6 +27,12 @@ export function findRoute(call: Call, deps: ForwardDependencies, options: Forwar
   if (options.affinity === 'off' && !isAffinityCommon) return;
   const wantsAffinity = isAffinityCommon || facts.usesPromptCache || namesSession(call);
   if (wantsAffinity) call.affinity = affinityHash(call, facts, call.route.resolved.model);
+}
+
+/** Accounts whose API has no such path, unless that is all of them: then the upstream says so in its own words. */
+function withoutPath(accounts: readonly Account[], path: string): Account[] {
+  const lacking = accounts.filter(({ upstream }) => upstream?.hasPath?.(path) === false);
+  return lacking.length === accounts.length ? [] : lacking;
 }
 
 /**

@@ -285,7 +285,6 @@ export class Passage implements SendListener, AdmissionHost, RevisionHost, Waiti
     this.#endSending(fault.code, nowMs);
     call.attempts++;
     call.revisions++;
-    if (call.sentMs !== 0) call.waitedMs += nowMs - call.sentMs;
     try {
       this.#transmit(upstream, request);
     } catch (error) {

@@ -12,6 +12,7 @@ import type { Prepared } from './prepared.ts';
 import { forwardFaults } from './faults.ts';
 import { prepareTransparent } from './transparent.ts';
 import type { ClientSink, Relay } from './relay/contract.ts';
+import { CountPass } from './relay/count-pass.ts';
 import { StreamPass } from './relay/stream-pass.ts';
 import { StreamTranslated } from './relay/stream-translated.ts';
 import { TokenCount } from './relay/token-count.ts';
@@ -87,6 +88,7 @@ function passRelay(
   headers: WireHeaders,
 ): Relay {
   const { call, endpoint } = from;
+  if (endpoint.operation === 'count_tokens') return new CountPass(call, sink, options.heldAnswerBytesMax);
   if (!call.stream) return new WholePass(call, sink, upstream, headers, rename, options.heldAnswerBytesMax);
   // An upstream that answers a streaming request whole is turned into a stream.
   if (isJsonAnswer(headers)) return wholeTranslated(from, sink, upstream, options);

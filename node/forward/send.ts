@@ -27,7 +27,7 @@ const errorBodyBytesMax = 64 * 1024;
 
 /** One request at one upstream: undici's handler, written straight through to the relay. */
 export class Sending implements Dispatcher.DispatchHandler {
-  readonly #call: Call;
+  readonly call: Call;
   readonly #clock: Clock;
   readonly #listener: SendListener;
   #controller: Dispatcher.DispatchController | undefined;
@@ -40,9 +40,14 @@ export class Sending implements Dispatcher.DispatchHandler {
   #errorBytes = 0;
 
   constructor(call: Call, clock: Clock, listener: SendListener) {
-    this.#call = call;
+    this.call = call;
     this.#clock = clock;
     this.#listener = listener;
+  }
+
+  /** It has ended, one way or the other. */
+  get isDone(): boolean {
+    return this.#isDone;
   }
 
   get relay(): Relay | undefined {
@@ -57,7 +62,8 @@ export class Sending implements Dispatcher.DispatchHandler {
   start(pools: UpstreamPools, upstream: Upstream, request: UpstreamRequest, timeouts: SendTimeouts): void {
     // The client left while the request was authorised.
     if (this.#isDone) return;
-    this.#call.sentMs = this.#clock.monotonicMs();
+    this.call.sentMs = this.#clock.monotonicMs();
+    this.call.isSent = true;
     try {
       pools.get(request.origin ?? upstream.origin).dispatch(
         {
@@ -99,7 +105,7 @@ export class Sending implements Dispatcher.DispatchHandler {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: WireHeaders): void {
     if (status < 200 || this.#isDone) return;
     this.#phase = 'answering';
-    this.#call.firstByteMs = this.#clock.monotonicMs();
+    this.call.firstByteMs = this.#clock.monotonicMs();
     this.#status = status;
     this.#headers = headers;
     this.#relay = this.#listener.openRelay(status, headers);

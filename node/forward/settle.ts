@@ -21,10 +21,20 @@ export function settleAttempt(call: Call, outcome: string, meter: TrafficMeter, 
   const account = call.account;
   if (account === undefined) return;
   const model = call.route?.resolved.model ?? '';
-  meter.attempt(account.id, account.provider, model, outcome, nowMs - call.sentMs);
+  meter.attempt(account.id, account.provider, model, outcome, endSent(call, nowMs));
   if (call.usage.inputTotal !== undefined || call.usage.outputTotal !== undefined) {
     meter.tokens(account.provider, model, call.usage);
   }
+}
+
+/** Ends the time that the upstream took, which is not the proxy's, also where another attempt follows; -1 where nothing was sent. */
+function endSent(call: Call, nowMs: number): number {
+  if (!call.isSent) return -1;
+  const tookMs = nowMs - call.sentMs;
+  call.isSent = false;
+  call.waitedMs += tookMs;
+  call.sentMs = nowMs;
+  return tookMs;
 }
 
 /**

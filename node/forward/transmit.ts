@@ -19,10 +19,14 @@ export function transmit(
     sending.start(pools, upstream, ready, options);
     return;
   }
+  const { call } = sending;
+  const sinceMs = deps.clock.monotonicMs();
   const timer = deps.clock.after(options.requestTimeoutMs, () => sending.refuse(notAuthorised()));
   ready.then(
     (authorised) => {
       timer.cancel();
+      // Others were asked meanwhile.
+      if (!sending.isDone) call.waitedMs += deps.clock.monotonicMs() - sinceMs;
       sending.start(pools, upstream, authorised, options);
     },
     (error: unknown) => {

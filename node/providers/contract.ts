@@ -109,6 +109,8 @@ export interface Upstream {
    * `token`, which may be another by now; absent where that is not known.
    */
   readFault(status: number, headers: WireHeaders, body: Buffer, accessToken?: string): Fault;
+  /** Whether its API has this path of the transparent route, where accounts of the provider speak several; absent: any. */
+  hasPath?(path: string): boolean;
   /** The transparent route. */
   transparent(request: TransparentRequest): UpstreamRequest;
   /** How to list models; absent where the upstream has no such call. */

@@ -26,6 +26,8 @@ export async function pollDevice(poll: DevicePoll, desk: LoginDesk): Promise<Jso
     // The person is in the browser: a connection that broke is no reason to begin anew.
     if (answer === undefined) continue;
     const body = jsonOf(answer);
+    // A gateway's page or nothing at all says nothing about the login.
+    if (Object.keys(body).length === 0) continue;
     const said = poll.errorOf?.(body);
     if (answer.status === 200 && said === undefined) return body;
     const error = said ?? errorOf(body);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isFault } from '../../kit/fault.ts';
 import { defaultModels } from '../upstream/upstream.ts';
 import type { ProviderBench } from './provider.ts';
 
@@ -32,8 +33,13 @@ export function testAccount<Credential>({ subject, drive, scripted, can }: Provi
 
     it('notices a bad credential when it probes', async () => {
       const driven = drive('sk-wrong-key-000');
-      const answer = await driven.send(driven.upstream.probe(subject.model));
-      const fault = driven.upstream.readFault(answer.status, answer.headers, Buffer.concat(answer.chunks));
+      const probed: unknown = await driven.send(driven.upstream.probe(subject.model)).then(
+        (answer) => driven.upstream.readFault(answer.status, answer.headers, Buffer.concat(answer.chunks)),
+        // A look-up that goes before the probe may be refused already.
+        (error: unknown) => error,
+      );
+      if (!isFault(probed)) throw probed;
+      const fault = probed;
       expect(fault.code).toBe(subject.refusedAs?.['wrong key'] ?? 'upstream_unauthorised');
     });
 

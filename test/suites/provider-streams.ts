@@ -9,6 +9,12 @@ import type { ProviderBench } from './provider.ts';
 const faultIn = (events: StreamEvent[]) => events.find((event) => event.type === 'fault')?.fault;
 const types = (events: StreamEvent[]): string[] => events.map((event) => event.type);
 
+/** Ids of calls that the upstream left without are invented anew by each reading. */
+const withoutIds = (events: StreamEvent[]): StreamEvent[] =>
+  merged(events).map((event) =>
+    event.type === 'tool_start' ? { type: 'tool_start', id: 'invented', name: event.name } : event,
+  );
+
 /** How streams break, and that it does not matter how their bytes are cut. */
 export function testStreams<Credential>({ subject, drive, scripted }: ProviderBench<Credential>): void {
   const ask = (text: string, more = {}) => conversation(subject.model, text, more);
@@ -21,7 +27,7 @@ export function testStreams<Credential>({ subject, drive, scripted }: ProviderBe
       const whole = Buffer.concat(chunks);
       const single = Array.from(whole, (byte) => Buffer.of(byte));
       const decode = (pieces: readonly Uint8Array[]) => driven.decode(pieces, false, reader);
-      expect(merged(decode(single))).toEqual(merged(decode([whole])));
+      expect(withoutIds(decode(single))).toEqual(withoutIds(decode([whole])));
       expect(orderBreach(decode(single))).toBeUndefined();
     });
 
@@ -72,7 +78,8 @@ export function testStreams<Credential>({ subject, drive, scripted }: ProviderBe
       const events = await drive().events(ask('x'));
       expect(types(events)).not.toContain('text');
       expect(types(events).at(-1)).toBe('fault');
-      expect(faultIn(events)?.retry).toBe('other-account');
+      // `after` goes to another account at once as well.
+      expect(['other-account', 'after']).toContain(faultIn(events)?.retry);
     });
 
     it.each(['text=5,truncate', 'text=5,truncate=2', 'tools,truncate'])(

@@ -6,6 +6,8 @@ const disablementSchema = z.object({
   code: z.string().max(64),
   reason: z.string().max(1_024),
   credential: z.string().max(64),
+  /** Tells the content of the files that the credential was read from, where it was said. */
+  files: z.string().max(64).optional(),
 });
 export type Disablement = z.infer<typeof disablementSchema>;
 

@@ -82,6 +82,8 @@ export class ContentEncoder {
     if (part.type === 'image') return encodeUserPart(part);
     if (part.type !== 'thinking' && part.type !== 'redacted_thinking') return undefined;
     const signature = part.type === 'thinking' ? ownSignature('gemini', part.signature) : undefined;
+    // A signature that came alone belongs to text, and nobody asks for that one back.
+    if (part.type === 'thinking' && part.text === '' && signature !== undefined) return undefined;
     if (part.type === 'thinking' && signature !== undefined) {
       return { text: part.text.toWellFormed(), thought: true, thoughtSignature: signature };
     }

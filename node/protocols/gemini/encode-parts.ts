@@ -4,7 +4,7 @@ import type { DocumentPart, ImagePart, Part, ToolCallPart, ToolResultPart } from
 import { ownSignature } from '../../conversation/signature.ts';
 
 /** Stands where Gemini 3 wants the signature of a call that it did not make (its page on thought signatures). */
-const foreignSignature = 'skip_thought_signature_validator';
+export const foreignSignature = 'skip_thought_signature_validator';
 
 /** Media types by the ending of a URL, where nobody said one. */
 const typesByEnding: ReadonlyMap<string, string> = new Map([

@@ -10,6 +10,9 @@ import { GeminiToolNames } from './tool-names.ts';
 /** As many as Gemini takes (https://ai.google.dev/api/generate-content#generationconfig). */
 const stopSequencesMax = 5;
 
+/** The longest answer of any of its models, tokens; a bound above it is refused. */
+const outputTokensMax = 65_536;
+
 export interface EncodedGemini {
   /** Without the model, which stands in the path or beside the body. */
   body: JsonObject;
@@ -57,14 +60,15 @@ function callingConfig(choice: ToolChoice, names: GeminiToolNames): JsonObject {
 }
 
 function generationConfig(conversation: Conversation): JsonObject {
-  const { maxTokens, temperature, topP, topK, seed, presencePenalty, frequencyPenalty, stop, thinking } = conversation;
+  const { maxTokens, temperature, topP, topK, seed, presencePenalty, frequencyPenalty, thinking } = conversation;
+  const stop = conversation.stop.filter((sequence) => sequence !== '');
   if (stop.length > stopSequencesMax) {
     throw protocolFaults.unsupported_field(`stop: at most ${stopSequencesMax} sequences can be carried`, {
       field: 'stop',
     });
   }
   const fields = {
-    maxOutputTokens: maxTokens,
+    maxOutputTokens: maxTokens === undefined ? undefined : Math.min(maxTokens, outputTokensMax),
     temperature,
     topP,
     topK,

@@ -9,6 +9,7 @@ const inventedIdLength = 24;
 /** What providers of this dialect use: it has no bytes of its own for a model, so it is no `UpstreamDialect`. */
 export { decodeAnswer, type Unwrap } from './decode-stream.ts';
 export { encodeRequest, type EncodedGemini } from './encode-request.ts';
+export { escapeSignatures, isAboutSignatures } from './escape-signatures.ts';
 export { readFault } from './read-fault.ts';
 
 /** Ids for calls, which Gemini mostly leaves without. */

@@ -36,6 +36,12 @@ const removed: ReadonlySet<string> = new Set([
 /** What Gemini takes as `format`. */
 const geminiFormats: ReadonlySet<string> = new Set(['enum', 'date-time', 'int32', 'int64', 'float', 'double']);
 
+/** Keywords of Gemini's Schema (https://ai.google.dev/api/caching#Schema); any other is refused with the whole request. */
+const geminiKeywords: ReadonlySet<string> = new Set([
+  'type', 'format', 'description', 'enum', 'items', 'minItems', 'maxItems', 'properties', 'required', 'minProperties',
+  'maxProperties', 'minimum', 'maximum', 'minLength', 'maxLength', 'pattern', 'propertyOrdering',
+]); // prettier-ignore
+
 export interface SchemaTraits {
   /** Gemini: no exclusive bounds, enumerations of strings, few formats. */
   readonly isGemini: boolean;
@@ -183,6 +189,9 @@ function describe(schema: JsonObject, note: string): void {
   schema['description'] = typeof said === 'string' && said !== '' ? `${said} ${note}` : note;
 }
 
+/** Keywords that a model had better know of, although the backend does not take them. */
+const told: ReadonlySet<string> = new Set(['default', 'multipleOf', 'uniqueItems', 'deprecated', 'example']);
+
 function forGemini(schema: JsonObject): void {
   for (const [exclusive, inclusive] of [
     ['exclusiveMinimum', 'minimum'],
@@ -198,4 +207,11 @@ function forGemini(schema: JsonObject): void {
     schema['type'] = 'string';
   }
   if (typeof format === 'string' && !geminiFormats.has(format)) delete schema['format'];
+  // Without a type it would be refused, and no other type takes what any may be.
+  schema['type'] ??= 'string';
+  for (const keyword of Object.keys(schema)) {
+    if (geminiKeywords.has(keyword)) continue;
+    if (told.has(keyword)) describe(schema, `${keyword}: ${JSON.stringify(schema[keyword])}.`);
+    delete schema[keyword];
+  }
 }

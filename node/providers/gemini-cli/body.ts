@@ -13,6 +13,7 @@ const taken = [
   'labels',
   'safetySettings',
   'generationConfig',
+  'session_id',
 ] as const;
 
 /** The API takes every member in snake case as well; the envelope was only seen with camel case. */
@@ -23,7 +24,10 @@ const snakeForms = new Map(
 /** A Gemini client's own request as it fits into the envelope; `dropped` are members that it does not take. */
 export function innerRequest(bytes: Buffer): { request: JsonObject; dropped: string[] } {
   // The scan of the request has proved the body well-formed and an object.
-  const from = JSON.parse(bytes.toString()) as JsonObject;
+  const whole = JSON.parse(bytes.toString()) as JsonObject;
+  // A count may be asked for a whole request.
+  const nested = whole['generateContentRequest'] ?? whole['generate_content_request'];
+  const from = isJsonObject(nested) ? nested : whole;
   const request: JsonObject = {};
   const dropped: string[] = [];
   for (const [name, value] of Object.entries(from)) {
@@ -35,14 +39,19 @@ export function innerRequest(bytes: Buffer): { request: JsonObject; dropped: str
   return { request, dropped };
 }
 
-/** Each content has a role there; a missing one is the user's, and a bare content is a list of one. */
+/**
+ * Each content has a role there; a missing one is the user's, and so is `function`, older clients' for responses. A bare
+ * content is a list of one.
+ */
 function contentsOf(contents: Json | undefined): Json[] {
   const list = Array.isArray(contents) ? contents : contents === undefined ? [] : [contents];
   return list.map(withRole);
 }
 
 function withRole(content: Json): Json {
-  return isJsonObject(content) && content['role'] === undefined ? { ...content, role: 'user' } : content;
+  if (!isJsonObject(content)) return content;
+  const { role } = content;
+  return role === undefined || role === '' || role === 'function' ? { ...content, role: 'user' } : content;
 }
 
 /** Answer to `countTokens`; an absent count is none. */

@@ -17,7 +17,7 @@ export class CodeAssistCall {
     const base = new URL(base_url ?? codeAssistBase);
     this.origin = base.origin;
     this.root = base.pathname.replace(/\/+$/, '').replace(/\/v1internal$/, '');
-    this.#agent = (model) => `GeminiCLI/${client_version}/${model} (${platform}; ${arch}; terminal)`;
+    this.#agent = (model) => `GeminiCLI/${client_version}/${headerWord(model)} (${platform}; ${arch}; terminal)`;
     this.#own = Object.entries(headers).flatMap(([name, value]) => [name.toLowerCase(), value]);
   }
 
@@ -35,7 +35,7 @@ export class CodeAssistCall {
 
   /** A long-running operation, by its name. */
   operation(name: string): UpstreamRequest {
-    const path = name.split('/').map(encodeURIComponent).join('/');
+    const path = name.toWellFormed().split('/').map(encodeURIComponent).join('/');
     return {
       method: 'GET',
       path: `${this.root}/${version}/${path}`,
@@ -43,6 +43,11 @@ export class CodeAssistCall {
       body: undefined,
     };
   }
+}
+
+/** A model's name is what a client wrote; a header takes less. */
+function headerWord(model: string): string {
+  return model.replaceAll(/[^\x21-\x7e]/g, '_');
 }
 
 /** Adds the login's token. */

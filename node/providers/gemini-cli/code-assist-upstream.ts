@@ -1,10 +1,18 @@
 import type { Fault } from '../../../kit/fault.ts';
-import type { JsonObject } from '../../../kit/json.ts';
+import { isJsonObject, type JsonObject } from '../../../kit/json.ts';
 import { requestId } from '../../../kit/random.ts';
 import type { Answer, Conversation } from '../../conversation/contract.ts';
 import type { ProtocolId, StreamDecoder } from '../../protocols/contract.ts';
 import { protocolFaults } from '../../protocols/faults.ts';
-import { callIdsOf, decodeAnswer, encodeRequest, openDecoder, readFault } from '../../protocols/gemini/upstream.ts';
+import {
+  callIdsOf,
+  decodeAnswer,
+  encodeRequest,
+  escapeSignatures,
+  isAboutSignatures,
+  openDecoder,
+  readFault,
+} from '../../protocols/gemini/upstream.ts';
 import type { WireHeaders } from '../../wire/contract.ts';
 import { transparentHeaders } from '../account-headers.ts';
 import type {
@@ -108,6 +116,18 @@ export class CodeAssistUpstream implements Upstream {
     });
   }
 
+  /**
+   * A history that another model has signed is sent once more without its signatures; a project that an old note named
+   * and that is refused is looked up anew.
+   */
+  revise(request: UpstreamRequest, fault: Fault): UpstreamRequest | undefined {
+    if (!this.#wanting.has(request)) return undefined;
+    if (fault.code === 'upstream_unauthorised' && fault.upstreamStatus === 403) {
+      return this.#project.forget() ? request : undefined;
+    }
+    return isAboutSignatures(fault) ? this.#withoutSignatures(request) : undefined;
+  }
+
   /** The service counts contents alone: system text and tools are left out of its count. */
   countTokens(conversation: Conversation): TokenCountCall {
     const model = this.#names.own(conversation.model);
@@ -126,10 +146,8 @@ export class CodeAssistUpstream implements Upstream {
       .then((project) => withToken(withProject(request, project), token));
   }
 
-  /** A project that was kept may have been removed since. */
-  revise(request: UpstreamRequest, { code, upstreamStatus }: Fault): UpstreamRequest | undefined {
-    if (code !== 'upstream_unauthorised' || upstreamStatus !== 403 || !this.#wanting.has(request)) return undefined;
-    return this.#project.doubt() ? request : undefined;
+  hasPath(path: string): boolean {
+    return path.startsWith('/v1internal');
   }
 
   transparent(request: TransparentRequest): UpstreamRequest {
@@ -154,6 +172,14 @@ export class CodeAssistUpstream implements Upstream {
     const made = this.#call.post(method, model, body);
     this.#wanting.add(made);
     return made;
+  }
+
+  #withoutSignatures(request: UpstreamRequest): UpstreamRequest | undefined {
+    const body = JSON.parse(String(request.body)) as JsonObject;
+    if (!isJsonObject(body['request']) || !escapeSignatures(body['request'])) return undefined;
+    const revised = { ...request, body: JSON.stringify(body) };
+    this.#wanting.add(revised);
+    return revised;
   }
 
   /** No envelope around model and project here, and the name with its prefix. */

@@ -2,7 +2,15 @@ import type { Fault } from '../../../kit/fault.ts';
 import type { JsonObject } from '../../../kit/json.ts';
 import type { Answer, Conversation } from '../../conversation/contract.ts';
 import type { ProtocolId, StreamDecoder } from '../../protocols/contract.ts';
-import { callIdsOf, decodeAnswer, encodeRequest, openDecoder, readFault } from '../../protocols/gemini/upstream.ts';
+import {
+  callIdsOf,
+  decodeAnswer,
+  encodeRequest,
+  escapeSignatures,
+  isAboutSignatures,
+  openDecoder,
+  readFault,
+} from '../../protocols/gemini/upstream.ts';
 import type { WireHeaders } from '../../wire/contract.ts';
 import { flatHeaders, ownHeaders, preparedHeaders, transparentHeaders } from '../account-headers.ts';
 import type {
@@ -94,6 +102,13 @@ export class GeminiKeyUpstream implements Upstream {
     return readFault(status, headers, body);
   }
 
+  /** A history that another model has signed is sent once more without its signatures. */
+  revise(request: UpstreamRequest, fault: Fault): UpstreamRequest | undefined {
+    if (!isAboutSignatures(fault) || request.body === undefined) return undefined;
+    const body = JSON.parse(request.body.toString()) as JsonObject;
+    return escapeSignatures(body) ? { ...request, body: JSON.stringify(body) } : undefined;
+  }
+
   /** System text and tools count only inside a whole request. */
   countTokens(conversation: Conversation): TokenCountCall {
     const model = this.#names.own(conversation.model);
@@ -103,6 +118,10 @@ export class GeminiKeyUpstream implements Upstream {
       request: this.#post(model, 'countTokens', JSON.stringify({ generateContentRequest })),
       parse: parseTokenCount,
     };
+  }
+
+  hasPath(path: string): boolean {
+    return !path.startsWith('/v1internal');
   }
 
   transparent(request: TransparentRequest): UpstreamRequest {
@@ -117,7 +136,7 @@ export class GeminiKeyUpstream implements Upstream {
   /** Looking a model up costs no quota. */
   probe(model: string | undefined): UpstreamRequest {
     if (model === undefined) return this.#get('/models?pageSize=1');
-    return this.#get(`/models/${encodeURIComponent(this.#names.own(model))}`);
+    return this.#get(`/models/${pathWord(this.#names.own(model))}`);
   }
 
   #get(call: string): UpstreamRequest {
@@ -130,6 +149,11 @@ export class GeminiKeyUpstream implements Upstream {
 
   #post(model: string, verb: string, body: Buffer | string, isStream = false): UpstreamRequest {
     const headers = isStream ? this.#headers.stream : this.#headers.json;
-    return { method: 'POST', path: `${this.#root}/v1beta/models/${encodeURIComponent(model)}:${verb}`, headers, body };
+    return { method: 'POST', path: `${this.#root}/v1beta/models/${pathWord(model)}:${verb}`, headers, body };
   }
+}
+
+/** A model's name is what a client wrote, halves of characters included, which no path can hold. */
+function pathWord(model: string): string {
+  return encodeURIComponent(model.toWellFormed());
 }

@@ -1,5 +1,5 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import { isFault } from '../../../kit/fault.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import { protocolFaults } from '../../protocols/faults.ts';
 import { readFault } from '../../protocols/gemini/upstream.ts';
 import type { ProviderAnswer, ProviderEnvironment, UpstreamRequest } from '../contract.ts';
@@ -33,6 +33,7 @@ export class ProjectFinder {
   readonly #environment: Environment;
   readonly #noteName: string;
   #found: string | undefined;
+  /** What was noted in an earlier life may be of another login. */
   #foundAtMs = -Infinity;
   #search: Promise<string> | undefined;
   #failure: { error: unknown; untilMs: number } | undefined;
@@ -49,11 +50,12 @@ export class ProjectFinder {
     return this.#found;
   }
 
-  /** Requests are refused with what was found: whether it is looked up anew, since projects come and go. */
-  doubt(): boolean {
+  /** The service refused a project. True when it was not found just now: it is forgotten, so that a search may find another. */
+  forget(): boolean {
     const ageMs = this.#environment.clock.monotonicMs() - this.#foundAtMs;
     if (this.#found === undefined || ageMs < trustMs) return false;
     this.#found = undefined;
+    this.#environment.notes.set(this.#noteName, undefined);
     return true;
   }
 
@@ -100,7 +102,16 @@ export class ProjectFinder {
 
   async #onboard(loaded: JsonObject, ask: (request: UpstreamRequest) => Promise<ProviderAnswer>): Promise<string> {
     const tierId = defaultTier(loaded);
-    if (tierId === undefined) return missing(loaded);
+    // Without any tier to be had, the reasons against the others are what the person needs to read.
+    if (tierId === undefined && ineligible(loaded).length > 0) return missing(loaded);
+    return this.#onboardTo(tierId ?? legacyTier, loaded, ask);
+  }
+
+  async #onboardTo(
+    tierId: string,
+    loaded: JsonObject,
+    ask: (request: UpstreamRequest) => Promise<ProviderAnswer>,
+  ): Promise<string> {
     const configured = this.#configured;
     // The free tier makes its own project and refuses any other.
     const named = tierId === freeTier || configured === undefined ? {} : { cloudaicompanionProject: configured };
@@ -127,6 +138,8 @@ function isCured(error: unknown): boolean {
 }
 
 const freeTier = 'free-tier';
+/** Where none is the default. */
+const legacyTier = 'legacy-tier';
 
 function okBody(answer: ProviderAnswer): JsonObject {
   if (answer.status === 401) {
@@ -145,7 +158,7 @@ function defaultTier({ allowedTiers }: JsonObject): string | undefined {
   const tiers = Array.isArray(allowedTiers) ? allowedTiers.filter(isJsonObject) : [];
   if (tiers.length === 0) return undefined;
   const id = tiers.find((tier) => tier['isDefault'] === true)?.['id'];
-  return typeof id === 'string' ? id : 'legacy-tier';
+  return typeof id === 'string' ? id : legacyTier;
 }
 
 function projectIn(value: Json | undefined): string | undefined {

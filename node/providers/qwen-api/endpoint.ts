@@ -25,6 +25,6 @@ export function endpointOf(resourceUrl: string): OpenaiBaseUrl {
 }
 
 function isFit({ protocol, username, password, hostname, search }: URL): boolean {
-  const isAddress = isIP(hostname.replaceAll(/[[\]]/g, '')) !== 0 || hostname === 'localhost';
+  const isAddress = isIP(hostname.replaceAll(/[[\]]/g, '')) !== 0 || /(?:^|\.)localhost\.?$/.test(hostname);
   return protocol === 'https:' && username === '' && password === '' && search === '' && !isAddress;
 }

@@ -3,19 +3,20 @@ import { type BuiltinTool, applyBuiltinTools, requireStreaming, takeBuiltinTools
 
 /** OpenAI's own fields, which Model Studio answers with a bare 400. */
 const foreignFields = [
-  'store',
-  'service_tier',
-  'parallel_tool_calls',
-  'prompt_cache_key',
-  'safety_identifier',
-] as const;
+  'store', 'service_tier', 'parallel_tool_calls', 'prompt_cache_key', 'prompt_cache_retention', 'safety_identifier',
+  'metadata', 'verbosity', 'prediction', 'web_search_options', 'logit_bias', 'user',
+] as const; // prettier-ignore
 
 /** Whether the bytes hold anything that has to be changed; text of a person may look alike, which only costs a parse. */
 const suspects = [
   '"developer"',
+  '"max_completion_tokens"',
   '"web_search"',
   '"code_interpreter"',
-  ...foreignFields.map((field) => `"${field}"`),
+  // As a member alone: it is also the commonest role.
+  '"user":',
+  '"user" :',
+  ...foreignFields.filter((field) => field !== 'user').map((field) => `"${field}"`),
 ].map((text) => Buffer.from(text));
 
 export interface FittedBody {
@@ -32,9 +33,18 @@ export function fitBody(bytes: Buffer, tools: readonly BuiltinTool[], isStream: 
   requireStreaming(wanted, isStream);
   const dropped = foreignFields.filter((field) => Object.hasOwn(body, field));
   for (const field of dropped) delete body[field];
+  renameBound(body);
   if (Array.isArray(body['messages'])) body['messages'] = body['messages'].map(renameRole);
   applyBuiltinTools(body, wanted, isStream);
   return { body: JSON.stringify(body), dropped };
+}
+
+/** OpenAI's newer word for `max_tokens`. */
+function renameBound(body: JsonObject): void {
+  const { max_completion_tokens: bound } = body;
+  if (bound === undefined) return;
+  delete body['max_completion_tokens'];
+  body['max_tokens'] ??= bound;
 }
 
 /** `developer` is OpenAI's newer word for `system`. */

@@ -1,4 +1,4 @@
-import type { Fault } from '../../../kit/fault.ts';
+import { type Fault, isFault } from '../../../kit/fault.ts';
 import type { JsonObject } from '../../../kit/json.ts';
 import type { Answer, Conversation } from '../../conversation/contract.ts';
 import type { ProtocolId, StreamDecoder } from '../../protocols/contract.ts';
@@ -59,7 +59,6 @@ export class QwenUpstream implements Upstream {
     this.token = environment.token;
     this.#login = new LoginState(environment.token);
     this.knownModels = loginModels;
-    this.#currentBase();
   }
 
   get origin(): string {
@@ -169,9 +168,14 @@ export class QwenUpstream implements Upstream {
   #currentBase(): OpenaiBaseUrl {
     if (this.#credential.base_url !== undefined || !this.#isLogin) return this.#base;
     const resource = this.token?.extra('resource_url');
-    if (resource !== undefined && resource !== this.#resource) {
-      this.#resource = resource;
+    if (resource === undefined || resource === this.#resource) return this.#base;
+    this.#resource = resource;
+    try {
       this.#base = endpointOf(resource);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      // The token goes where it went before, never to a host that an answer has made up.
+      this.#environment.log.warn(`the login names an address that is not used: ${error.message}`);
     }
     return this.#base;
   }

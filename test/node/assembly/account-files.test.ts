@@ -70,6 +70,24 @@ test('a login that changes in its file is told to the tokens, and lifts what the
   await expect.poll(() => rig.changes.account('a')).toBeUndefined();
 }, 30_000);
 
+test.each([
+  ['new content of the file lifts it', 'refresh:2', true],
+  ['the same file does not', 'refresh:1', false],
+])('what was said before a restart: %s', async (_, text, isEnabled) => {
+  const { records } = loneMesh(systemClock);
+  await put('refresh:1');
+  const before = keeperRig(systemClock, records, home);
+  before.keeper.load([account()]);
+  const nowMs = systemClock.nowMs();
+  before.accounts.get('a')?.begin(nowMs, 'm')?.fail(nowMs, protocolFaults.upstream_account_suspended('suspended'));
+  await expect.poll(() => before.changes.account('a')).toBeDefined();
+  await put(text);
+  rig = keeperRig(systemClock, records, home);
+  rig.keeper.load([account()]);
+  expect([rig.accounts.get('a')?.enabled, reason()]).toEqual([isEnabled, isEnabled ? undefined : 'suspended']);
+  await expect.poll(() => rig.changes.account('a') === undefined).toBe(isEnabled);
+});
+
 test('a person’s own disabling is not lifted by the file', async () => {
   await put('one');
   rig.keeper.load([account()]);

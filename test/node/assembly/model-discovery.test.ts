@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { systemClock } from '../../../kit/clock.ts';
 import { ModelDiscovery } from '../../../node/assembly/model-discovery.ts';
 import { protocolFaults } from '../../../node/protocols/faults.ts';
 import type { ModelListingCall, TokenSource, Upstream, UpstreamRequest } from '../../../node/providers/contract.ts';
 import { Catalog } from '../../../node/routing/catalog.ts';
+import { ManualClock } from '../../manual-clock.ts';
 import { startRig, type ForwardRig } from '../forward/forward-rig.ts';
 import { handUpstream, sendJson, startHost, type HandHost } from '../forward/hand-upstream.ts';
 import { linesLog } from './lines-log.ts';
@@ -12,11 +12,15 @@ let host: HandHost;
 let rig: ForwardRig;
 let catalog: Catalog;
 let discovery: ModelDiscovery;
+let isWanted = true;
+let clock: ManualClock;
 const log = linesLog();
 /** What each page of the list holds, by its token; '' is the first. */
 let pages: Record<string, { models: string[]; next?: string }>;
 
 beforeEach(async () => {
+  isWanted = true;
+  clock = new ManualClock();
   log.lines.length = 0;
   pages = {};
   host = await startHost(({ path, authorization }, response) => {
@@ -30,9 +34,9 @@ beforeEach(async () => {
     accounts: rig.accounts,
     catalog,
     forward: rig.forward,
-    clock: systemClock,
+    clock,
     log,
-    wantsDiscovery: () => true,
+    wantsDiscovery: () => isWanted,
   });
 });
 
@@ -96,6 +100,31 @@ test('no more than 5000 models are taken', async () => {
   expect([await discovery.discover('a'), names().length, host.requests.length]).toEqual([undefined, 5000, 2]);
 });
 
+test('pages that come slowly one after another are not waited for without end', async () => {
+  const slow: ModelListingCall = {
+    ...listing,
+    request(page) {
+      clock.advance(9_000);
+      return listing.request(page);
+    },
+    nextPage: (_) => String(host.requests.length),
+  };
+  pages = Object.fromEntries(['', ...Array(50).keys()].map((page) => [String(page), { models: [`m${page}`] }]));
+  add({ models: slow });
+  expect(await discovery.discover('a')).toContain('more than a minute');
+  expect([host.requests.length, catalog.knows('a')]).toEqual([7, false]);
+});
+
+test('another way that is never found leaves the failure standing', async () => {
+  const revise = () => {
+    void Promise.resolve().then(() => clock.advance(10_000));
+    return new Promise<undefined>(() => undefined);
+  };
+  add({ revise });
+  expect(await discovery.discover('a')).toBeDefined();
+  expect(clock.pendingCount).toBe(0);
+});
+
 test('a list that breaks off leaves what was known', async () => {
   pages = { '': { models: ['m1'] } };
   add();
@@ -110,6 +139,25 @@ test('models that are known are there without a question, under their other name
   expect(await discovery.discover('a')).toBeUndefined();
   expect([names(), host.requests]).toEqual([['grok-4', 'vendor.grok-4'], []]);
   expect(await discovery.refresh()).toEqual({ refreshed: [], failed: [] });
+});
+
+test('an account that becomes one with known models has those alone', async () => {
+  pages = { '': { models: ['m1'] } };
+  add();
+  await discovery.discover('a');
+  const known = handUpstream('http://127.0.0.1:9', { knownModels: [{ id: 'known' }] });
+  rig.accounts.update('a', { upstream: known });
+  expect([await discovery.discover('a'), names()]).toEqual([undefined, ['known']]);
+});
+
+test('what was listed is forgotten once discovery is switched off: the account takes any name again', async () => {
+  pages = { '': { models: ['m1'] } };
+  add();
+  await discovery.discover('a');
+  expect(catalog.knows('a')).toBe(true);
+  isWanted = false;
+  await discovery.discover('a');
+  expect([catalog.knows('a'), names()]).toEqual([false, []]);
 });
 
 test('another way to ask is taken here too', async () => {

@@ -52,6 +52,36 @@ test("and for Gemini's", async () => {
   expect(await answer.json()).toEqual({ totalTokens: 1234 });
 });
 
+test.each(['{}', '{"totalTokens":null}', '[]', 'busy'])(
+  'an answer to a client of the same protocol that holds no count (%s) is estimated',
+  async (body) => {
+    host.answer = (_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+    const passThrough: Upstream['passThrough'] = (_protocol, _operation, call) => ({
+      method: 'POST',
+      path: '/count',
+      headers: [],
+      body: call.body,
+    });
+    add('one', '/count', { speaks: () => true, passThrough });
+    const answer = await rig.post('/v1beta/models/m:countTokens', {
+      contents: [{ role: 'user', parts: [{ text: 'how long is this' }] }],
+    });
+    expect([answer.status, answer.headers.get('x-aiproxy-usage')]).toEqual([200, 'estimated']);
+    const { totalTokens } = (await answer.json()) as { totalTokens: number };
+    expect(totalTokens).toBeGreaterThan(0);
+    expect(rig.accounts.get('one')?.standings.whole.breaker.errorCount).toBe(0);
+  },
+);
+
+test('one that holds a count goes through with all its bytes', async () => {
+  const body = '{ "totalTokens": 12, "cachedContentTokenCount": 3 }';
+  host.answer = (_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+  const passThrough: Upstream['passThrough'] = () => ({ method: 'POST', path: '/c', headers: [], body: '{}' });
+  add('one', '/count', { speaks: () => true, passThrough });
+  const answer = await rig.post('/v1beta/models/m:countTokens', { contents: [{ parts: [{ text: 'how long' }] }] });
+  expect([await answer.text(), answer.headers.get('x-aiproxy-usage')]).toEqual([body, null]);
+});
+
 test('an account that cannot count is left alone', async () => {
   rig.add('cannot', handUpstream(host.origin));
   add('can');

@@ -34,6 +34,7 @@ export interface RigOptions {
 export interface ForwardRig {
   readonly accounts: Accounts;
   readonly forward: Forward;
+  readonly traffic: Traffic;
   add(id: string, upstream: Upstream, weight?: number): void;
   post(path: string, body: unknown, init?: RequestInit): Promise<Response>;
   /** One user message, not streamed unless said. */
@@ -54,6 +55,7 @@ export async function startRig({
   const random = systemRandom;
   const accounts = new Accounts({ clock });
   const routing = makeRouting(loaded.settings, accounts, clock, random);
+  const traffic = new Traffic();
   const forward = new Forward(
     {
       clock,
@@ -66,7 +68,7 @@ export async function startRig({
       retryBudget: mayRetry === undefined ? routing.retryBudget : { deposit: () => undefined, take: mayRetry },
       verifier: new Authenticator([new NodeKey(new Secret('sk-node'), principal('node', 'admin'))]),
       clientAddress: new ClientAddress([]),
-      meter: new Traffic(),
+      meter: traffic,
       cache: makeCache({ settings: loaded.settings.cache, clock, nodeId: 'node1', mesh: undefined }).cache,
       corsHeaders: () => [],
     },
@@ -80,6 +82,7 @@ export async function startRig({
   const rig: ForwardRig = {
     accounts,
     forward,
+    traffic,
     add(id, upstream, weight = 1) {
       accounts.add({ definition: { id, provider: 'openai-custom', weight, acceptsUnknownModels: true }, upstream });
     },

@@ -8,14 +8,14 @@ const keywords = [
   'propertyOrdering', 'minProperties', 'maxProperties', 'minimum', 'maximum', 'minLength', 'maxLength', 'pattern',
   'anyOf',
 ]; // prettier-ignore
-const types = ['string', 'number', 'integer', 'boolean', 'array', 'object', 'null'];
-const formats = ['enum', 'date-time', 'int32', 'int64', 'float', 'double'];
+const types = new Set(['string', 'number', 'integer', 'boolean', 'array', 'object', 'null']);
+const formats = new Set(['enum', 'date-time', 'int32', 'int64', 'float', 'double']);
 
 /** A tool's schema or an answer's: everything that Google does not know is refused, wherever it stands. */
 export function checkSchema(value: Json | undefined, path: string): void {
   const schema = objectOf(value, path, keywords);
   checkType(schema, path);
-  if (schema.format !== undefined && !formats.includes(textOf(schema.format, `${path}.format`)))
+  if (schema.format !== undefined && !formats.has(textOf(schema.format, `${path}.format`)))
     refuse(`Invalid value at '${path}.format': only some formats are supported.`);
   for (const one of listOf(schema.enum, `${path}.enum`)) textOf(one, `${path}.enum`);
   checkMembers(schema, path);
@@ -34,7 +34,7 @@ export function checkParameters(value: Json | undefined, path: string): void {
 function checkType(schema: JsonObject, path: string): void {
   const type = schema.type === undefined ? undefined : textOf(schema.type, `${path}.type`).toLowerCase();
   if (type === undefined && schema.anyOf === undefined) refuse(`${path}.type: must be specified.`);
-  if (type !== undefined && !types.includes(type)) refuse(`Invalid value at '${path}.type' (TYPE_ENUM), "${type}"`);
+  if (type !== undefined && !types.has(type)) refuse(`Invalid value at '${path}.type' (TYPE_ENUM), "${type}"`);
   if (type === 'array' && schema.items === undefined) refuse(`${path}.items: missing field.`);
   if (schema.enum !== undefined && type !== 'string') refuse(`${path}.enum: only allowed for STRING type`);
 }

@@ -11,7 +11,8 @@ function checkCaller(body: JsonObject): string | undefined {
   const metadata = objectOf(body.metadata, 'metadata', metadataMembers);
   if (metadata.pluginType !== 'GEMINI') refuse('metadata.plugin_type: unknown client');
   const project = body.cloudaicompanionProject;
-  if (metadata.duetProject !== project) refuse('metadata.duet_project: is another project');
+  if (metadata.duetProject !== undefined && metadata.duetProject !== project)
+    refuse('metadata.duet_project: is another project');
   if (project === undefined) return undefined;
   if (typeof project !== 'string' || /^\d*$/.test(project)) refuse('cloudaicompanion_project: not a project id');
   return project;
@@ -42,6 +43,8 @@ export function loadCodeAssist(body: Json, { discovery }: GeminiState): JsonObje
       return ineligible('VALIDATION_REQUIRED', 'Verify your account to continue.', { validationUrl: discovery.url });
     case 'ineligible':
       return ineligible(discovery.reasonCode, discovery.message);
+    case 'nothing':
+      return {};
     case 'vpc-sc':
       throw new Refusal(
         googleError({
@@ -60,8 +63,10 @@ export function onboardUser(value: Json, state: GeminiState): JsonObject {
   const body = objectOf(value, '', ['tierId', 'cloudaicompanionProject', 'metadata']);
   const project = checkCaller(body);
   state.onboardings.push(body);
-  if (discovery.kind !== 'onboard') return refuse('this login needs no onboarding', 'FAILED_PRECONDITION');
-  const tier = discovery.hasDefault === false ? 'legacy-tier' : (discovery.tier ?? 'standard-tier');
+  if (discovery.kind !== 'onboard' && discovery.kind !== 'nothing')
+    return refuse('this login needs no onboarding', 'FAILED_PRECONDITION');
+  const isLegacy = discovery.kind === 'nothing' || discovery.hasDefault === false;
+  const tier = isLegacy ? 'legacy-tier' : (discovery.tier ?? 'standard-tier');
   if (body.tierId !== tier) refuse(`tier_id: ${String(body.tierId)} is not the default`);
   if (tier === 'free-tier' && project !== undefined) refuse('Precondition Failed', 'FAILED_PRECONDITION');
   if (tier !== 'free-tier' && project === undefined) refuse('cloudaicompanion_project: missing', 'FAILED_PRECONDITION');
@@ -71,8 +76,9 @@ export function onboardUser(value: Json, state: GeminiState): JsonObject {
 /** How the operation stands; each look brings it one step on. */
 export function operation(state: GeminiState): JsonObject {
   const { discovery } = state;
-  if (discovery.kind !== 'onboard') return refuse('no such operation', 'NOT_FOUND');
   const name = 'operations/onboard-1';
+  if (discovery.kind === 'nothing') return { name, done: true, response: {} };
+  if (discovery.kind !== 'onboard') return refuse('no such operation', 'NOT_FOUND');
   if (discovery.polls > 0) {
     discovery.polls--;
     return { name };

@@ -8,6 +8,8 @@ export type Discovery =
   | { kind: 'onboard'; tier?: string; polls: number; project?: string; hasDefault?: boolean }
   | { kind: 'unsupported-client'; message?: string }
   | { kind: 'validation'; url: string }
+  /** Neither tiers nor reasons: onboarding goes to the legacy tier. */
+  | { kind: 'nothing' }
   | { kind: 'vpc-sc' }
   | { kind: 'ineligible'; reasonCode: string; message: string };
 

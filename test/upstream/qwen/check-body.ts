@@ -11,7 +11,7 @@ const members = new Set([
   'enable_thinking', 'thinking_budget', 'preserve_thinking', 'reasoning_effort', 'vl_high_resolution_images',
 ]); // prettier-ignore
 const portalMembers = new Set(['metadata']);
-const keyMembers = new Set(['enable_search', 'search_options', 'enable_code_interpreter']);
+const keyMembers = new Set(['modalities', 'audio', 'enable_search', 'search_options', 'enable_code_interpreter']);
 const roles = new Set(['system', 'user', 'assistant', 'tool']);
 
 /** Names that a login may use; newer ones are refused although they exist. */

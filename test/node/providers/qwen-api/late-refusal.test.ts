@@ -68,8 +68,10 @@ test('the old token of many requests at once is refused one by one: nothing is s
   for (const response of held.slice(2)) sendJson(response, 200, completion('well'));
   expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200]);
   expect(host.requests.map(({ authorization }) => authorization)).toEqual([
-    ...['Bearer at-1', 'Bearer at-1'],
-    ...['Bearer at-2', 'Bearer at-2'],
+    'Bearer at-1',
+    'Bearer at-1',
+    'Bearer at-2',
+    'Bearer at-2',
   ]);
   expect([one()?.enabled, one()?.disabledReason]).toEqual([true, undefined]);
 });

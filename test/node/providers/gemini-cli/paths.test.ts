@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { geminiProvider } from '../../../../node/providers/gemini-cli/index.ts';
+import { providerEnvironment } from '../../../suites/provider-environment.ts';
+
+const token = { isUsable: true, current: () => 'at', extra: () => undefined, refused: () => undefined };
+
+function open(fields: Record<string, unknown>) {
+  const credential = geminiProvider.credential.parse(fields);
+  return geminiProvider.open({ id: 'one', provider: 'gemini-cli', ...credential }, providerEnvironment({ token }));
+}
+
+test.each([
+  ['/v1beta/models', true],
+  ['/v1/models/gemini-2.5-pro:generateContent', true],
+  ['/v1internal:generateContent', false],
+  ['/v1internal/operations/one', false],
+])('%s is a path of the public API: %s; logins and keys have different ones', (path, isPublic) => {
+  expect(open({ api_key: 'key' }).hasPath?.(path)).toBe(isPublic);
+  expect(open({ refresh_token: 'rt', client_secret: 's' }).hasPath?.(path)).toBe(!isPublic);
+});

@@ -30,8 +30,6 @@ const resignMs = 1000;
 export interface MeshParts extends Environment {
   readonly facts: MemberFacts;
   readonly connection: Connection;
-  /** True for a node that has nobody to join: no seeds, or none but itself. */
-  readonly isAlone: boolean;
   readonly election: {
     readonly policy: 'majority' | 'available';
     /** For good, or empty: agreed by the members. */
@@ -94,7 +92,7 @@ export class MemberMesh implements Mesh {
       kept: kept.records,
       fencedTables,
       knownTerm: () => this.leadership.term,
-      isAlone: () => this.#isAlone(),
+      isJoined: () => this.#links?.isJoined === true,
     });
     this.ring = new RendezvousRing(membership, (node) => this.#mayOwn(node));
     this.leadership = new Election({
@@ -230,10 +228,6 @@ export class MemberMesh implements Mesh {
     const timer = this.#parts.clock.after(boundMs, resolve);
     begin(resolve);
     return promise.finally(() => timer.cancel());
-  }
-
-  #isAlone(): boolean {
-    return this.#parts.isAlone && this.members.live.length === 1;
   }
 
   #mayOwn(node: NodeId): boolean {

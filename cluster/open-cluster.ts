@@ -95,7 +95,6 @@ export async function openCluster(options: OpenClusterOptions): Promise<MemberMe
     ...environment,
     facts: facts(),
     connection,
-    isAlone: settings.seed_nodes.every((seed) => seed === address),
     election: {
       policy: settings.election,
       voters: settings.voters,

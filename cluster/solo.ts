@@ -5,7 +5,7 @@ import { SilentPost } from './silent-post.ts';
 /** No mesh address: nobody can connect to a node alone. */
 const nowhere = { peer: 'solo', meshAddresses: [] } as const;
 
-export type SoloParts = Omit<MeshParts, 'connection' | 'election' | 'isAlone' | 'facts'> & {
+export type SoloParts = Omit<MeshParts, 'connection' | 'election' | 'facts'> & {
   readonly facts: Omit<MeshParts['facts'], 'peer' | 'meshAddresses'>;
 };
 
@@ -16,7 +16,6 @@ export function soloMesh(parts: SoloParts): MemberMesh {
     ...parts,
     facts: { ...facts, ...nowhere },
     connection: silentConnection(facts.nodeId),
-    isAlone: true,
     election: { policy: 'majority', voters: [], founding: [facts.address] },
   });
 }

@@ -4,6 +4,7 @@ import type { Log } from '../kit/log.ts';
 import { systemRandom, type Random } from '../kit/random.ts';
 import type { Secret } from '../kit/secret.ts';
 import { Accounts } from './accounts/directory.ts';
+import { checkAccounts } from './assembly/account-check.ts';
 import { AccountKeeper } from './assembly/account-keeper.ts';
 import { NotesFile } from './assembly/account-notes.ts';
 import { makeCache } from './assembly/cache.ts';
@@ -21,6 +22,7 @@ import { OwnHealth } from './assembly/mesh/own-health.ts';
 import { SharedAlgorithm } from './assembly/mesh/shared-algorithm.ts';
 import { SharedChanges } from './assembly/mesh/shared-changes.ts';
 import { ModelDiscovery } from './assembly/model-discovery.ts';
+import { ModelsFile } from './assembly/models-file.ts';
 import { breakerOptions, failoverPolicy, forwardOptions, restOptions } from './assembly/options.ts';
 import { ProviderSurroundings } from './assembly/provider-surroundings.ts';
 import { needingRestart } from './assembly/restart-settings.ts';
@@ -55,6 +57,8 @@ export interface NodeEnvironment {
   random?: Random;
   /** An address of this node alone, for a worker that shares its port with others. */
   ownAddress?: ListeningAddress | undefined;
+  /** Absolute path of the file that the settings were read from; friendly names of models are added to an INI file. */
+  configFile?: string | undefined;
 }
 
 export interface RunningNode {
@@ -78,12 +82,12 @@ type KeyedSettings = Settings & { api_key?: Secret | undefined };
 
 /** Builds a node from its settings, room by room, lowest first, and makes it listen. Stops in reverse order. */
 export async function startNode(settings: KeyedSettings, environment: NodeEnvironment): Promise<RunningNode> {
-  const { log, clock = systemClock, random = systemRandom, ownAddress } = environment;
+  const { log, clock = systemClock, random = systemRandom, ownAddress, configFile } = environment;
   if (settings.api_key === undefined) throw new TypeError('a node needs an api_key; see withApiKey');
   const lifecycle = new Lifecycle();
   const stop = () => lifecycle.stop((part, error) => log.error(`${part} did not stop cleanly`, { error }));
   try {
-    return await build(settings, settings.api_key, { log, clock, random, ownAddress }, lifecycle, stop);
+    return await build(settings, settings.api_key, { log, clock, random, ownAddress, configFile }, lifecycle, stop);
   } catch (error) {
     await stop();
     throw error;
@@ -93,7 +97,7 @@ export async function startNode(settings: KeyedSettings, environment: NodeEnviro
 async function build(
   settings: KeyedSettings,
   apiKey: Secret,
-  { log, clock, random, ownAddress }: NodeEnvironment & { clock: Clock; random: Random },
+  { log, clock, random, ownAddress, configFile }: NodeEnvironment & { clock: Clock; random: Random },
   lifecycle: Lifecycle,
   stop: () => Promise<void>,
 ): Promise<RunningNode> {
@@ -169,6 +173,8 @@ async function build(
     credentials: new CredentialFolders({ home: settings.home, dataDir: settings.data_dir, log }),
     onOpened: (id) => void discovery.discover(id),
   });
+  const modelsFile = configFile === undefined ? undefined : new ModelsFile(configFile, log);
+  lifecycle.add('names of models', () => modelsFile?.settled());
   const discovery = new ModelDiscovery({
     accounts,
     catalog,
@@ -176,6 +182,7 @@ async function build(
     clock,
     log,
     wantsDiscovery: (id) => keeper.wantsDiscovery(id),
+    onListed: (models) => void modelsFile?.keep(models),
   });
   const propagation = new PropagationTimes();
   const nodeMesh = new NodeMesh({
@@ -245,6 +252,14 @@ async function build(
       algorithms: router.strategies.factories.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
       breaker: accounts.breakerOptions,
       models: discovery,
+      checkAccounts: (provider) =>
+        checkAccounts(provider, {
+          accounts,
+          clock,
+          log,
+          listed: (upstream) => discovery.listed(upstream),
+          settingsOf: (id) => keeper.settingsOf(id),
+        }),
       queue: queueReading,
       cache: cached.controls,
       metrics,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../kit/log.ts';
 import { loadConfiguration } from '../node/config/load.ts';
-import { startNode, type RunningNode } from '../node/main.ts';
+import { type NodeEnvironment, type RunningNode, startNode } from '../node/main.ts';
 import { upstreamKey, type Upstream } from './upstream/upstream.ts';
 
 export const nodeKey = 'sk-aiproxy-test';
@@ -21,7 +21,10 @@ export interface TestNode {
 }
 
 /** Starts a node in this process on a free port, with a data folder of its own. `settings` as in the YAML file. */
-export async function runNode(settings: Record<string, unknown>): Promise<TestNode> {
+export async function runNode(
+  settings: Record<string, unknown>,
+  environment: Pick<NodeEnvironment, 'clock'> = {},
+): Promise<TestNode> {
   const folder = await mkdtemp(join(tmpdir(), 'aiproxy-test-'));
   const file = join(folder, 'config.yaml');
   const read = async (given: Record<string, unknown>) => {
@@ -31,7 +34,7 @@ export async function runNode(settings: Record<string, unknown>): Promise<TestNo
     if (!configuration.ok) throw new Error(configuration.errors.join('\n'));
     return configuration.settings;
   };
-  const node = await startNode(await read(settings), { log: silentLog });
+  const node = await startNode(await read(settings), { log: silentLog, ...environment });
   const call = (path: string, init: RequestInit = {}) =>
     fetch(node.url + path, { ...init, headers: { authorization: `Bearer ${nodeKey}`, ...init.headers } });
   return {

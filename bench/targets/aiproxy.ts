@@ -7,6 +7,12 @@ export const aiproxy = node('aiproxy', 'this product, all features on, one node,
 /** The same with the answer cache on: every exchange of the bench after the first is a hit. */
 export const aiproxyCache = node('aiproxy-cache', 'this product with its answer cache, every request a hit', true);
 
+/** Another process of the same: how far it comes out from the first is the error of a comparison between them. */
+export const aiproxyTwin: Target = {
+  ...node('aiproxy-twin', 'another process of aiproxy: how far two of the same differ', false),
+  startedBy: 'work',
+};
+
 function node(name: string, summary: string, isCaching: boolean): Target {
   return {
     name,

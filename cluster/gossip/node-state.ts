@@ -122,6 +122,13 @@ export class NodeState {
     return true;
   }
 
+  /** Whether a key has this version: each has its own, or an owner lied. */
+  hasVersion(version: number): boolean {
+    let entry = this.#end.older;
+    while (entry.version > version) entry = entry.older;
+    return entry !== this.#end && entry.version === version;
+  }
+
   #firstAfter(version: number): Entry {
     let entry = this.#end;
     while (entry.older !== this.#end && entry.older.version > version) entry = entry.older;

@@ -60,8 +60,6 @@ export class Replicas {
 
   /** Takes in what `from` says of a member. Throws a Fault when no honest member would say it. */
   take(delta: Delta, from: NodeId): Uptake {
-    const claimed = Math.max(delta.t, delta.g);
-    if (delta.n !== from && claimed > relayedVersionMax) refuse('claims a version out of reach for another node');
     const member = this.#membership.get(delta.n);
     // From ahead of what membership knows: it will hear, and then ask.
     if (member === undefined || member.isSelf || delta.i > member.incarnation) return nothing;
@@ -69,6 +67,10 @@ export class Replicas {
     if (delta.i < member.startedAtMs) return nothing;
     const replica = this.#replicas.get(delta.n);
     if (replica !== undefined && delta.i < replica.state.incarnation) return nothing;
+    // Whoever passed it on may be honest, and the owner driven there by a lie: the owner itself is asked.
+    if (delta.n !== from && Math.max(delta.t, delta.g) > relayedVersionMax) {
+      return { isNew: false, hasGap: delta.t > (replica?.state.version ?? 0) };
+    }
     if (replica === undefined || delta.i > replica.state.incarnation) {
       return this.#takeIn(this.#renew(member, delta.i, replica), delta);
     }
@@ -126,6 +128,8 @@ export class Replicas {
       const [key, version] = wire;
       const present = state.get(key);
       if (version <= known || (present !== undefined && present.version >= version)) continue;
+      // Passed on, two keys of one version would be refused by all, and held against this node.
+      if (state.hasVersion(version)) continue;
       const plain = wire.length > 2 ? plainCopy(wire[2], valueBytesMax) : { value: undefined, bytes: 0 };
       if (plain === undefined) return refuse('has a value that is too large, or of an unknown kind');
       const hadValue = present?.value !== undefined;

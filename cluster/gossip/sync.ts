@@ -1,6 +1,7 @@
 import type { Timer } from '../../kit/clock.ts';
 import { isFault } from '../../kit/fault.ts';
 import type { Environment } from '../environment.ts';
+import { Hash64 } from '../hash64.ts';
 import type { Membership, NodeId } from '../membership/contract.ts';
 import type { Body, Post } from '../post/contract.ts';
 import { randomMembers } from '../random-members.ts';
@@ -29,6 +30,8 @@ import { pushKind } from './push.ts';
 import type { Replicas } from './replicas.ts';
 
 const service = 'gossip/sync';
+/** Answers a hash of all that is known, so that equal members of a large mesh need not tell each other a line for each. */
+const hashService = 'gossip/hash';
 
 export interface SyncParts {
   readonly post: Post;
@@ -53,6 +56,7 @@ export class Sync {
     this.#environment = environment;
     this.#parts = parts;
     parts.post.serve(service, (from, body, answer) => answer(this.#answer(decodeQuestion(body), from)));
+    parts.post.serve(hashService, (_from, _body, answer) => answer(this.#hash()));
   }
 
   /** Compares with somebody now and then, as long as there is anybody. */
@@ -80,7 +84,26 @@ export class Sync {
     this.#parts.own.collect();
     const [member] = randomMembers(others, 1, this.#environment.random);
     if (member === undefined) this.stop();
-    else this.compareWith(member);
+    else if (others.length <= this.#environment.timing.directMembersMax) this.compareWith(member);
+    else this.#compareUnlessEqual(member);
+  }
+
+  #compareUnlessEqual(member: NodeId): void {
+    this.#parts.post.ask(member, hashService, null, askTimeoutMs, (hash) => {
+      if (this.#timer !== undefined && hash !== this.#hash()) this.compareWith(member);
+    });
+  }
+
+  /** Of whose words are known up to where, in whatever order. */
+  #hash(): string {
+    let [high, low] = [0, 0];
+    for (const { node, incarnation, version } of this.#states()) {
+      if (version === 0) continue;
+      const hash = new Hash64(5).text(node).number(incarnation).number(version);
+      high ^= hash.high;
+      low ^= hash.low;
+    }
+    return `${(high >>> 0).toString(16)}.${(low >>> 0).toString(16)}`;
   }
 
   #ask(member: NodeId, about: string, roundsLeft: number): void {
@@ -88,21 +111,23 @@ export class Sync {
     this.#asked.add(about);
     this.#parts.post.ask(member, service, this.#question(about), askTimeoutMs, (body) => {
       this.#asked.delete(about);
-      const answer = body === undefined ? undefined : this.#decode(body, member);
-      if (answer === undefined || this.#timer === undefined) return;
-      const isProgress = this.#parts.take(answer.d, member);
-      this.#give(answer.k, member);
-      if (answer.m && isProgress && roundsLeft > 0) this.#ask(member, about, roundsLeft - 1);
+      if (body === undefined || this.#timer === undefined) return;
+      const isUnfinished = this.#takeAnswer(body, member);
+      if (isUnfinished && roundsLeft > 0) this.#ask(member, about, roundsLeft - 1);
     });
   }
 
-  #decode(body: Body, member: NodeId): SyncAnswer | undefined {
+  /** Whether there is more to come. Values are looked at only as they are taken in, and may be malformed too. */
+  #takeAnswer(body: Body, member: NodeId): boolean {
     try {
-      return decodeAnswer(body);
+      const answer = decodeAnswer(body);
+      const isProgress = this.#parts.take(answer.d, member);
+      this.#give(answer.k, member);
+      return answer.m && isProgress;
     } catch (error) {
       if (!isFault(error)) throw error;
       this.#environment.log.warn('A member answered with malformed state.', { member, error });
-      return undefined;
+      return false;
     }
   }
 

@@ -1,6 +1,5 @@
 import type { Environment } from '../environment.ts';
 import type { Leadership } from '../leader/contract.ts';
-import { termLeapMax } from '../leader/election-messages.ts';
 import type { Membership, NodeId } from '../membership/contract.ts';
 import type { Post } from '../post/contract.ts';
 import { Carrying } from './carrying.ts';
@@ -154,10 +153,10 @@ export class MajorityIntents implements Intents {
     if (!this.#isHeard(from)) return;
     const { config, intent } = readNoteQuestion(body);
     const { leadership, clock } = this.#options;
-    this.#check(intent);
     if (intent.holder !== from || intent.state !== 'intended') {
       throw intentFaults.bad_intent_message("Another's intent.");
     }
+    if (intent.fence.term > leadership.term) return answer({ verdict: 'not_leader' });
     if (config !== this.#stamp()) return answer({ verdict: 'elsewhere' });
     const known = leadership.leader;
     if (intent.fence.term === leadership.term && known !== undefined && known !== from) {
@@ -172,7 +171,7 @@ export class MajorityIntents implements Intents {
   #onKeep(from: NodeId, body: unknown, answer: (body: KeepAnswer) => void): void {
     if (!this.#isHeard(from)) return;
     const { intents, isAll } = readKeepQuestion(body);
-    for (const intent of intents) this.#check(intent);
+    if (!intents.every((intent) => this.#mayTell(from, intent))) return answer({ config: undefined });
     this.#memory.note(intents, (error) => {
       if (error !== undefined && error !== null) return answer({ config: undefined });
       if (!isAll || from !== this.#options.leadership.leader) return answer({ config: this.#stamp() });
@@ -202,9 +201,13 @@ export class MajorityIntents implements Intents {
     return this.#isRunning && this.#options.membership.isLive(from);
   }
 
-  #check({ fence }: StoredIntent): void {
-    if (fence.term > this.#options.leadership.term + termLeapMax) {
-      throw intentFaults.bad_intent_message('A term from too far ahead.');
-    }
+  /**
+   * A leader tells all that is known, a holder how its own acts ended, in terms that were; anything else could keep a
+   * leader from acting for good. Who says it too early, before this voter heard of the term, says it again.
+   */
+  #mayTell(from: NodeId, { holder, fence, state }: StoredIntent): boolean {
+    const { leader, term } = this.#options.leadership;
+    if (fence.term > term) return false;
+    return from === leader || (from === holder && state !== 'intended' && (fence.term < term || leader === undefined));
   }
 }

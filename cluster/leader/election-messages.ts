@@ -57,11 +57,23 @@ export interface FoundingMessage {
   readonly config: VoterConfig | undefined;
 }
 
-/** A term from further ahead is not one that elections led to. */
+/**
+ * A term from further ahead is not one that elections led to. But a lie, and another after it, may have brought an honest
+ * member there: what it says is not understood yet, and followed by so much at a time.
+ */
 export const termLeapMax = 1_000_000;
 const versionMax = 1_000_000_000_000;
 const textMax = 256;
 const steps: ReadonlySet<unknown> = new Set(['hello', 'ask', 'promise', 'propose', 'accept', 'refuse']);
+
+/** Whether a message speaks of a term that is too far ahead. */
+export function isLeap(body: unknown, ownTerm: number): boolean {
+  const { term, asked, transferTerm, config } = fields(body);
+  const configTerm = typeof config === 'object' && config !== null && 'term' in config ? config.term : undefined;
+  return [term, asked, transferTerm, configTerm].some(
+    (each) => typeof each === 'number' && Number.isSafeInteger(each) && each > ownTerm + termLeapMax,
+  );
+}
 
 export function readHeartbeat(body: unknown, ownTerm: number): Heartbeat {
   const { term, sequence, isSettled, config } = fields(body);

@@ -3,6 +3,7 @@ import type { Timer } from '../../kit/clock.ts';
 import type { Environment } from '../environment.ts';
 import type { Membership, NodeId } from '../membership/contract.ts';
 import type { Post } from '../post/contract.ts';
+import { randomMembers } from '../random-members.ts';
 import type { Ballot } from './ballot.ts';
 import type { VoterConfig, VoteState } from './contract.ts';
 import type { FoundingMessage, FoundingStep } from './election-messages.ts';
@@ -230,7 +231,7 @@ export class Founding {
   }
 
   #say(step: FoundingStep, content: Partial<FoundingMessage> = {}, to?: NodeId): void {
-    const { post, ballot, ownAddress } = this.#options;
+    const { post, ballot, ownAddress, timing } = this.#options;
     const message: FoundingMessage = {
       step,
       set: this.#digest,
@@ -238,8 +239,19 @@ export class Founding {
       term: content.term ?? ballot.durable.term,
       config: content.config,
     };
-    if (to === undefined) post.broadcast('leader/founding', message);
-    else post.send(to, 'leader/founding', message);
+    if (to !== undefined) post.send(to, 'leader/founding', message);
+    else if (post.reachable().length <= timing.directMembersMax) post.broadcast('leader/founding', message);
+    else for (const node of this.#some()) post.send(node, 'leader/founding', message);
+  }
+
+  /** Where there are many: the founders, and a few others, who may know of a cluster that exists. */
+  #some(): Set<NodeId> {
+    const { post, membership, random, timing, set } = this.#options;
+    const founders = membership.live.filter(({ address, isSelf }) => !isSelf && set.includes(address));
+    return new Set([
+      ...founders.map(({ nodeId }) => nodeId),
+      ...randomMembers(post.reachable(), timing.fanout, random),
+    ]);
   }
 
   #arm(): void {

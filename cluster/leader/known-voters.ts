@@ -1,13 +1,13 @@
-import type { Log } from '../../kit/log.ts';
+import type { Environment } from '../environment.ts';
 import type { NodeId } from '../membership/contract.ts';
 import type { Post } from '../post/contract.ts';
+import { randomMembers } from '../random-members.ts';
 import type { Ballot } from './ballot.ts';
 import type { VoterConfig } from './contract.ts';
 import { compareConfigs, isPreferredCluster, isProposal, isStatic, withoutVoter } from './voter-config.ts';
 
-export interface KnownVotersOptions {
+export interface KnownVotersOptions extends Environment {
   readonly post: Post;
-  readonly log: Log;
   readonly ballot: Ballot;
   /** Voters that a person named; empty: the members agree on them. */
   readonly voters: readonly NodeId[];
@@ -49,11 +49,18 @@ export class KnownVoters {
     return this.isVoter && this.current?.voters.length === 1;
   }
 
+  /** Without `to`: everyone, or where that is many the voters and a few others; it is said again until there is a leader. */
   tell(to?: NodeId): void {
+    const { post, random, timing } = this.#options;
     const config = this.durable;
     if (config === undefined) return;
-    if (to === undefined) this.#options.post.broadcast('leader/config', config);
-    else this.#options.post.send(to, 'leader/config', config);
+    const others = post.reachable();
+    if (to !== undefined) post.send(to, 'leader/config', config);
+    else if (others.length <= timing.directMembersMax) post.broadcast('leader/config', config);
+    else {
+      const some = new Set([...config.voters, ...randomMembers(others, timing.fanout, random)]);
+      for (const node of some) if (node !== post.self) post.send(node, 'leader/config', config);
+    }
   }
 
   /**

@@ -58,6 +58,8 @@ export class Leading {
   readonly #removed = new Map<NodeId, number>();
   #timer: Timer | undefined;
   #beats = 0;
+  /** The heartbeat that was sent last. */
+  #said: Heartbeat | undefined;
   #hadLease = false;
   #isOver = false;
 
@@ -93,9 +95,12 @@ export class Leading {
     return this.#lease.leftMs(this.#config, clock.monotonicMs(), clock.nowMs());
   }
 
-  /** Somebody came: it hears of this leader at once. */
-  reached(): void {
-    if (!this.#isOver) this.#beat();
+  /** Somebody came: it hears of this leader at once; in a large mesh it alone, since the others have heard already. */
+  reached(node: NodeId): void {
+    if (this.#isOver) return;
+    const said = this.#options.post.reachable().length > everyHeartbeatMembersMax ? this.#said : undefined;
+    if (said === undefined) this.#beat();
+    else this.#options.post.send(node, 'leader/heartbeat', said);
   }
 
   /**
@@ -183,6 +188,7 @@ export class Leading {
     const sequence = this.#lease.send(clock.monotonicMs(), clock.nowMs());
     const isSettled = this.leaseLeftMs() > 0 && this.#isAgreed(config) && this.#options.isCarried(config);
     const message: Heartbeat = { term, sequence, isSettled, config };
+    this.#said = message;
     const isSparse = post.reachable().length > everyHeartbeatMembersMax && this.#beats++ % sparseHeartbeats !== 0;
     if (!isSparse) post.broadcast('leader/heartbeat', message);
     else for (const voter of config.voters) if (voter !== post.self) post.send(voter, 'leader/heartbeat', message);

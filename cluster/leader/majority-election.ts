@@ -4,6 +4,7 @@ import { Ballot } from './ballot.ts';
 import { Candidacy } from './candidacy.ts';
 import type { Leadership, LeadershipObserver, VoterConfig } from './contract.ts';
 import type { ElectionOptions } from './election-options.ts';
+import { ElectionPace } from './election-pace.ts';
 import {
   readAcknowledgement,
   readConfig,
@@ -19,6 +20,7 @@ import { Founding } from './founding.ts';
 import { Handover } from './handover.ts';
 import { KnownVoters } from './known-voters.ts';
 import { Leading } from './leading.ts';
+import { listenToMembers } from './listen-to-members.ts';
 import { LeaderObservers } from './observers.ts';
 import { Patience } from './patience.ts';
 import { Voter } from './voter.ts';
@@ -43,6 +45,8 @@ export class MajorityElection implements Leadership {
   electionsStarted = 0;
   electionsWon = 0;
   readonly #options: ElectionOptions;
+  readonly #self: NodeId;
+  readonly #pace: ElectionPace;
   readonly #ballot: Ballot;
   readonly #patience: Patience;
   readonly #voters: KnownVoters;
@@ -65,7 +69,10 @@ export class MajorityElection implements Leadership {
 
   constructor(options: ElectionOptions) {
     this.#options = options;
-    const { kept, voters, store, log, post, membership } = options;
+    this.#self = options.post.self;
+    this.#pace = new ElectionPace(options);
+    const store = this.#pace.timed(options.store);
+    const { kept, voters, log, post, membership } = options;
     const config = voters.length > 0 ? staticConfig(voters) : kept?.config;
     this.#ballot = new Ballot({ term: kept?.term ?? 0, votedFor: kept?.votedFor, config }, store, (error) =>
       log.error('The vote of this node cannot be kept; it gives none.', { error }),
@@ -99,9 +106,8 @@ export class MajorityElection implements Leadership {
       onElecting: () => (this.#role === 'follower' ? this.#arm() : this.#follow(undefined)),
     });
     this.#founding = new Founding({
-      ...options,
+      ...shared,
       set: options.founding,
-      ballot: this.#ballot,
       isBarred: () => this.#patience.isBarred(this.#nowMs),
       onFounded: (founded) => this.#founded(founded),
     });
@@ -113,13 +119,18 @@ export class MajorityElection implements Leadership {
       resign: (done) => this.resign(done),
       force: (node, done) => this.#force(node, done),
     });
-    this.#listen('leader/heartbeat', (from, body) => this.#following.receive(from, body));
-    this.#listen('leader/ack', (from, body) => this.#onAcknowledgement(from, body));
-    this.#listen('leader/ask', (from, body) => this.#voter.receive(from, body));
-    this.#listen('leader/vote', (from, body) => this.#onVote(from, body));
-    this.#listen('leader/transfer', (from, body) => this.#onTransfer(from, body));
-    this.#listen('leader/config', (_from, body) => this.#voters.learn(readConfig(body, this.#ballot.term), false));
-    this.#listen('leader/founding', (from, body) => this.#onFounding(from, body));
+    const listen = listenToMembers({
+      ...shared,
+      isRunning: () => this.#isRunning,
+      onNewerTerm: (term) => this.#sawTerm(term),
+    });
+    listen('leader/heartbeat', (from, body) => this.#following.receive(from, body));
+    listen('leader/ack', (from, body) => this.#onAcknowledgement(from, body));
+    listen('leader/ask', (from, body) => this.#voter.receive(from, body));
+    listen('leader/vote', (from, body) => this.#onVote(from, body));
+    listen('leader/transfer', (from, body) => this.#onTransfer(from, body));
+    listen('leader/config', (_from, body) => this.#voters.learn(readConfig(body, this.#ballot.term), false));
+    listen('leader/founding', (from, body) => this.#onFounding(from, body));
     post.observe({ reached: (node) => this.#reached(node) });
     membership.observe({ memberChanged: (member) => this.#memberChanged(member) });
   }
@@ -172,12 +183,11 @@ export class MajorityElection implements Leadership {
     const successor = leading?.successor();
     if (leading === undefined || successor === undefined) return done();
     const { timing, post, log } = this.#options;
-    const { term } = this.#ballot;
-    log.info('Hands over the leadership.', { to: successor, term });
+    log.info('Hands over the leadership.', { to: successor, term: this.#ballot.term });
     this.#restsUntilMs = this.#nowMs + timing.electionMaxMs;
     this.#handover.wait(done);
     this.#follow(undefined);
-    post.send(successor, 'leader/transfer', { term });
+    post.send(successor, 'leader/transfer', { term: this.#ballot.term });
   }
 
   removeVoter(node: NodeId, isForced: boolean, done: (refusal?: string) => void): void {
@@ -186,10 +196,6 @@ export class MajorityElection implements Leadership {
 
   guardChanges(isCarried: (config: VoterConfig) => boolean): void {
     this.#guards.push(isCarried);
-  }
-
-  get #self(): NodeId {
-    return this.#options.post.self;
   }
 
   get #nowMs(): number {
@@ -265,6 +271,7 @@ export class MajorityElection implements Leadership {
 
   #open(request: VoteRequest): void {
     this.#candidacy = new Candidacy(request);
+    if (!request.isPre) this.#pace.asked(request.term);
     this.#candidacy.ask(this.#options.post);
     this.#count(this.#self, { asked: request.term, isPre: request.isPre, isGranted: true });
   }
@@ -323,15 +330,13 @@ export class MajorityElection implements Leadership {
 
   /** Waits for the silence of a leader; nobody to hear or ask, nothing to wait for. */
   #arm(): void {
-    const { clock, random, timing, post } = this.#options;
+    const { clock, post } = this.#options;
     this.#timer?.cancel();
     this.#timer = undefined;
     if (!this.#isRunning || this.#voters.current === undefined || this.#role === 'leader') return;
     if (this.#known === undefined && !this.#voters.isOnlyVoter && post.reachable().length === 0) return;
-    const { electionMinMs, electionMaxMs } = timing;
-    const spreadMs = random.next() * (electionMaxMs - electionMinMs);
-    const waitMs = Math.max(this.#patience.untilMs() - this.#nowMs, electionMinMs / 2);
-    this.#timer = clock.after(waitMs + spreadMs, () => this.#onSilence());
+    const delayMs = this.#pace.delayMs(this.#patience.untilMs() - this.#nowMs);
+    this.#timer = clock.after(delayMs, () => this.#onSilence());
   }
 
   #onSilence(): void {
@@ -341,14 +346,6 @@ export class MajorityElection implements Leadership {
     if (this.#role === 'candidate') this.#follow(undefined);
     if (this.#mayStand()) this.#canvass();
     if (this.#role === 'follower') this.#arm();
-  }
-
-  /** What is not said by a live member is not believed. */
-  #listen(kind: string, handler: (from: NodeId, body: unknown) => void): void {
-    const { post, membership } = this.#options;
-    post.on(kind, (from, body) => {
-      if (this.#isRunning && membership.isLive(from)) handler(from, body);
-    });
   }
 
   #followed(leader: NodeId, { term, isSettled }: Heartbeat): void {
@@ -377,6 +374,7 @@ export class MajorityElection implements Leadership {
     const vote = readVote(body, this.#ballot.term);
     if (vote.config !== undefined && !this.#voters.learn(vote.config, false)) return;
     this.#sawTerm(vote.term);
+    if (vote.isGranted && !vote.isPre) this.#pace.answered(vote.asked);
     this.#count(from, vote);
   }
 
@@ -388,7 +386,7 @@ export class MajorityElection implements Leadership {
 
   #reached(node: NodeId): void {
     if (!this.#isRunning) return;
-    this.#leading?.reached();
+    this.#leading?.reached(node);
     this.#founding.reached(node);
     this.#voters.tell(node);
     if (this.#timer === undefined) this.#arm();

@@ -1,4 +1,5 @@
 import type { Log } from '../../kit/log.ts';
+import { believedWallMs, saidByItselfMs } from '../membership/believed-wall.ts';
 import type { MemberFacts, Membership, MembershipDesk } from '../membership/contract.ts';
 import type { PeerPost } from '../post/peer-post.ts';
 import { postFaults } from '../post/faults.ts';
@@ -26,8 +27,6 @@ const refusedKind = 'link.refused';
 const repeatMs = 1000;
 /** A welcome carries the whole table, so one peer gets no more than four a second. */
 const answerPeriodMs = 250;
-/** Further ahead of this node's wall clock no node can have started. */
-const aheadMaxMs = 2 * 86_400_000;
 
 export interface IntroductionsOptions {
   readonly clock: Clock;
@@ -111,7 +110,7 @@ export class Introductions {
     if (!this.#options.proof.check(peer, transport.self, proof)) {
       return `${facts.nodeId} at ${facts.address} does not know the cluster secret.`;
     }
-    if (facts.incarnation > Math.max(clock.nowMs(), membership.self.incarnation) + aheadMaxMs) {
+    if (facts.incarnation > believedWallMs(clock.nowMs(), membership.self.incarnation) + saidByItselfMs) {
       return `The clock of ${facts.nodeId} at ${facts.address} is days ahead of this node's. Set the clocks.`;
     }
     return undefined;

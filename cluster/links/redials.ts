@@ -35,11 +35,14 @@ interface Redial {
   /** Set once membership has dropped it. */
   giveUpMs: number | undefined;
   timer: Timer | undefined;
+  /** Monotonic ms at which the timer fires. */
+  dueMs: number;
 }
 
 /**
  * Keeps a connection to every member. The lower peer id dials, the higher steps in later, so that two do not dial each
- * other at once; only a newcomer dials everyone, who wait for it.
+ * other at once; only a newcomer dials everyone, who wait for it. A suspect is dialled before it can be declared dead,
+ * however often its connection broke: over none, a dial is the only question that it can answer.
  */
 export class Redials {
   readonly #options: RedialsOptions;
@@ -83,7 +86,17 @@ export class Redials {
     if (isBack && !this.#options.post.isReachable(member.nodeId)) {
       redial.attempt = 0;
       this.#schedule(member.nodeId, redial, this.#newcomerDelayMs(member));
-    }
+    } else if (member.state === 'suspect') this.#hurry(member.nodeId, redial);
+  }
+
+  /** Within the shortest time that a suspicion lasts; the higher peer id again after the lower. */
+  #hurry(node: NodeId, redial: Redial): void {
+    const { clock, post, random, timing, transport } = this.#options;
+    if (post.isReachable(node)) return;
+    const share = (transport.self < redial.facts.peer ? 0 : 0.5) + 0.25 * random.next();
+    const delayMs = share * timing.suspicionMinMs;
+    const isSooner = redial.timer === undefined || clock.monotonicMs() + delayMs < redial.dueMs;
+    if (isSooner) this.#schedule(node, redial, delayMs);
   }
 
   #redialOf(member: Member): Redial {
@@ -99,6 +112,7 @@ export class Redials {
       reachedMs: undefined,
       giveUpMs: undefined,
       timer: undefined,
+      dueMs: 0,
     };
     this.#redials.set(member.nodeId, redial);
     return redial;
@@ -115,12 +129,13 @@ export class Redials {
   #lost(node: NodeId): void {
     const redial = this.#redials.get(node);
     if (redial === undefined) return;
-    const { clock, random, timing, transport } = this.#options;
+    const { clock, membership, random, timing, transport } = this.#options;
     const heldMs = redial.reachedMs === undefined ? 0 : clock.monotonicMs() - redial.reachedMs;
     redial.attempt = heldMs >= soundMs ? 0 : redial.attempt + 1;
     const isOurs = transport.self < redial.facts.peer;
     const patienceMs = isOurs ? 0 : timing.redialPatienceMs;
     this.#schedule(node, redial, patienceMs + (0.5 + random.next()) * this.#backoffMs(redial.attempt));
+    if (membership.get(node)?.state === 'suspect') this.#hurry(node, redial);
   }
 
   /** It dials us; should that fail, the lower peer id is the first to step in. */
@@ -131,8 +146,10 @@ export class Redials {
 
   #schedule(node: NodeId, redial: Redial, delayMs: number): void {
     if (!this.#isRunning) return;
+    const { clock } = this.#options;
     redial.timer?.cancel();
-    redial.timer = this.#options.clock.after(delayMs, () => this.#try(node, redial));
+    redial.dueMs = clock.monotonicMs() + delayMs;
+    redial.timer = clock.after(delayMs, () => this.#try(node, redial));
   }
 
   #try(node: NodeId, redial: Redial): void {

@@ -3,15 +3,13 @@ import { Hash64 } from '../hash64.ts';
 import type { Post } from '../post/contract.ts';
 import type { Timing } from '../timing.ts';
 import type { Awareness } from './awareness.ts';
+import { aheadMaxMs, believedWallMs } from './believed-wall.ts';
 import type { Claim } from './claim.ts';
 import type { NodeId } from './contract.ts';
 import { claimOf, type Herald } from './herald.ts';
 import { compareClaims } from './merge.ts';
 import { isLiveState, type Entry, type Roster } from './roster.ts';
 import type { Suspicions } from './suspicions.ts';
-
-/** How far ahead of this node's wall clock an incarnation may be, which is the wall time of a start and a few more. */
-const aheadMaxMs = 86_400_000;
 
 /**
  * Above `directMembersMax` members about so many ask after a suspect at once. Of eight expected, fewer than the two that
@@ -44,12 +42,13 @@ export class Judge {
     this.#options = options;
   }
 
-  /** An incarnation from a day ahead is nobody's; what a member says of itself is given another day for its clock. */
+  /** Whether its incarnation can be anybody's. The present one always is, also this node's own, whatever its clock says. */
   isCredible({ facts }: Claim, from: NodeId): boolean {
     const { clock, roster } = this.#options;
     const known = roster.get(facts.nodeId)?.incarnation ?? 0;
-    const nowMs = Math.max(clock.nowMs(), roster.self.incarnation);
-    return facts.incarnation <= Math.max(known, nowMs + (from === facts.nodeId ? 2 : 1) * aheadMaxMs);
+    const { nodeId: self, incarnation: own } = roster.self;
+    const nowMs = believedWallMs(clock.nowMs(), own);
+    return facts.incarnation <= Math.max(known, nowMs + aheadMaxMs(facts.nodeId, from, self));
   }
 
   /** A claim about another. True when it changed anything that others should hear of. */

@@ -26,8 +26,6 @@ export class Comparisons {
   readonly #environment: Environment;
   readonly #parts: ComparisonsParts;
   readonly #underWay = new Map<NodeId, Comparison>();
-  /** Came, and have not been compared with. Reachable members only, so that there is an end to it. */
-  readonly #newcomers = new Set<NodeId>();
   /** Monotonic ms until which a member is not compared with. Reachable members only. */
   readonly #pausedUntilMs = new Map<NodeId, number>();
   #comparedMs = Number.NEGATIVE_INFINITY;
@@ -51,13 +49,7 @@ export class Comparisons {
     this.#parts.currency.rest();
   }
 
-  reached(node: NodeId): void {
-    this.#newcomers.add(node);
-    this.wake();
-  }
-
   lost(node: NodeId): void {
-    this.#newcomers.delete(node);
     this.#underWay.delete(node);
     this.#pausedUntilMs.delete(node);
   }
@@ -86,8 +78,7 @@ export class Comparisons {
   }
 
   #compareWhereNeeded(): void {
-    for (const member of this.#parts.currency.wanted()) this.#compareWith(member);
-    for (const member of this.#newcomers) {
+    for (const member of this.#parts.currency.wanted()) {
       if (this.#underWay.size >= concurrentMax) return;
       this.#compareWith(member);
     }
@@ -107,7 +98,6 @@ export class Comparisons {
     if (this.#underWay.has(member) || this.#underWay.size >= concurrentMax || this.#isPaused(member)) return;
     const { currency } = this.#parts;
     const { epoch } = currency;
-    this.#newcomers.delete(member);
     this.#comparedMs = this.#environment.clock.monotonicMs();
     const comparison = new Comparison(this.#parts, member, (outcome) => {
       // One from before the member was lost does not end the present one.

@@ -61,7 +61,8 @@ export interface Records {
   confirm(record: ReplicatedRecord, timeoutMs: number, done: (outcome: Confirmation) => void): void;
   /**
    * False while this node may lack records that the others have: before it compared with a member after its start,
-   * after it was out of reach of a member, or after it stood still. A node with no one to compare with is current.
+   * from when a member comes into reach until it compared with that one, and after it stood still. A node with no one to
+   * compare with is current.
    */
   isCurrent(): boolean;
   /** Called whenever it becomes current again; at once when it is. */

@@ -8,8 +8,8 @@ export interface CurrencyOptions {
   readonly clock: Clock;
   readonly post: Post;
   readonly membership: Membership;
-  /** True once it is clear that there is nobody to join. */
-  readonly isAlone: () => boolean;
+  /** True once a member told this node who is there, or once it is clear that there is nobody to join. */
+  readonly isJoined: () => boolean;
 }
 
 /** A node that did nothing for so long stood still (SIGSTOP, a suspended machine): the others may have gone on. */
@@ -17,19 +17,19 @@ const standstillMs = 1000;
 
 /**
  * Whether this node may lack records that the others have. It needs a base: since its start, and since it last stood
- * still, it compared with a member that is current itself, or with all there are; and it compared with each member that
- * had been out of reach since that one came back.
+ * still, it compared with a member that is current itself, or, once it was told who is there, with all of them; and it
+ * compared with each member since that one came into reach, for the first time or again: what a third one has of it may
+ * be from before a split.
  */
 export class Currency {
   readonly #options: CurrencyOptions;
   readonly #listeners: (() => void)[] = [];
   readonly #away = new LruMap<NodeId, true>(absencesMax);
-  /** Came back, and may know more. */
-  readonly #returned = new Set<NodeId>();
+  /** Came into reach, and may know more. */
+  readonly #arrived = new Set<NodeId>();
   readonly #comparedSinceDoubt = new Set<NodeId>();
   #hasBase = false;
   #wasCurrent = false;
-  #hasMetOthers = false;
   #beatMs: number | undefined;
   /** A comparison counts only when no doubt came up since it began. */
   #epoch = 0;
@@ -46,7 +46,7 @@ export class Currency {
   isCurrent(): boolean {
     this.#checkStandstill();
     this.#checkBase();
-    const isCurrent = this.#hasBase && this.#returned.size === 0;
+    const isCurrent = this.#hasBase && this.#arrived.size === 0;
     const hasBecome = isCurrent && !this.#wasCurrent;
     this.#wasCurrent = isCurrent;
     if (hasBecome) for (const listener of this.#listeners) listener();
@@ -71,19 +71,21 @@ export class Currency {
   }
 
   reached(node: NodeId): void {
-    this.#hasMetOthers = true;
-    if (this.#away.delete(node)) this.#doubt(node);
+    this.#arrived.add(node);
+    this.#wasCurrent = false;
+    // What it answered before it was away does not count.
+    if (this.#away.delete(node)) this.#epoch++;
   }
 
   lost(node: NodeId): void {
     this.#away.set(node, true);
-    this.#returned.delete(node);
+    this.#arrived.delete(node);
     this.#comparedSinceDoubt.delete(node);
   }
 
   compared(node: NodeId, wasCurrent: boolean, epoch: number): void {
     if (epoch !== this.#epoch) return;
-    this.#returned.delete(node);
+    this.#arrived.delete(node);
     this.#comparedSinceDoubt.add(node);
     if (wasCurrent) this.#hasBase = true;
     this.isCurrent();
@@ -91,20 +93,14 @@ export class Currency {
 
   /** It has records that this node refused: no comparison makes this node current before one with it that is complete. */
   lacks(node: NodeId): void {
-    if (!this.isCurrent()) this.#returned.add(node);
+    if (!this.isCurrent()) this.#arrived.add(node);
   }
 
   /** With whom to compare in order to become current; whom it compared with before can tell no more. */
   wanted(): NodeId[] {
     if (this.isCurrent()) return [];
-    const isWanted = (node: NodeId) => (this.#hasBase ? this.#returned.has(node) : !this.#comparedSinceDoubt.has(node));
+    const isWanted = (node: NodeId) => (this.#hasBase ? this.#arrived.has(node) : !this.#comparedSinceDoubt.has(node));
     return this.#options.post.reachable().filter(isWanted);
-  }
-
-  #doubt(node: NodeId): void {
-    this.#returned.add(node);
-    this.#wasCurrent = false;
-    this.#epoch++;
   }
 
   #checkStandstill(): void {
@@ -120,9 +116,9 @@ export class Currency {
 
   #checkBase(): void {
     if (this.#hasBase) return;
-    const others = this.#options.membership.live.filter(({ isSelf }) => !isSelf);
-    this.#hasMetOthers ||= others.length > 0;
-    if (others.length === 0) this.#hasBase = this.#hasMetOthers || this.#options.isAlone();
-    else this.#hasBase = others.every(({ nodeId }) => this.#comparedSinceDoubt.has(nodeId));
+    const { live } = this.#options.membership;
+    // Asked after each comparison: a look at every member only where it can succeed.
+    if (!this.#options.isJoined() || this.#comparedSinceDoubt.size < live.length - 1) return;
+    this.#hasBase = live.every(({ nodeId, isSelf }) => isSelf || this.#comparedSinceDoubt.has(nodeId));
   }
 }

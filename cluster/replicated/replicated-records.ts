@@ -24,8 +24,11 @@ export interface ReplicatedRecordsOptions extends Environment {
   readonly fencedTables: readonly string[];
   /** The newest term of the election that this node knows of; fenced stamps from far ahead of it are refused. */
   readonly knownTerm: () => number;
-  /** True once it is clear that there is nobody to join: no seeds, or only this node itself. */
-  readonly isAlone: () => boolean;
+  /**
+   * True once a member told this node who is there, or once it is clear that there is nobody to join: no seeds, or only
+   * this node itself.
+   */
+  readonly isJoined: () => boolean;
 }
 
 /**
@@ -45,7 +48,7 @@ export class ReplicatedRecords implements Records {
   #isRunning = false;
 
   constructor(options: ReplicatedRecordsOptions) {
-    const { clock, random, log, timing, post, membership, store, kept, fencedTables, knownTerm, isAlone } = options;
+    const { clock, random, log, timing, post, membership, store, kept, fencedTables, knownTerm, isJoined } = options;
     const environment = { clock, random, log, timing };
     this.#post = post;
     this.#membership = membership;
@@ -64,7 +67,7 @@ export class ReplicatedRecords implements Records {
     const { tables } = this.#book;
     this.#sweep = new TombstoneSweep(environment, tables, this.#writes);
     this.#push = new RecordPush(environment, post);
-    this.#currency = new Currency({ clock, post, membership, isAlone });
+    this.#currency = new Currency({ clock, post, membership, isJoined });
     this.#confirmations = new Confirmations(environment, {
       post,
       membership,
@@ -203,7 +206,7 @@ export class ReplicatedRecords implements Records {
 
   #reached(node: NodeId): void {
     this.#currency.reached(node);
-    this.#comparisons.reached(node);
+    this.#comparisons.wake();
   }
 
   #lost(node: NodeId): void {

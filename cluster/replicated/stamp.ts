@@ -24,7 +24,7 @@ export interface Rank {
 
 /**
  * Negative: `left` is older. Stamps decide, then the writer's id. One writer never uses a stamp twice unless it lost its
- * disk and its clock went back at once; then the hash decides, so that all members still agree.
+ * last writes or its disk and its clock went back at once; then the hash decides, so that all members still agree.
  */
 export function compareRanks(left: Rank, right: Rank): number {
   const order = compareStamps(left.stamp, right.stamp);

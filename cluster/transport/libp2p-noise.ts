@@ -41,6 +41,7 @@ class MembersOnlyNoise implements ConnectionEncrypter {
 
   async secureOutbound(connection: MessageStream, options: SecureConnectionOptions = {}): Promise<SecuredConnection> {
     const { remotePeer: expected, ...others } = options;
+    sendInOnePiece(connection);
     const secured = await this.#noise.secureOutbound(connection, others).catch((error: unknown) => {
       throw isUndecipherable(error) ? new Error(handshakeFailures.anotherSecret, { cause: error }) : error;
     });
@@ -52,6 +53,7 @@ class MembersOnlyNoise implements ConnectionEncrypter {
 
   async secureInbound(connection: MessageStream, options: SecureConnectionOptions = {}): Promise<SecuredConnection> {
     this.#options.onBegin(connection);
+    sendInOnePiece(connection);
     try {
       return await this.#noise.secureInbound(connection, options);
     } catch (error) {
@@ -61,6 +63,12 @@ class MembersOnlyNoise implements ConnectionEncrypter {
       throw error;
     }
   }
+}
+
+/** Noise hands over a message and its length apart; TCP would write them apart: two system calls and two packets. */
+function sendInOnePiece(connection: MessageStream): void {
+  const send = connection.send.bind(connection);
+  connection.send = (data) => send(data instanceof Uint8Array ? data : data.subarray());
 }
 
 function isUndecipherable(error: unknown): boolean {

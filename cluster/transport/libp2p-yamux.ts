@@ -2,6 +2,7 @@ import { yamux } from '@libp2p/yamux';
 import type { MessageStream, StreamMuxer, StreamMuxerFactory } from '@libp2p/interface';
 import type { Clock } from '../../kit/clock.ts';
 import { Allowance } from './allowance.ts';
+import { sparseWindowUpdates } from './libp2p-window-updates.ts';
 import { Offence } from './offence.ts';
 
 /**
@@ -39,6 +40,7 @@ export function boundedYamux(clock: Clock): () => StreamMuxerFactory {
     const factory = create();
     const createStreamMuxer = (connection: MessageStream): StreamMuxer => {
       new HeaderWatch(connection, clock).start();
+      sparseWindowUpdates(connection, windowBytes);
       return factory.createStreamMuxer(connection);
     };
     return { protocol: factory.protocol, createStreamMuxer };

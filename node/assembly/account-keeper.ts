@@ -26,6 +26,8 @@ export interface AccountKeeperParts {
   changes: SharedChanges;
   clock: Clock;
   log: Log;
+  /** All kinds of upstream there are; those of the registry unless given. */
+  providers?: ReadonlyMap<string, Provider<object>>;
   /** What a node lends to its accounts' providers. */
   surroundings: Pick<ProviderSurroundings, 'of'>;
   credentials: Pick<CredentialFolders, 'filesFor'>;
@@ -290,7 +292,7 @@ export class AccountKeeper implements AccountEditor {
   }
 
   #openUpstream(settings: ConfiguredAccount): { upstream: Upstream | undefined; unavailableReason?: string } {
-    const provider = providers.get(settings.provider);
+    const provider = (this.#parts.providers ?? providers).get(settings.provider);
     if (provider === undefined) return { upstream: undefined, unavailableReason: 'its provider is not known' };
     const { id } = settings;
     const { credentials, surroundings, log } = this.#parts;

@@ -14,6 +14,9 @@ const fileBytesMax = 1024 * 1024;
 /** Files that one account may look at: its own, and the few places where other programs may keep it. */
 const filesMax = 32;
 
+/** Reads that are noted, to be made again; further ones are of files that were read before. */
+const readsMax = 64;
+
 /** Files that were warned of; beyond these the log has said enough. */
 const warnedMax = 1_000;
 
@@ -128,18 +131,18 @@ export class AccountFiles implements CredentialFiles {
     }
   }
 
-  /** Once an account has been loaded, nobody needs to know what it reads later. */
   #noting<T extends string | ReadonlyMap<string, string> | undefined>(
     again: (files: AccountFiles) => unknown,
     read: () => T,
   ): T {
-    if (this.#reads.length < filesMax) this.#reads.push(again);
+    const isNoted = this.#reads.length < readsMax;
+    if (isNoted) this.#reads.push(again);
     try {
       const content = read();
-      this.#hash.update(JSON.stringify(content instanceof Map ? [...content] : (content ?? null)));
+      if (isNoted) this.#hash.update(JSON.stringify(content instanceof Map ? [...content] : (content ?? null)));
       return content;
     } catch (error) {
-      this.#hash.update(`failed: ${messageOf(error)}`);
+      if (isNoted) this.#hash.update(`failed: ${messageOf(error)}`);
       throw error;
     }
   }

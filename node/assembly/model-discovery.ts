@@ -25,6 +25,8 @@ export interface ModelDiscoveryParts {
   clock: Clock;
   log: Log;
   wantsDiscovery(id: string): boolean;
+  /** Told what an account's upstream lists, each time it has listed it. */
+  onListed?(models: readonly ListedModel[]): void;
 }
 
 /** Asks upstreams which models they have, and merges the answers for clients. */
@@ -73,6 +75,7 @@ export class ModelDiscovery implements ModelDirectory {
       // The account may have been changed or removed while its upstream was answering.
       if (accounts.get(id)?.upstream !== upstream) return undefined;
       catalog.setDiscovered(id, models);
+      this.#parts.onListed?.(models);
       return undefined;
     } catch (error) {
       const reason = isFault(error) ? error.message : 'the list could not be read';
@@ -81,18 +84,26 @@ export class ModelDiscovery implements ModelDirectory {
     }
   }
 
+  /** What an upstream lists now, nothing of which is kept; none where it only proves that it answers. Throws a Fault. */
+  async listed(upstream: Upstream): Promise<ListedModel[]> {
+    if (upstream.models !== undefined) return this.#ask(upstream, upstream.models);
+    await this.#page(upstream, upstream.probe(undefined));
+    return [];
+  }
+
   async #ask(upstream: Upstream, listing: ModelListingCall): Promise<ListedModel[]> {
-    const models: ListedModel[] = [];
+    // A list that changes between two pages may name a model twice.
+    const models = new Map<string, ListedModel>();
     const asked = new Set<string | undefined>();
     let page: string | undefined;
     do {
       asked.add(page);
       const { body, headers } = await this.#page(upstream, listing.request(page));
-      for (const model of listing.parse(body)) if (models.length < modelsPerAccountMax) models.push(model);
+      for (const model of listing.parse(body)) if (models.size < modelsPerAccountMax) models.set(model.id, model);
       page = listing.nextPage?.(body, headers);
       // The same token twice is a circle.
-    } while (page !== undefined && !asked.has(page) && asked.size < pagesMax && models.length < modelsPerAccountMax);
-    return models;
+    } while (page !== undefined && !asked.has(page) && asked.size < pagesMax && models.size < modelsPerAccountMax);
+    return [...models.values()];
   }
 
   async #page(upstream: Upstream, request: UpstreamRequest): Promise<UpstreamAnswer> {
@@ -100,7 +111,7 @@ export class ModelDiscovery implements ModelDirectory {
     const token = upstream.token?.current();
     const first = await forward.ask(upstream, request, listTimeoutMs);
     if (first.status === 200) return first;
-    const fault = upstream.readFault(first.status, first.headers, first.body);
+    const fault = upstream.readFault(first.status, first.headers, first.body, token);
     const other = isTokenRefused(fault)
       ? (await upstream.token?.refused(token ?? '')) === true && request
       : await upstream.revise?.(request, fault);

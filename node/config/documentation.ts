@@ -74,7 +74,7 @@ const iniText = `## INI files
 | --- | --- |
 | \`[GLOBAL]\` | the keys of \`limits\`, \`load_balance_strategy\`, \`health_check_interval\`, \`api_key\`, \`host\`, \`port\` |
 | \`[PROXY]\` | \`listen_port\`, \`api_key\`, \`force_non_stream\`, \`default_max_tokens\` |
-| \`[MODELS]\` | \`name = model\`, as in \`models\` |
+| \`[MODELS]\` | \`name = model\`, as in \`models\`. New models are added below, by their friendly names (\`grok-4 = xai.grok-4\`); what is there stays as it is, and a name behind a comment sign is left out |
 | \`[ACCOUNT_n]\` | the keys of an account; \`provider\` is \`oci\` and \`id\` is \`account_n\` unless given |
 | \`[CIRCUIT_BREAKER]\` | \`enabled\`, \`max_failures\`, \`reset_timeout\`, \`failure_rate\`, \`min_requests\` |
 

@@ -17,6 +17,16 @@ export interface IniText {
 const sectionLine = /^\[([^\]]+)\]\s*(?:[#;].*)?$/;
 const entryLine = /^([^=]+?)\s*=\s*(.*)$/;
 
+/** Whether a line, without the space around it, begins a section. */
+export function isSectionLine(line: string): boolean {
+  return sectionLine.test(line);
+}
+
+/** Name of the section that a line begins, in upper case; '' when it begins none. */
+export function sectionNamed(line: string): string {
+  return (sectionLine.exec(line)?.[1] ?? '').trim().toUpperCase();
+}
+
 /** Whether a configuration file is INI and not YAML: its first line of content is `[SECTION]` or `key = value`. */
 export function looksLikeIni(text: string): boolean {
   for (const raw of text.split('\n')) {
@@ -41,7 +51,7 @@ export function parseIni(text: string, name: string): IniText {
     if (line === '' || line.startsWith('#') || line.startsWith(';')) continue;
     const head = sectionLine.exec(line);
     const entry = head === null ? entryLine.exec(line) : null;
-    if (head !== null) section = (head[1] ?? '').trim().toUpperCase();
+    if (head !== null) section = sectionNamed(line);
     else if (entry === null) errors.push(`${name}:${index + 1}: neither [SECTION] nor key = value`);
     else {
       const key = (entry[1] ?? '').trim();

@@ -25,7 +25,7 @@ export async function askUpstream(
   request: UpstreamRequest,
   timeoutMs: number,
 ): Promise<UpstreamAnswer> {
-  const ready = upstream.authorise === undefined ? request : await upstream.authorise(request);
+  const ready = upstream.authorise === undefined ? request : await authorised(upstream.authorise(request), timeoutMs);
   return askOrigin(pools, ready.origin ?? upstream.origin, ready, timeoutMs);
 }
 
@@ -56,6 +56,20 @@ export async function askOrigin(
     return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) };
   } catch (error) {
     throw transportFault(isTimeout(error) ? timeoutError : error, 'sent');
+  }
+}
+
+/** Without a signal of its own a look-up that never ends would keep its caller for ever. */
+async function authorised(request: UpstreamRequest | Promise<UpstreamRequest>, timeoutMs: number) {
+  if (!(request instanceof Promise)) return request;
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const signal = AbortSignal.timeout(timeoutMs);
+  const onAbort = () => reject(transportFault(timeoutError, 'connecting'));
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([request, tooLate]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }
 

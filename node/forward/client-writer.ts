@@ -1,3 +1,4 @@
+import type { Clock } from '../../kit/clock.ts';
 import type { Fault } from '../../kit/fault.ts';
 import type { Call } from './call.ts';
 import { type AnswerFrame, commitRaw, commitStream, endStream, sendWhole } from './client-side.ts';
@@ -14,14 +15,14 @@ export class ClientWriter implements ClientSink, WatchedStream {
   sending: Sending | undefined;
   readonly #call: Call;
   readonly #frame: AnswerFrame;
-  readonly #monotonicMs: () => number;
+  readonly #clock: Clock;
   #isPaused = false;
   #drainIsHeard = false;
 
-  constructor(call: Call, frame: AnswerFrame, monotonicMs: () => number) {
+  constructor(call: Call, frame: AnswerFrame, clock: Clock) {
     this.#call = call;
     this.#frame = frame;
-    this.#monotonicMs = monotonicMs;
+    this.#clock = clock;
     this.lastWriteMs = call.startedMs;
   }
 
@@ -31,7 +32,7 @@ export class ClientWriter implements ClientSink, WatchedStream {
 
   commitStream(contentType: string): void {
     commitStream(this.#call, this.#frame, contentType);
-    this.lastWriteMs = this.#monotonicMs();
+    this.lastWriteMs = this.#clock.monotonicMs();
   }
 
   commitRaw(status: number, headers: readonly string[]): void {
@@ -41,7 +42,7 @@ export class ClientWriter implements ClientSink, WatchedStream {
 
   write(bytes: Buffer | string): void {
     if (this.#call.ended || this.#call.clientGone) return;
-    this.lastWriteMs = this.#monotonicMs();
+    this.lastWriteMs = this.#clock.monotonicMs();
     if (!this.#call.response.write(bytes)) this.#pause();
   }
 

@@ -51,7 +51,7 @@ export class Passage implements SendListener, AdmissionHost, RevisionHost, Waiti
     this.#call = call;
     this.#engine = engine;
     this.#onSettled = onSettled;
-    this.#writer = new ClientWriter(call, engine.frame, engine.deps.clock.monotonicMs);
+    this.#writer = new ClientWriter(call, engine.frame, engine.deps.clock);
   }
 
   /** receive and authorise: a caller without a key is refused before its body is read. */
@@ -227,7 +227,7 @@ export class Passage implements SendListener, AdmissionHost, RevisionHost, Waiti
   readFault(status: number, headers: WireHeaders, body: Buffer): Fault {
     const upstream = this.#call.account?.upstream;
     if (upstream === undefined) return forwardFaults.internal('an account without an upstream answered');
-    return upstream.readFault(status, headers, body);
+    return upstream.readFault(status, headers, body, this.#renewals.used);
   }
 
   succeeded(): void {
@@ -265,6 +265,8 @@ export class Passage implements SendListener, AdmissionHost, RevisionHost, Waiti
     const [attempt, request] = [this.#attempt, this.#prepared?.request];
     if (attempt === undefined || request === undefined || call.committed || call.clientGone) return false;
     this.#revision ??= new Revision(call, this.#engine.deps, this);
+    // What was held back of the failed answer is not shown after all, however long the other way is looked for.
+    this.#engine.watch.remove(this.#writer);
     return this.#revision.begin({ attempt, upstream, request, fault });
   }
 

@@ -1,6 +1,7 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import type { Pool as UpstreamPool } from 'undici';
+import { forwardFaults } from './faults.ts';
 import { assertDiallable, guardedLookup } from './guarded-lookup.ts';
 import { Pool } from './undici.ts';
 
@@ -21,6 +22,7 @@ export class UpstreamPools {
   readonly #options: PoolOptions;
   readonly #lookup: LookupFunction;
   readonly #pools = new Map<string, UpstreamPool>();
+  #isStopped = false;
 
   /** `lookup` resolves names; what it gives is checked before it is connected to. */
   constructor(options: PoolOptions, lookup: LookupFunction = systemLookup) {
@@ -28,19 +30,21 @@ export class UpstreamPools {
     this.#lookup = guardedLookup(lookup);
   }
 
-  /** Throws `upstream_address_refused` for a literal address that must not be dialled. */
+  /** Throws `upstream_address_refused` for a literal address that must not be dialled, and `node_stopping` after the stop. */
   get(origin: string): UpstreamPool {
     return this.#pools.get(origin) ?? this.#open(origin);
   }
 
   /** Closes all connections; requests under way are ended. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     const pools = [...this.#pools.values()];
     this.#pools.clear();
     await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
   #open(origin: string): UpstreamPool {
+    if (this.#isStopped) throw forwardFaults.node_stopping('this node is stopping', { retryAfterMs: 1000 });
     assertDiallable(new URL(origin).hostname);
     if (this.#pools.size >= originsMax) this.#closeOldest();
     const pool = new Pool(origin, {

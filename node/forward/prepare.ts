@@ -71,21 +71,21 @@ function passThrough(from: Preparation, upstream: Upstream, options: ForwardOpti
     openRelay(sink, status, headers) {
       if (status !== 200) return undefined;
       assertNotMarkup(headers);
-      const relay = passRelay({ from, upstream, options, rename }, sink, headers);
+      const relay = passRelay(from, upstream, options, rename, sink, headers);
       if (upstream.openUnwrapper === undefined) return relay;
       return new Unwrapped(upstream.openUnwrapper(call.stream && !isJsonAnswer(headers)), relay);
     },
   };
 }
 
-interface Pass {
-  from: Preparation;
-  upstream: Upstream;
-  options: ForwardOptions;
-  rename: { from: string; to: string } | undefined;
-}
-
-function passRelay({ from, upstream, options, rename }: Pass, sink: ClientSink, headers: WireHeaders): Relay {
+function passRelay(
+  from: Preparation,
+  upstream: Upstream,
+  options: ForwardOptions,
+  rename: { from: string; to: string } | undefined,
+  sink: ClientSink,
+  headers: WireHeaders,
+): Relay {
   const { call, endpoint } = from;
   if (!call.stream) return new WholePass(call, sink, upstream, headers, rename, options.heldAnswerBytesMax);
   // An upstream that answers a streaming request whole is turned into a stream.

@@ -26,6 +26,11 @@ export class TokenRenewals {
     this.#used = upstream.token?.current();
   }
 
+  /** The token that the request was sent with. */
+  get used(): string | undefined {
+    return this.#used;
+  }
+
   get areAwaited(): boolean {
     return this.#awaited.size > 0;
   }

@@ -20,13 +20,16 @@ export function prepareTransparent(call: Call, endpoint: TransparentEndpoint, up
     headers: clientHeadersToForward(call.request.rawHeaders),
     body: call.body.length === 0 ? undefined : call.body,
   });
+  // It is sent with this one.
+  const accessToken = upstream.token?.current();
   return {
     request,
     openRelay(sink, status, headers) {
       if (status === 401 || (isRetryable(status) && hasOtherAccount(call))) return undefined;
+      // A refused token may come with any of these.
       if (isRetryable(status) || (status >= 400 && upstream.token !== undefined)) {
-        const read = (body: Buffer) => upstream.readFault(status, headers, body);
-        return new RawErrorPass(sink, status, upstreamHeadersToForward(headers), read);
+        const read = (body: Buffer) => upstream.readFault(status, headers, body, accessToken);
+        return new RawErrorPass(sink, status, upstreamHeadersToForward(headers), read, isRetryable(status));
       }
       return new RawPass(sink, status, upstreamHeadersToForward(headers));
     },

@@ -10,7 +10,7 @@ import type { CredentialVerifier } from '../auth/contract.ts';
 import type { CacheControls } from '../cache/contract.ts';
 import type { QueueReading, TrafficMeter } from '../metrics/contract.ts';
 import type { ClientProtocol, ProtocolId } from '../protocols/contract.ts';
-import type { Provider } from '../providers/contract.ts';
+import type { Provider, ProviderId } from '../providers/contract.ts';
 import type { Router } from '../routing/contract.ts';
 import type { ClusterStatus } from './routes/cluster-shapes.ts';
 
@@ -78,6 +78,16 @@ export interface ModelDirectory {
   refresh(): Promise<ModelRefreshReport>;
 }
 
+/** What became of asking one account for its models. */
+export interface AccountCheck {
+  account: string;
+  region: string | undefined;
+  models: number;
+  latencyMs: number;
+  /** Why it failed, in words; absent when it did not. */
+  error?: string;
+}
+
 /** For `GET /stats/circuit-breaker`. */
 export interface BreakerSettings {
   errorThreshold: number;
@@ -118,6 +128,8 @@ export interface ManagementDependencies {
   readonly algorithms: readonly string[];
   readonly breaker: BreakerSettings;
   readonly models: ModelDirectory;
+  /** Asks every account of the provider; for `GET /test-oci`. */
+  readonly checkAccounts: (provider: ProviderId) => Promise<readonly AccountCheck[]>;
   readonly queue: () => QueueReading;
   readonly cache: CacheControls;
   readonly metrics: { readonly contentType: string; render(): Promise<string> };

@@ -14,6 +14,7 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
 import { documentationRoutes } from './routes/openapi.ts';
 import { statsRoutes } from './routes/stats.ts';
+import { testOciRoutes } from './routes/test-oci.ts';
 
 export interface RouteSetParts {
   management: ManagementDependencies;
@@ -49,6 +50,7 @@ export function metricsPortRoutes(parts: RouteSetParts): Route[] {
 function managementRoutesOf(management: ManagementDependencies): Route[] {
   return [
     ...accountRoutes(management),
+    ...testOciRoutes(management),
     ...statsRoutes(management),
     ...adminRoutes(management),
     ...loadbalancerRoutes(management),

@@ -105,9 +105,10 @@ export interface Upstream {
   openDecoder(): StreamDecoder;
   /**
    * Reads an error answer. Decides retry, penalty, scope and retryAfterMs; `retry-after` and the reset headers are
-   * read here, uncapped (the account caps them).
+   * read here, uncapped (the account caps them). `accessToken`: what the request was sent with, for accounts with a
+   * `token`, which may be another by now; absent where that is not known.
    */
-  readFault(status: number, headers: WireHeaders, body: Buffer): Fault;
+  readFault(status: number, headers: WireHeaders, body: Buffer, accessToken?: string): Fault;
   /** The transparent route. */
   transparent(request: TransparentRequest): UpstreamRequest;
   /** How to list models; absent where the upstream has no such call. */

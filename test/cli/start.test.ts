@@ -62,17 +62,17 @@ async function start(args: string[], load: () => Promise<StartNode>, isJson = fa
 /** Starts a fake node and waits until it listens. */
 async function startFake(args: string[] = [], isJson = false) {
   const node = new FakeNode();
-  const listening = Promise.withResolvers<Settings>();
+  const listening = Promise.withResolvers<{ settings: Settings; configFile: string | undefined }>();
   const { terminal, done } = await start(
     args,
-    async () => async (settings) => {
-      listening.resolve(settings);
-      return node;
-    },
+    async () =>
+      async (settings, { configFile }) => {
+        listening.resolve({ settings, configFile });
+        return node;
+      },
     isJson,
   );
-  const settings = await listening.promise;
-  return { node, terminal, done, settings };
+  return { node, terminal, done, ...(await listening.promise) };
 }
 
 /** Signals are listened for only after the node is up. */
@@ -100,6 +100,16 @@ describe('aiproxy start', () => {
     second.node.stopped.resolve();
     second.terminal.send('SIGINT');
     expect(await second.done).toBe(0);
+  });
+
+  it('tells the node which file its settings are of', async () => {
+    const file = await folder.write('config.conf', 'api_key = k\n');
+    const { node, terminal, done, configFile } = await startFake(['-config', 'config.conf']);
+    expect(configFile).toBe(file);
+    await untilListening(terminal);
+    node.stopped.resolve();
+    terminal.send('SIGTERM');
+    expect(await done).toBe(0);
   });
 
   it('prints one JSON line with --json, and no colour without a terminal', async () => {

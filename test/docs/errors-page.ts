@@ -12,8 +12,9 @@ status below. \`aiproxy_provider_errors_total{code}\` counts them by code.
 - **Source** says whose doing it is: the client's, an upstream's, this node's, another node's, or the configuration's.
 - **Repeated** says what the node does before it answers: \`never\`, at an \`other-account\`, \`after\` the time that the
   upstream named (at another account at once), or over a fresh connection (\`reused-socket\`).
-- **Account** says what the error means for the account that served: nothing, a failure for its \`breaker\`, or a
-  \`rest\`.
+- **Account** says what the error means for the account that served: nothing, a failure for its \`breaker\`, a
+  \`rest\`, or that it is taken out of service until a person enables it, resets it or changes its credential
+  (\`disable\`).
 
 This page is made from the code by \`vitest run test/docs -u\`; a test fails when the two disagree.
 `;

@@ -40,6 +40,7 @@ export interface Counts {
   residues: number;
   deaths: number;
   clears: number;
+  lies: number;
   recordWrites: number;
   staleRefusals: number;
 }
@@ -56,6 +57,7 @@ export function noCounts(): Counts {
     residues: 0,
     deaths: 0,
     clears: 0,
+    lies: 0,
     recordWrites: 0,
     staleRefusals: 0,
   };

@@ -8,6 +8,8 @@ export interface RunOptions {
   readonly virtualMs: number;
   readonly workers: number;
   readonly bug: string | undefined;
+  /** One member lies in every world, not only where the seed says so. */
+  readonly isHostile: boolean;
   readonly isTracing: boolean;
   readonly isTraceFine: boolean;
   readonly isCost: boolean;
@@ -24,7 +26,7 @@ const bounds = {
 } as const;
 
 export const usage = `npm run simulate -- [--seeds 1000] [--seed 1] [--nodes 5] [--seconds 60 | --minutes 1] [--workers 2]
-                    [--bug NAME] [--trace | --trace-messages] [--cost]`;
+                    [--bug NAME] [--hostile] [--trace | --trace-messages] [--cost]`;
 
 /** Throws an Error in words for what is no option or out of bounds. */
 export function parseOptions(args: readonly string[]): RunOptions {
@@ -38,6 +40,7 @@ export function parseOptions(args: readonly string[]): RunOptions {
       minutes: { type: 'string' },
       workers: { type: 'string' },
       bug: { type: 'string' },
+      hostile: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
       'trace-messages': { type: 'boolean', default: false },
       cost: { type: 'boolean', default: false },
@@ -51,6 +54,7 @@ export function parseOptions(args: readonly string[]): RunOptions {
     virtualMs: numberOf('seconds', minutes ?? values.seconds ?? '60') * 1000,
     workers: numberOf('workers', values.workers ?? '2'),
     bug: values.bug,
+    isHostile: values.hostile,
     isTracing: values.trace || values['trace-messages'],
     isTraceFine: values['trace-messages'],
     isCost: values.cost,

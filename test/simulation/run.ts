@@ -33,12 +33,13 @@ function readOptions(): RunOptions {
   }
 }
 
-function runOne({ seed, nodes, virtualMs, bug, isTracing, isTraceFine }: RunOptions): void {
+function runOne({ seed, nodes, virtualMs, bug, isHostile, isTracing, isTraceFine }: RunOptions): void {
   const result = simulate({
     seed,
     nodes,
     virtualMs,
     bug: plantedBugs.find(({ name }) => name === bug),
+    isHostile,
     ...(isTracing ? { trace: (line: string) => console.log(line) } : {}),
     isTraceFine,
   });
@@ -74,7 +75,14 @@ function work(asked: RunOptions, take: () => number | undefined, heard: (result:
     const give = () => {
       const seed = take();
       if (seed === undefined) child.disconnect();
-      else child.send({ seed, nodes: asked.nodes, virtualMs: asked.virtualMs, bug: asked.bug });
+      else
+        child.send({
+          seed,
+          nodes: asked.nodes,
+          virtualMs: asked.virtualMs,
+          bug: asked.bug,
+          isHostile: asked.isHostile,
+        });
     };
     child.on('message', (result: WorldResult) => {
       heard(result);
@@ -86,10 +94,14 @@ function work(asked: RunOptions, take: () => number | undefined, heard: (result:
   });
 }
 
-function tell({ seed, violation }: WorldResult, { nodes, virtualMs, bug }: RunOptions): void {
+function tell({ seed, violation }: WorldResult, { nodes, virtualMs, bug, isHostile }: RunOptions): void {
   if (violation === undefined) return;
   process.exitCode = 1;
-  const rest = `${virtualMs === 60_000 ? '' : ` --seconds ${virtualMs / 1000}`}${bug === undefined ? '' : ` --bug ${bug}`}`;
+  const rest = [
+    virtualMs === 60_000 ? '' : ` --seconds ${virtualMs / 1000}`,
+    bug === undefined ? '' : ` --bug ${bug}`,
+    isHostile ? ' --hostile' : '',
+  ].join('');
   console.log(`FOUND ${violation.invariant} at ${Math.round(violation.atMs)} ms: ${violation.message}`);
   console.log(`  npm run simulate -- --seed ${seed} --nodes ${nodes}${rest}`);
 }

@@ -10,8 +10,9 @@ interface Order {
   readonly nodes: number;
   readonly virtualMs: number;
   readonly bug?: string;
+  readonly isHostile: boolean;
 }
 
-process.on('message', ({ seed, nodes, virtualMs, bug }: Order) => {
-  process.send?.(simulate({ seed, nodes, virtualMs, bug: plantedBugs.find(({ name }) => name === bug) }));
+process.on('message', ({ bug, ...options }: Order) => {
+  process.send?.(simulate({ ...options, bug: plantedBugs.find(({ name }) => name === bug) }));
 });

@@ -115,10 +115,13 @@ export function testContent<Credential>({ subject, drive, scripted, can }: Provi
     if (can('thinking'))
       it('reads thinking before the answer', async () => {
         scripted().script('thinking');
-        const answer = await drive().answer(ask('think about it'));
+        const asked = can('unasked-thinking')
+          ? {}
+          : { thinking: { mode: 'on' as const, budgetTokens: 2048 }, maxTokens: 8000 };
+        const answer = await drive().answer(ask('think about it', asked));
         expect(answer.parts[0]).toMatchObject({ type: 'thinking', text: thought });
         expect(textOf(answer.parts)).toBe('think about it');
-        const events = await drive().events(ask('think about it'));
+        const events = await drive().events(ask('think about it', asked));
         expect(orderBreach(events)).toBeUndefined();
         expect(joined(events, 'thinking')).toBe(thought);
       });

@@ -17,24 +17,25 @@ export function testStreams<Credential>({ subject, drive, scripted }: ProviderBe
     it('gives the same events for one byte at a time as for all at once', async () => {
       scripted().script('thinking,tools,pieces=1');
       const driven = drive();
-      const { chunks } = await driven.raw(ask('byte by byte: 世界', { tools: [lookup] }));
+      const { chunks, reader } = await driven.raw(ask('byte by byte: 世界', { tools: [lookup] }));
       const whole = Buffer.concat(chunks);
       const single = Array.from(whole, (byte) => Buffer.of(byte));
-      expect(merged(driven.decode(single))).toEqual(merged(driven.decode([whole])));
-      expect(orderBreach(driven.decode(single))).toBeUndefined();
+      const decode = (pieces: readonly Uint8Array[]) => driven.decode(pieces, false, reader);
+      expect(merged(decode(single))).toEqual(merged(decode([whole])));
+      expect(orderBreach(decode(single))).toBeUndefined();
     });
 
     it('gives the same events however the bytes are cut', async () => {
       const driven = drive();
-      const { chunks } = await driven.raw(ask('Grüße 世界 🌊, cut anywhere'));
+      const { chunks, reader } = await driven.raw(ask('Grüße 世界 🌊, cut anywhere'));
       const whole = Buffer.concat(chunks);
-      const expected = merged(driven.decode([whole]));
+      const expected = merged(driven.decode([whole], false, reader));
       const cuts = array(nat(whole.length), { maxLength: 20 });
       assert(
         property(cuts, (points) => {
           const sorted = [0, ...points.toSorted((a, b) => a - b), whole.length];
           const pieces = sorted.slice(1).map((end, index) => whole.subarray(sorted[index], end));
-          expect(merged(driven.decode(pieces))).toEqual(expected);
+          expect(merged(driven.decode(pieces, false, reader))).toEqual(expected);
         }),
         { numRuns: 50 },
       );

@@ -145,21 +145,23 @@ export function testTools<Credential>({ subject, drive, scripted, can }: Provide
       );
     });
 
-    it('forces a tool, any tool, and none', async () => {
-      const named = await drive().answer(ask('x', { toolChoice: { type: 'tool', name: 'weather' } }));
-      expect(named.parts.filter(isCall).map((part) => part.name)).toEqual(['weather']);
-      const any = await drive().answer(ask('x', { toolChoice: { type: 'any' } }));
-      expect(any.parts.filter(isCall)).toHaveLength(1);
-      scripted().script('tools');
-      const none = await drive().answer(ask('x', { toolChoice: { type: 'none' } }));
-      expect(none.parts.filter(isCall)).toHaveLength(0);
-    });
+    if (can('tool-choice'))
+      it('forces a tool, any tool, and none', async () => {
+        const named = await drive().answer(ask('x', { toolChoice: { type: 'tool', name: 'weather' } }));
+        expect(named.parts.filter(isCall).map((part) => part.name)).toEqual(['weather']);
+        const any = await drive().answer(ask('x', { toolChoice: { type: 'any' } }));
+        expect(any.parts.filter(isCall)).toHaveLength(1);
+        scripted().script('tools');
+        const none = await drive().answer(ask('x', { toolChoice: { type: 'none' } }));
+        expect(none.parts.filter(isCall)).toHaveLength(0);
+      });
 
-    it('forbids parallel calls', async () => {
-      scripted().script('parallel=3');
-      const answer = await drive().answer(ask('x', { toolChoice: { type: 'auto' }, parallelToolCalls: false }));
-      expect(answer.parts.filter(isCall)).toHaveLength(1);
-    });
+    if (can('parallel-switch'))
+      it('forbids parallel calls', async () => {
+        scripted().script('parallel=3');
+        const answer = await drive().answer(ask('x', { toolChoice: { type: 'auto' }, parallelToolCalls: false }));
+        expect(answer.parts.filter(isCall)).toHaveLength(1);
+      });
 
     it('leaves out a choice that has no tools', async () => {
       const answer = await drive().answer(

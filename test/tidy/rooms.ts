@@ -50,7 +50,7 @@ export const homes: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   '@libp2p/yamux': ['cluster/transport/libp2p'],
   '@msgpack/msgpack': ['cluster/post/'],
   '@multiformats/multiaddr': ['cluster/transport/libp2p'],
-  'fastest-levenshtein': ['node/config/', 'node/routing/', 'node/http/', 'cli/'],
+  'fastest-levenshtein': ['node/providers/oci/endpoints.ts', 'node/config/', 'node/routing/', 'node/http/', 'cli/'],
   fastify: ['node/http/'],
   'gpt-tokenizer': ['node/conversation/'],
   'ipaddr.js': ['node/auth/', 'node/http/', 'kit/'],

@@ -31,9 +31,16 @@ export const thought = 'First the request is read, then the answer is written.';
 export const cachedUsage = { cacheRead: 800, cacheWrite: 100 } as const;
 
 let calls = 0;
+let asked: Prompt | undefined;
+
+/** What a scripted model of this process was asked last, whatever the format it came in. */
+export function lastPrompt(): Prompt | undefined {
+  return asked;
+}
 
 /** What the scripted model answers to this prompt. */
 export function makePlan(prompt: Prompt, script: Script): Plan {
+  asked = prompt;
   const blocks: Block[] = [];
   if (script.thinking ?? prompt.wantsThinking) {
     blocks.push({ type: 'thinking', pieces: pieces(thought), signature: signThinking(thought) });

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Api } from './api.ts';
 import { Exchange } from './exchange.ts';
 import { Ledger, type RecordedRequest, type UpstreamTotals } from './ledger.ts';
 import { findPrepared, sendPrepared } from './prepared.ts';
@@ -13,6 +14,10 @@ export interface UpstreamOptions {
   models?: readonly string[];
   /** Whether a credential is good. By default those are that start with `sk-upstream`. */
   acceptsKey?: (key: string) => boolean;
+  /** Another vendor's API in place of OpenAI's and Anthropic's. */
+  api?: Api;
+  /** Where that vendor's credential stands in a request. */
+  credentialOf?: (request: IncomingMessage) => string | undefined;
   /** How long an idle connection is kept, milliseconds. */
   keepAliveMs?: number;
 }
@@ -65,6 +70,8 @@ export async function start(options: UpstreamOptions = {}): Promise<Upstream> {
   const settings = {
     models: options.models ?? defaultModels,
     acceptsKey: options.acceptsKey ?? ((key: string) => key.startsWith('sk-upstream')),
+    api: options.api,
+    credentialOf: options.credentialOf,
   };
   const connections = new Map<Socket, number>();
   const server = createServer(

@@ -42,7 +42,11 @@ async function runNode(
   for (const warning of configuration.warnings) log.warn(warning);
   try {
     const startNode = await loadNode();
-    const node = await startNode(settings, { log, ownAddress: placing?.place.ownAddress });
+    const node = await startNode(settings, {
+      log,
+      ownAddress: placing?.place.ownAddress,
+      configFile: configuration.file,
+    });
     if (settings.accounts.length === 0)
       log.warn('no account is configured; requests are answered 503 until one is added');
     if (supervised === undefined || placing === undefined)

@@ -19,6 +19,8 @@ export interface NodeEnvironment {
   log: Log;
   /** Of a worker: an address that it shares with no other. */
   ownAddress?: { host: string; port: number } | undefined;
+  /** The file that the settings were read from. */
+  configFile?: string | undefined;
 }
 
 export type StartNode = (settings: Settings, environment: NodeEnvironment) => Promise<RunningNode>;

@@ -18,17 +18,27 @@ export class RawErrorPass implements Relay {
   readonly #status: number;
   readonly #headers: readonly string[];
   readonly #read: (body: Buffer) => Fault;
+  readonly #isAccounts: boolean;
   readonly #held = new HeldAnswer(readBytesMax);
+  #isCommitted = false;
 
-  constructor(sink: ClientSink, status: number, headers: readonly string[], read: (body: Buffer) => Fault) {
+  /** `isAccounts`: such an answer says something about the account; others may be the client's own doing. */
+  constructor(
+    sink: ClientSink,
+    status: number,
+    headers: readonly string[],
+    read: (body: Buffer) => Fault,
+    isAccounts: boolean,
+  ) {
     this.#sink = sink;
     this.#status = status;
     this.#headers = headers;
     this.#read = read;
+    this.#isAccounts = isAccounts;
   }
 
   data(chunk: Buffer): void {
-    if (this.fault !== undefined) this.#sink.write(chunk);
+    if (this.#isCommitted) this.#sink.write(chunk);
     else {
       this.#held.push(chunk);
       if (this.#held.isOverfull) this.#commit();
@@ -37,7 +47,7 @@ export class RawErrorPass implements Relay {
 
   end(): void {
     this.isComplete = true;
-    if (this.fault === undefined) this.#commit();
+    if (!this.#isCommitted) this.#commit();
     this.#sink.endStream('');
   }
 
@@ -55,7 +65,8 @@ export class RawErrorPass implements Relay {
     const fault = this.#read(body);
     // The token is the account's: the client hears of it only if another one does not help.
     if (isTokenRefused(fault)) throw fault;
-    this.fault = fault;
+    this.#isCommitted = true;
+    if (this.#isAccounts) this.fault = fault;
     this.#sink.commitRaw(this.#status, this.#withRetryAfter(fault));
     if (body.length > 0) this.#sink.write(body);
   }

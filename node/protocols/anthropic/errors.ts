@@ -80,6 +80,10 @@ function classify(status: number, error: UpstreamError, headers: WireHeaders): F
   }
   if (error.type === 'overloaded_error' || status === 529 || status === 503) return overloaded(detail, headers);
   if (status === 429 || error.type === 'rate_limit_error') return rateLimited(message, detail, headers);
+  // A closed organisation comes as 400 "This organization has been disabled."
+  if (/organization has been disabled/i.test(message ?? '')) {
+    return protocolFaults.upstream_account_suspended('the upstream has disabled the account', detail);
+  }
   if (status === 401 || status === 403) {
     return protocolFaults.upstream_unauthorised("the upstream refused the account's credential", detail);
   }
@@ -89,10 +93,6 @@ function classify(status: number, error: UpstreamError, headers: WireHeaders): F
       "the upstream refused the account: its balance doesn't suffice",
       detail,
     );
-  }
-  // A closed organisation comes as 400 "This organization has been disabled."
-  if (/organization has been disabled/i.test(message ?? '')) {
-    return protocolFaults.upstream_unauthorised('the upstream has disabled the account', detail);
   }
   return status >= 400 && status < 500 ? rejected(status, message, detail) : failed(status, message, detail);
 }

@@ -11,6 +11,7 @@ import { flattenTools } from './flatten-tools.ts';
 import { withinImageAllowance } from './image-allowance.ts';
 import { SentToolNames } from './sent-tool-names.ts';
 import { wholeHistory } from './whole-history.ts';
+import { wishesInWords } from './wishes-in-words.ts';
 
 /** The model's answer to the system prompt, which the format only carries as a turn of its own. */
 const acknowledgement = 'Understood.';
@@ -71,13 +72,13 @@ function answersCalls(message: Message): boolean {
 
 /** The system prompt as the first turn of the history, where every later turn finds it, tool results included. */
 function systemPair(
-  { system }: Conversation,
+  conversation: Conversation,
   { systemTags }: EncodedThinking,
   overflow: readonly string[],
   entries: EntryEncoder,
 ): JsonObject[] {
-  const prompt = system.filter(({ text }) => text.trim() !== '').map(({ text }) => text.toWellFormed());
-  const texts = [...prompt, ...overflow];
+  const prompt = conversation.system.filter(({ text }) => text.trim() !== '').map(({ text }) => text.toWellFormed());
+  const texts = [...prompt, ...overflow, ...wishesInWords(conversation)];
   if (texts.length === 0 && systemTags === undefined) return [];
   const content = [...(systemTags === undefined ? [] : [systemTags]), texts.join('\n\n')].join('\n').trimEnd();
   return [

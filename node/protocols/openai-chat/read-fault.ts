@@ -56,6 +56,7 @@ const rules: readonly ((complaint: Complaint) => Fault | undefined)[] = [
   quotaUsedUp,
   overloaded,
   rateLimited,
+  suspended,
   unauthorised,
   modelNotFound,
   rejected,
@@ -111,12 +112,17 @@ function rateLimited(complaint: Complaint): Fault | undefined {
   return protocolFaults.upstream_rate_limited(said(complaint, 'the upstream limits the rate'), detail);
 }
 
+/** OpenAI's own code; its message names the account. */
+function suspended(complaint: Complaint): Fault | undefined {
+  if (!complaint.words.includes('account_deactivated')) return undefined;
+  return protocolFaults.upstream_account_suspended('the upstream has deactivated the account', statusOf(complaint));
+}
+
 /** Google answers 400 to a bad key. The message is not shown: it may hold part of the key. */
 function unauthorised(complaint: Complaint): Fault | undefined {
   const { status, words } = complaint;
   if (status === 403 && /moderation|flagged|content[ _]policy/.test(words)) return undefined;
-  const isRefused =
-    status === 401 || status === 403 || /invalid_api_key|api key not valid|account_deactivated/.test(words);
+  const isRefused = status === 401 || status === 403 || /invalid_api_key|api key not valid/.test(words);
   if (!isRefused) return undefined;
   const shown = status === undefined ? '' : ` (${status})`;
   return protocolFaults.upstream_unauthorised(

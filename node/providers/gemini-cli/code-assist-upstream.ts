@@ -126,6 +126,12 @@ export class CodeAssistUpstream implements Upstream {
       .then((project) => withToken(withProject(request, project), token));
   }
 
+  /** A project that was kept may have been removed since. */
+  revise(request: UpstreamRequest, { code, upstreamStatus }: Fault): UpstreamRequest | undefined {
+    if (code !== 'upstream_unauthorised' || upstreamStatus !== 403 || !this.#wanting.has(request)) return undefined;
+    return this.#project.doubt() ? request : undefined;
+  }
+
   transparent(request: TransparentRequest): UpstreamRequest {
     return {
       method: request.method,

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { isFault } from '../../../kit/fault.ts';
 import { protocolFaults } from '../../protocols/faults.ts';
 import { readFault } from '../../protocols/gemini/upstream.ts';
 import type { ProviderAnswer, ProviderEnvironment, UpstreamRequest } from '../contract.ts';
@@ -11,8 +12,11 @@ const metadata = { ideType: 'IDE_UNSPECIFIED', platform: 'PLATFORM_UNSPECIFIED',
 const pollMs = 5_000;
 const pollsMax = 12;
 
-/** How long a failure stands before it is tried again: a refused account is asked by every request otherwise. */
+/** How long a failure stands before it is tried again: a service that fails is asked by every request otherwise. */
 const failurePatienceMs = 30_000;
+
+/** A project that was found within this time is not looked up anew, whatever is said of it. */
+const trustMs = 600_000;
 
 type Environment = Pick<ProviderEnvironment, 'ask' | 'notes' | 'clock'>;
 
@@ -29,6 +33,7 @@ export class ProjectFinder {
   readonly #environment: Environment;
   readonly #noteName: string;
   #found: string | undefined;
+  #foundAtMs = -Infinity;
   #search: Promise<string> | undefined;
   #failure: { error: unknown; untilMs: number } | undefined;
 
@@ -42,6 +47,14 @@ export class ProjectFinder {
 
   get current(): string | undefined {
     return this.#found;
+  }
+
+  /** Requests are refused with what was found: whether it is looked up anew, since projects come and go. */
+  doubt(): boolean {
+    const ageMs = this.#environment.clock.monotonicMs() - this.#foundAtMs;
+    if (this.#found === undefined || ageMs < trustMs) return false;
+    this.#found = undefined;
+    return true;
   }
 
   /** One search at a time. Rejects with a Fault that says what the owner has to do, or that it failed for now. */
@@ -60,11 +73,12 @@ export class ProjectFinder {
     try {
       const project = await this.#discover(ask);
       this.#found = project;
+      this.#foundAtMs = this.#environment.clock.monotonicMs();
       this.#environment.notes.set(this.#noteName, project);
       return project;
     } catch (error) {
       const untilMs = this.#environment.clock.monotonicMs() + failurePatienceMs;
-      this.#failure = { error, untilMs };
+      if (!isCured(error)) this.#failure = { error, untilMs };
       throw error;
     }
   }
@@ -105,6 +119,11 @@ export class ProjectFinder {
   #post(method: string, body: JsonObject): UpstreamRequest {
     return this.#call.post(method, 'unknown', JSON.stringify(body));
   }
+}
+
+/** Another token comes at once, and an account that was disabled is asked again only after a person did something. */
+function isCured(error: unknown): boolean {
+  return isFault(error) && (error.code === 'upstream_token_refused' || error.penalty === 'disable');
 }
 
 const freeTier = 'free-tier';

@@ -21,10 +21,12 @@ export class LoginState {
     this.#refused = undefined;
   }
 
-  refused(upstreamStatus: number): Fault {
-    const current = this.#token.current();
-    const isAgain = this.#refused !== undefined && this.#refused !== current && this.#served !== current;
-    this.#refused = current;
+  /** `accessToken`: what was refused. A request that was long under way may have been sent with a former one. */
+  refused(upstreamStatus: number, accessToken: string | undefined): Fault {
+    const isCurrent = accessToken !== undefined && accessToken === this.#token.current();
+    const isAgain =
+      isCurrent && this.#refused !== undefined && this.#refused !== accessToken && this.#served !== accessToken;
+    if (isCurrent) this.#refused = accessToken;
     if (isAgain) {
       return protocolFaults.upstream_not_entitled(
         'Qwen refreshes the login but refuses every call with it: its free tier ended in April 2026; use an API key of Model Studio (api_key)',

@@ -5,6 +5,9 @@ import { readRetryAfterMs } from '../../protocols/retry-after.ts';
 import { readUpstreamError } from '../../protocols/upstream-message.ts';
 import type { WireHeaders } from '../../wire/contract.ts';
 
+/** What a 403 (or a 400) says of the credential; any other speaks of the request, its model or a gateway. */
+const tokenWords = /invalid_api_key|invalid access token|token (?:has )?expired/;
+
 /** `credential_refused`: what that means depends on the kind of account. */
 export type QwenVerdict = { kind: 'fault'; fault: Fault } | { kind: 'credential_refused' };
 
@@ -13,14 +16,14 @@ const busyCodes: ReadonlySet<string> = new Set(['1302', '1305']);
 
 /**
  * Reads an error answer. Its `type` says `invalid_request_error` whatever happened, so status, code and message decide:
- * 401 and 403 with `insufficient_quota` are quotas, other 401 and 403 refuse the credential.
+ * 401 and 403 with `insufficient_quota` are quotas; another 401 refuses the credential, and so does what says so.
  */
 export function readQwenFault(status: number, headers: WireHeaders, body: Buffer, nowMs: number): QwenVerdict {
   const { code, message = '' } = readUpstreamError(body);
   const words = `${code ?? ''} ${message}`.toLowerCase();
   if (busyCodes.has(String(code))) return found(protocolFaults.upstream_overloaded(busy(status), ofModel(status)));
   if (isQuota(status, words)) return found(quotaFault(status, headers, nowMs));
-  const isRefused = status === 401 || status === 403 || words.includes('invalid_api_key');
+  const isRefused = status === 401 || tokenWords.test(words);
   if (isRefused) return { kind: 'credential_refused' };
   return found(openaiChatDialect.readFault(status, headers, body));
 }

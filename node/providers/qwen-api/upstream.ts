@@ -123,10 +123,10 @@ export class QwenUpstream implements Upstream {
     return this.#dialect.openDecoder();
   }
 
-  readFault(status: number, headers: WireHeaders, body: Buffer): Fault {
+  readFault(status: number, headers: WireHeaders, body: Buffer, accessToken?: string): Fault {
     const verdict = readQwenFault(status, headers, body, this.#environment.clock.nowMs());
     if (verdict.kind === 'fault') return verdict.fault;
-    if (this.#login !== undefined) return this.#login.refused(status);
+    if (this.#login !== undefined) return this.#login.refused(status, accessToken);
     return protocolFaults.upstream_unauthorised(`Qwen refused the account's key (${status})`, {
       upstreamStatus: status,
     });

@@ -174,7 +174,7 @@ describe('a member that goes', () => {
 describe('a node alone', () => {
   it('runs no timer, whatever it says', () => {
     const mesh = new StateMesh();
-    const { gossip, records } = mesh.start('n1', { isAlone: () => true });
+    const { gossip, records } = mesh.start('n1', { isJoined: () => true });
     records.stop();
     mesh.advance(10);
     gossip.set('load/a', 1);

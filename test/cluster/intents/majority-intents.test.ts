@@ -212,7 +212,6 @@ describe('messages that no honest member sends', () => {
     ['note', null],
     ['note', { config: 'c', intent: { ...intent, holder: 'n3' } }],
     ['note', { config: 'c', intent: { ...intent, state: 'spent' } }],
-    ['note', { config: 'c', intent: { ...intent, fence: { term: 2_000_000, sequence: 1 } } }],
     ['note', { config: 'c', intent: { ...intent, fence: { term: 1, sequence: 0.5 } } }],
     ['note', { config: 'c', intent: { ...intent, budgetMs: 1e12 } }],
     ['note', { config: 'c', intent: { ...intent, key: '' } }],
@@ -228,5 +227,32 @@ describe('messages that no honest member sends', () => {
     mesh.run(600);
     expect(victim.post.refused).toEqual(['bad_intent_message']);
     expect([answered, victim.intents.doubtful('token/q1')]).toEqual([false, undefined]);
+  });
+});
+
+describe('what a member invents about acts', () => {
+  it.each([
+    ['in a term that nobody was elected in', { term: 900_000, state: 'spent' }],
+    ['in the present term, as if it had led', { term: undefined, state: 'released' }],
+    ['as its own and unfinished, of long ago', { term: 0, state: 'intended' }],
+  ] as const)('%s keeps no leader from acting', (_name, { term, state }) => {
+    const mesh = threeVoters(14);
+    const leader = mesh.leaders()[0]!;
+    const [liar, ...others] = mesh.up().filter((node) => node !== leader);
+    const fence = { term: term ?? leader.election.term, sequence: 1_000_000 };
+    const intent = {
+      key: 'token/q1',
+      generation: 'x',
+      holder: liar!.id,
+      fence,
+      state,
+      notedAtMs: 1,
+      budgetMs: 500_000,
+    };
+    for (const { id } of [leader, ...others]) {
+      liar!.post.ask(id, 'intents/keep', { intents: [intent], isAll: true }, 500, () => undefined);
+    }
+    mesh.run(600);
+    expect(begin(mesh, leader, 'a')).toMatchObject({ fence: { term: leader.election.term } });
   });
 });

@@ -13,6 +13,25 @@ function threeFounders(seed: number, timing = {}): SimulatedMesh {
 
 const votersOf = (mesh: SimulatedMesh, id: string) => mesh.nodes.get(id)!.election.config?.voters;
 
+describe('an election', () => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('comes to an end where every write takes a second or two: seed %i', (seed) => {
+    const mesh = new SimulatedMesh({ seed });
+    const five = ['n1', 'n2', 'n3', 'n4', 'n5'];
+    for (const id of five) mesh.start(id, { founding: five });
+    mesh.runUntil(() => mesh.leaders().length === 1, 5000);
+    mesh.writeMaxMs = 2000;
+    for (let elections = 0; elections < 3; elections++) {
+      const [leader] = mesh.leaders();
+      mesh.kill(leader!.id);
+      mesh.start(leader!.id, { founding: five });
+      mesh.run(3000);
+      mesh.runUntil(() => mesh.leaders().length === 1, 60_000);
+      expect(mesh.leaders()).toHaveLength(1);
+    }
+    expect(mesh.violations).toEqual([]);
+  });
+});
+
 describe('founding', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('comes to an end where every write takes a second or two: seed %i', (seed) => {
     const mesh = new SimulatedMesh({ seed });

@@ -109,8 +109,6 @@ describe('messages that no honest member sends', () => {
   const bad: readonly [string, unknown][] = [
     ['heartbeat', undefined],
     ['heartbeat', { term: -1, sequence: 1, config }],
-    ['heartbeat', { term: 5 + 1_000_001, sequence: 1, config }],
-    ['heartbeat', { term: 6, sequence: 1, config: configOf(['n2', 'n3'], 2_000_000, 1) }],
     ['heartbeat', { term: 6, sequence: 1, config: configOf(['n3'], 4, 3) }],
     ['heartbeat', { term: 6, sequence: 1, config: configOf([], 4, 3) }],
     ['heartbeat', { term: 6, sequence: 1, config: configOf(['n2', 'n2'], 4, 3) }],
@@ -143,6 +141,24 @@ describe('messages that no honest member sends', () => {
       expect(node.election.term).toBe(5);
       expect(node.election.config).toEqual(config);
       expect(node.saved).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['heartbeat', { term: 3_000_000, sequence: 1, config }],
+    ['heartbeat', { term: 6, sequence: 1, config: configOf(['n2', 'n3'], 3_000_000, 1) }],
+    ['vote', { asked: 6, term: 3_000_000, isPre: true, isGranted: false }],
+    ['ask', { term: 3_000_000, config }],
+  ])(
+    'of a term far ahead are not believed, but their term is neared: a member may have been lied there: %s',
+    (kind, body) => {
+      const node = patientVoter();
+      node.hear('n2', kind, body);
+      expect(node.election.term).toBe(5 + 1_000_000);
+      expect(node.election.leader).toBeUndefined();
+      expect(node.election.config).toEqual(config);
+      node.hear('n2', kind, body);
+      expect(node.election.term).toBe(5 + 2_000_000);
     },
   );
 

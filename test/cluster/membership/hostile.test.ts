@@ -73,6 +73,21 @@ describe('a member that lies', () => {
     expect(n2.incarnations).toEqual([]);
   });
 
+  it('does not drive an incarnation days ahead, lie by lie, so that newcomers still let its holder in', () => {
+    const { mesh, n1, n2, n3, factsOf, claim, tell } = hostileMesh();
+    const limit = mesh.clock.nowMs() + 2 * dayMs;
+    for (let round = 0; round < 10; round++) {
+      for (const aheadMs of [dayMs - 5000, dayMs, 2 * dayMs]) {
+        tell('n2', claim(factsOf(n2, { incarnation: n2.membership.self.incarnation + aheadMs }), 'dead'));
+        tell('n1', claim(factsOf(n2, { incarnation: n1.membership.self.incarnation + aheadMs }), 'dead'));
+      }
+    }
+    n3.kill();
+    mesh.advance(5000);
+    expect(n2.membership.self.incarnation).toBeLessThan(limit);
+    expect(n1.member('n2')).toMatchObject({ state: 'alive', incarnation: n2.membership.self.incarnation });
+  });
+
   it('about facts of another in the same incarnation changes nothing', () => {
     const { mesh, n1, n2, factsOf, claim, tell } = hostileMesh();
     tell('n1', claim(factsOf(n2, { address: 'elsewhere:1' }), 'alive'));

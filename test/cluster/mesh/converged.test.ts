@@ -27,7 +27,6 @@ test('a node that has not joined has not converged with anybody', () => {
       card: () => undefined,
       close: () => Promise.resolve(),
     },
-    isAlone: false,
     election: { policy: 'majority', voters: [], founding: [address, '127.0.0.1:3001'] },
     kept: { votes: undefined, intents: [], records: [] },
     stores: { votes: ignored, intents: ignored, records: new MemoryStore() },

@@ -1,3 +1,4 @@
+import type { Timer } from '../../../kit/clock.ts';
 import type { Random } from '../../../kit/random.ts';
 import { Fault } from '../../../kit/fault.ts';
 import type { PeerId, Transport, TransportObserver, TransportTraffic } from '../../../cluster/transport/contract.ts';
@@ -76,6 +77,7 @@ export class WireTransport implements Transport {
   dialsCount = 0;
   readonly #wire: Wire;
   readonly #open = new Set<PeerId>();
+  readonly #dialling = new Set<Timer>();
   #observer: TransportObserver | undefined;
 
   constructor(wire: Wire, self: PeerId, clock: FreezableClock) {
@@ -105,6 +107,8 @@ export class WireTransport implements Transport {
     this.#observer = undefined;
     for (const peer of this.#open) this.#wire.carry(this.self, peer, (end) => end.dropped(this.self, 'reset'));
     this.#open.clear();
+    for (const timer of this.#dialling) timer.cancel();
+    this.#dialling.clear();
   }
 
   addresses(): readonly string[] {
@@ -114,16 +118,16 @@ export class WireTransport implements Transport {
   dial(address: string, done: (result: PeerId | Fault) => void): void {
     this.dialsCount++;
     const [, , name = '', , named] = address.split('/');
-    const finish = (result: PeerId | Fault) => this.clock.after(0, () => done(result));
+    const finish = (result: PeerId | Fault) => this.#later(0, () => done(result));
     if (name === this.self) {
       finish(fault('dialled_self', 'The address leads back to this node.'));
       return;
     }
-    this.clock.after(4, () => {
+    this.#later(4, () => {
       const end = this.#wire.end(name);
       const isCut = this.#wire.isCut(this.self, name) || this.#wire.isCut(name, this.self);
       if (end === undefined || end.clock.isFrozen || isCut) {
-        this.clock.after(200, () => finish(fault('peer_unreachable', `Nobody answers at ${name}.`)));
+        this.#later(200, () => finish(fault('peer_unreachable', `Nobody answers at ${name}.`)));
       } else if (named !== undefined && named !== name) finish(fault('peer_unexpected', 'Another peer answers.'));
       else {
         end.join(this.self);
@@ -131,6 +135,15 @@ export class WireTransport implements Transport {
         finish(name);
       }
     });
+  }
+
+  /** A step of a dial, which ends with the process. */
+  #later(delayMs: number, step: () => void): void {
+    const timer = this.clock.after(delayMs, () => {
+      this.#dialling.delete(timer);
+      step();
+    });
+    this.#dialling.add(timer);
   }
 
   /** A connection to the peer is there. */

@@ -5,7 +5,7 @@ import { meshOf, StateMesh } from '../state-mesh/state-mesh.ts';
 describe('a node that may lack records', () => {
   it('is not current before it joined, and is once it compared, within a few round trips', () => {
     const mesh = new StateMesh();
-    const first = mesh.start('n1', { isAlone: () => true });
+    const first = mesh.start('n1', { isJoined: () => true });
     for (let index = 0; index < 3000; index++) first.records.put('accounts', `a${index}`, index);
     const joiner = mesh.start('n2');
     mesh.advance(5000);
@@ -27,13 +27,13 @@ describe('a node that may lack records', () => {
 
   it('is current alone once it is clear that it is', () => {
     const mesh = new StateMesh();
-    let isAlone = false;
-    const { records } = mesh.start('n1', { isAlone: () => isAlone });
+    let isJoined = false;
+    const { records } = mesh.start('n1', { isJoined: () => isJoined });
     let calls = 0;
     records.whenCurrent(() => calls++);
     mesh.advance(1000);
     expect([records.isCurrent(), calls]).toEqual([false, 0]);
-    isAlone = true;
+    isJoined = true;
     mesh.advance(200);
     expect([records.isCurrent(), calls]).toEqual([true, 1]);
     records.whenCurrent(() => calls++);
@@ -60,6 +60,55 @@ describe('a node that may lack records', () => {
     // n2 has seen all there is, and n1 everything that n2 has.
     expect(mesh.node('n2').records.isCurrent()).toBe(true);
     expect(mesh.node('n1').records.isCurrent()).toBe(true);
+  });
+
+  it('does not take whom it meets first for all there are before it is told who is there', () => {
+    const mesh = new StateMesh();
+    let isJoined = false;
+    mesh.start('n1');
+    const { records } = mesh.start('n2', { isJoined: () => isJoined });
+    mesh.start('n3').records.put('clears', 'all', 1);
+    mesh.believe('n1', 'n3', 'alive');
+    mesh.join('n1', 'n2');
+    mesh.advance(1000);
+    expect(records.isCurrent()).toBe(false);
+    mesh.believe('n2', 'n3', 'alive');
+    isJoined = true;
+    mesh.advance(1000);
+    expect(records.isCurrent()).toBe(false);
+    mesh.join('n2', 'n3');
+    mesh.advance(100);
+    expect(records.isCurrent()).toBe(true);
+    expect(records.get('clears', 'all')?.payload).toBe(1);
+  });
+
+  it('is not made current by the end of one that never told it who is there', () => {
+    const mesh = new StateMesh();
+    mesh.start('n1');
+    const { records } = mesh.start('n2', { isJoined: () => false });
+    mesh.believe('n1', 'n3', 'alive');
+    mesh.join('n1', 'n2');
+    mesh.kill('n1');
+    mesh.believe('n2', 'n1', 'dead');
+    mesh.advance(1000);
+    expect(records.isCurrent()).toBe(false);
+  });
+
+  it('that started together with another compares with who was there before them, before it serves on', () => {
+    const mesh = new StateMesh();
+    mesh.start('n3').records.put('clears', 'all', 1);
+    const started = ['n1', 'n2'].map((id) => mesh.start(id));
+    mesh.join('n1', 'n2');
+    mesh.advance(300);
+    expect(started.map(({ records }) => records.isCurrent())).toEqual([true, true]);
+    for (const { id, records } of started) {
+      mesh.join(id, 'n3');
+      expect(records.isCurrent()).toBe(false);
+      expect(records.get('clears', 'all')).toBeUndefined();
+      mesh.advance(50);
+      expect(records.isCurrent()).toBe(true);
+      expect(records.get('clears', 'all')?.payload).toBe(1);
+    }
   });
 
   it('goes on without members that died', () => {
@@ -219,7 +268,7 @@ describe('a node whose clock is behind', () => {
 describe('a node that nobody needs to hear from', () => {
   it('runs no timer', () => {
     const mesh = new StateMesh();
-    const { gossip, records } = mesh.start('n1', { isAlone: () => true });
+    const { gossip, records } = mesh.start('n1', { isJoined: () => true });
     gossip.stop();
     records.put('accounts', 'a', 1);
     mesh.advance(1000);

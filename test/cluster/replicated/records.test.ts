@@ -113,7 +113,7 @@ describe('a record', () => {
 describe('what was kept', () => {
   it('is told at the start, deletions too, and older writes of others do not win against it', () => {
     const store = new MemoryStore();
-    const first = new StateMesh().start('n1', { store, isAlone: () => true });
+    const first = new StateMesh().start('n1', { store, isJoined: () => true });
     first.records.put('accounts', 'a', 1);
     first.records.remove('accounts', 'b');
     first.records.stop();
@@ -132,6 +132,29 @@ describe('what was kept', () => {
     mesh.advance(100);
     expect(mesh.node('n2').records.get('accounts', 'a')?.payload).toBe(1);
     expect(second.records.get('accounts', 'other')?.payload).toBe(2);
+  });
+
+  it('may lack the last writes, which then lose to later ones although clocks of others are ahead', () => {
+    const mesh = new StateMesh();
+    const store = new MemoryStore();
+    mesh.start('n1');
+    mesh.node('n1').clock.wallOffsetMs = 8000;
+    mesh.start('n2', { store });
+    mesh.joinAll();
+    mesh.node('n1').records.put('accounts', 'from ahead', 1);
+    mesh.advance(100);
+    for (const lost of ['first', 'second']) {
+      store.failure = new Error('the power fails');
+      mesh.node('n2').records.put('accounts', 'a', lost);
+      mesh.advance(100);
+      mesh.kill('n2');
+      store.failure = undefined;
+      mesh.start('n2', { store });
+    }
+    mesh.node('n2').records.put('accounts', 'a', 'last');
+    mesh.joinAll();
+    mesh.advance(200);
+    for (const { records } of mesh.nodes.values()) expect(records.get('accounts', 'a')?.payload).toBe('last');
   });
 
   it('is never older than what is written next, even if the wall clock went back in between', () => {

@@ -21,7 +21,7 @@ function passDays(mesh: StateMesh, days: number): void {
 describe('records that got lost on their way', () => {
   it('are found by comparing, in both directions, also very many', () => {
     const mesh = new StateMesh();
-    const [first, second] = [mesh.start('n1', { isAlone: () => true }), mesh.start('n2', { isAlone: () => true })];
+    const [first, second] = [mesh.start('n1', { isJoined: () => true }), mesh.start('n2', { isJoined: () => true })];
     first.records.isCurrent();
     second.records.isCurrent();
     for (let index = 0; index < 8000; index++) first.records.put('accounts', `one${index}`, { index });
@@ -38,7 +38,7 @@ describe('records that got lost on their way', () => {
 
   it('are found in a bucket that is too large for one message', () => {
     const mesh = new StateMesh();
-    const first = mesh.start('n1', { isAlone: () => true });
+    const first = mesh.start('n1', { isJoined: () => true });
     mesh.start('n2');
     const big = 'x'.repeat(60_000);
     for (let index = 0; index < 300; index++) first.records.put('accounts', `a${index}`, big);

@@ -44,7 +44,8 @@ export interface MeshNode {
 export interface NodeOptions {
   incarnation?: number;
   store?: MemoryStore;
-  isAlone?: () => boolean;
+  /** By default, once it has been told of anybody. */
+  isJoined?: () => boolean;
   beforeStart?: (node: MeshNode) => void;
   environment?: Partial<Environment>;
 }
@@ -89,7 +90,7 @@ export class StateMesh {
       kept: [...store.kept.values()],
       fencedTables: ['tokens'],
       knownTerm: () => 5,
-      isAlone: options.isAlone ?? (() => false),
+      isJoined: options.isJoined ?? (() => membership.all.length > 1),
     });
     const node = { id, clock, post, membership, gossip, records, store, incarnation };
     this.nodes.set(id, node);

@@ -94,7 +94,12 @@ describe('POST /admin/models/refresh', () => {
       refresh_token: 'r',
       client_id: 'c',
       client_secret: 's',
+      token_url: 'http://127.0.0.1:9/token',
+      base_url: 'http://127.0.0.1:9',
     });
-    expect(await call('POST', '/admin/models/refresh')).toMatchObject({ refreshed: [], failed: [] });
+    expect(await call('POST', '/admin/models/refresh')).toMatchObject({
+      refreshed: [],
+      failed: [{ account: 'idle', reason: expect.any(String) as string }],
+    });
   });
 });

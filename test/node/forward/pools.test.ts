@@ -68,3 +68,9 @@ test.each(['http://169.254.169.254', 'http://[fe80::1]:80'])('no pool is opened 
   expect(() => pools.get(origin)).toThrow(expect.objectContaining({ code: 'upstream_address_refused' }));
   await pools.stop();
 });
+
+test('after the stop no pool is opened again', async () => {
+  const pools = new UpstreamPools(options);
+  await pools.stop();
+  expect(() => pools.get(`http://127.0.0.1:${port}`)).toThrow(expect.objectContaining({ code: 'node_stopping' }));
+});

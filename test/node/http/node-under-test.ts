@@ -89,6 +89,10 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
         return { refreshed: ['a'], failed: [{ account: 'b', reason: 'timed out' }] };
       },
     },
+    checkAccounts: async (provider) => [
+      { account: 'a', region: 'us-chicago-1', models: 3, latencyMs: 12.4 },
+      { account: 'b', region: undefined, models: 0, latencyMs: 0, error: `no ${provider} today` },
+    ],
     queue: () => ({
       inFlight: 3,
       inFlightMax: 200,

@@ -112,3 +112,59 @@ test('100,000 random names leave a bounded memory', () => {
   for (let each = 0; each < 100_000; each++) names.resolve(`random-${each}`);
   expect(names.resolvedCount).toBe(resolvedNamesMax);
 });
+
+const grok = [{ id: 'xai.grok-4', aliases: ['grok-4'], displayName: 'Grok 4' }];
+
+test('another name that an upstream has for a model leads to it, and both are listed', () => {
+  const { catalog: names } = catalog([{ id: 'one', provider: 'oci' as const }]);
+  names.setDiscovered('one', grok);
+  expect(names.resolve('grok-4')).toEqual({ model: 'xai.grok-4', provider: undefined });
+  expect(names.resolve('oci/grok-4')).toEqual({ model: 'xai.grok-4', provider: 'oci' });
+  expect(names.mergedModels().map(({ id, ownedBy }) => [id, ownedBy])).toEqual([
+    ['grok-4', 'oci'],
+    ['xai.grok-4', 'oci'],
+  ]);
+  expect(() => names.resolve('grok-5')).toThrow(/grok-4/);
+});
+
+test('a person’s own name goes before it, and so does a name that another account lists', () => {
+  const { catalog: names } = catalog(
+    [
+      { id: 'one', provider: 'oci' as const },
+      { id: 'two', models: ['grok-4', 'other'] },
+    ],
+    { fast: 'other' },
+  );
+  names.setDiscovered('one', [{ id: 'xai.grok-4', aliases: ['grok-4', 'fast', 'slow'] }]);
+  expect(names.resolve('grok-4')).toEqual({ model: 'grok-4', provider: undefined });
+  expect(names.resolve('fast')).toEqual({ model: 'other', provider: undefined });
+  expect(names.resolve('slow').model).toBe('xai.grok-4');
+  expect(names.resolve('oci/grok-4')).toEqual({ model: 'xai.grok-4', provider: 'oci' });
+  const listing = names.mergedModels();
+  expect(listing.map(({ id }) => id)).toEqual(['fast', 'grok-4', 'other', 'slow', 'xai.grok-4']);
+  expect(listing.find(({ id }) => id === 'fast')?.ownedBy).toBe('openai-custom');
+});
+
+test('of two accounts that have another name for different models, one that is enabled is heard', () => {
+  const made = catalog([
+    { id: 'one', provider: 'oci' as const },
+    { id: 'two', provider: 'claude-custom' as const },
+  ]);
+  made.catalog.setDiscovered('one', [{ id: 'xai.grok-4', aliases: ['grok-4'] }]);
+  made.catalog.setDiscovered('two', [{ id: 'grok.v4', aliases: ['grok-4'] }]);
+  expect(made.catalog.resolve('grok-4').model).toBe('xai.grok-4');
+  expect(made.catalog.resolve('claude-custom/grok-4').model).toBe('grok.v4');
+  made.accounts.disable('one');
+  expect(made.catalog.resolve('grok-4').model).toBe('grok.v4');
+});
+
+test('names for models that the account may not serve are not taken, and the number of names is bounded', () => {
+  const { catalog: names } = catalog([{ id: 'one', models: ['a'] }]);
+  const aliases = Array.from({ length: 20 }, (_, index) => `a${index}`);
+  names.setDiscovered('one', [
+    { id: 'a', aliases },
+    { id: 'b', aliases: ['bee'] },
+  ]);
+  expect(names.mergedModels().map(({ id }) => id)).toEqual(['a', ...aliases.slice(0, 8)]);
+  expect(() => names.resolve('bee')).toThrow(expect.objectContaining({ code: 'unknown_model' }));
+});

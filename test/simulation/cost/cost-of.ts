@@ -9,16 +9,25 @@ export interface Traffic {
   /** Frames, questions and answers that a node sends in a second. */
   readonly messages: number;
   readonly bytes: number;
+  /** CPU of a node in a second of its time, the simulator's own share included. */
+  readonly cpuMs: number;
 }
 
 export interface Cost {
   readonly nodes: number;
+  /** Nothing changes; each has said something of itself, which all know. */
   readonly idle: Traffic;
   /** While each node changes its own state twice a second. */
   readonly load: Traffic;
   /** Virtual time until the last node heard of one urgent change; undefined when it was not within the time. */
   readonly spreadMs: number | undefined;
   readonly heapBytesPerNode: number;
+  /** The most that the process of the measurement had in memory. */
+  readonly rssBytes: number;
+  /** Virtual seconds that were measured, of each. */
+  readonly measuredSeconds: number;
+  /** It began as a mesh that was there, without the watch over silent connections. */
+  readonly isFormed: boolean;
 }
 
 /** Larger ones begin formed. */
@@ -27,9 +36,16 @@ const spreadMaxMs = 10_000;
 const changePeriodMs = 500;
 
 interface Times {
-  readonly settleMs: number;
+  readonly startMs: number;
+  readonly loadSettleMs: number;
+  /** Until everyone knows what everyone said last. */
+  readonly quietMs: number;
   readonly measureMs: number;
 }
+
+const started: Times = { startMs: 12_000, loadSettleMs: 2000, quietMs: 10_000, measureMs: 10_000 };
+/** Shorter, since a second of a thousand nodes is one of a hundred thousand messages. */
+const formed: Times = { startMs: 5000, loadSettleMs: 2000, quietMs: 12_000, measureMs: 5000 };
 
 const none: Misfortunes = {
   killMeanMs: undefined,
@@ -60,30 +76,55 @@ export function costOf(nodes: number): Cost {
   const isFormed = nodes > startedMax;
   const plan = calmPlan(nodes);
   const world = new World({ plan, codec: messagePackCodec, isCalm: true, hasNoWork: true, isFormed });
-  const times = isFormed ? { settleMs: 3000, measureMs: 4000 } : { settleMs: 12_000, measureMs: 10_000 };
+  const times = isFormed ? formed : started;
   if (isFormed) startFormed(world);
   else world.begin();
-  const idle = trafficOf(world, times);
+  world.advance(times.startMs);
   const spreadMs = spreadOf(world);
-  for (const process of world.running()) beginLoad(process);
-  const load = trafficOf(world, { ...times, settleMs: 2000 });
-  return { nodes, idle, load, spreadMs, heapBytesPerNode: (heapBytes() - before) / nodes };
+  const load = loadOf(world, times);
+  world.advance(times.quietMs);
+  const idle = trafficOf(world, times);
+  return {
+    nodes,
+    idle,
+    load,
+    spreadMs,
+    heapBytesPerNode: (heapBytes() - before) / nodes,
+    rssBytes: process.resourceUsage().maxRSS * 1024,
+    measuredSeconds: times.measureMs / 1000,
+    isFormed,
+  };
 }
 
-function beginLoad({ clock, host, parts }: SimProcess): void {
+function loadOf(world: World, times: Times): Traffic {
+  const ends = world.running().map(beginLoad);
+  world.advance(times.loadSettleMs);
+  const load = trafficOf(world, times);
+  for (const end of ends) end();
+  return load;
+}
+
+/** Returns what ends it. */
+function beginLoad({ clock, host, parts }: SimProcess): () => void {
   let count = 0;
-  clock.after(host.random.next() * changePeriodMs, () =>
-    clock.every(changePeriodMs, () => parts.gossip.set('load/a', count++)),
-  );
+  let timer = clock.after(host.random.next() * changePeriodMs, () => {
+    timer = clock.every(changePeriodMs, () => parts.gossip.set('load/a', count++));
+  });
+  return () => timer.cancel();
 }
 
-function trafficOf(world: World, { settleMs, measureMs }: Times): Traffic {
-  world.advance(settleMs);
+function trafficOf(world: World, { measureMs }: Times): Traffic {
   const before = { ...world.network.carried };
+  const cpuBefore = process.cpuUsage();
   world.advance(measureMs);
+  const { user, system } = process.cpuUsage(cpuBefore);
   const { messages, bytes } = world.network.carried;
   const share = (count: number) => count / world.hosts.length / (measureMs / 1000);
-  return { messages: share(messages - before.messages), bytes: share(bytes - before.bytes) };
+  return {
+    messages: share(messages - before.messages),
+    bytes: share(bytes - before.bytes),
+    cpuMs: share((user + system) / 1000),
+  };
 }
 
 function calmPlan(nodes: number): Plan {

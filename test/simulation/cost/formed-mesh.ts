@@ -10,6 +10,8 @@ export function startFormed(world: World): void {
   connectAll(processes);
   const claims = processes.flatMap(({ parts }) => (parts.membership.table() as { c: unknown[] }).c);
   for (const process of processes) {
+    // While it knows of nobody: nobody else has records that it could lack.
+    process.parts.records.isCurrent();
     const other = processes[process.serial === 0 ? 1 : 0]?.nodeId ?? process.nodeId;
     process.turn(() => process.parts.membership.learned(other, { c: claims }));
   }

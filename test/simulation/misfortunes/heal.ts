@@ -9,7 +9,10 @@ export function heal(world: World): void {
   world.network.weather = { ...world.network.weather, stallRate: 0, lossRate: 0, duplicationRate: 0, reorderRate: 0 };
   for (const host of world.hosts) {
     endSlowness(world, host);
-    host.isHostile = false;
+    if (host.isHostile) {
+      host.isGone = true;
+      host.process?.end(true);
+    }
     if (host.isHeld) release(world, host);
     if (!host.isGone && (host.process === undefined || host.process.isEnded)) world.start(host);
   }

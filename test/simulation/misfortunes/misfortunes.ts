@@ -2,7 +2,8 @@ import type { Random } from '../../../kit/random.ts';
 import { exponentialMs, randomStream } from '../world/streams.ts';
 import type { World } from '../world/world.ts';
 import { bridge, fade, flap, isolateOneWay, partition } from './cuts.ts';
-import { forget, join, leave, sendGarbage } from './people.ts';
+import { lie } from './liar.ts';
+import { forget, join, leave } from './people.ts';
 import { blackout, breakConnection, jumpWall, kill, pause, slowLoop, slowPeer } from './troubles.ts';
 
 /** One thing that goes wrong, to whom chance has it, and later ends. */
@@ -30,7 +31,7 @@ export function beginMisfortunes(world: World): void {
     ['leave', misfortunes.leaveMeanMs, leave],
     ['join', misfortunes.joinMeanMs, join],
     ['removal', misfortunes.removalMeanMs, forget],
-    ['hostile', misfortunes.hostileMeanMs, sendGarbage],
+    ['hostile', misfortunes.hostileMeanMs, lie],
   ];
   for (const [name, meanMs, misfortune] of all) {
     if (meanMs !== undefined) repeat(world, randomStream(world.plan.seed, name), meanMs, misfortune);

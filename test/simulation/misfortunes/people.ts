@@ -6,7 +6,9 @@ import { upHosts } from './troubles.ts';
 
 /** As many as may go for good before the rest is no majority of those of the beginning. */
 function mayGo(world: World): boolean {
-  const gone = world.founders.filter(({ isGone, diskLostMs }) => isGone || diskLostMs > 0).length;
+  const gone = world.founders.filter(
+    ({ isGone, isHostile, diskLostMs }) => isGone || isHostile || diskLostMs > 0,
+  ).length;
   return 2 * (gone + 1) < world.plan.nodes;
 }
 
@@ -27,7 +29,7 @@ export function leave(world: World, random: Random): void {
     host.isLeaving = false;
     // It was given its time, as by a supervisor.
     if (!process.isEnded) process.end(true);
-    if (!isForGood && host.process?.isEnded === true) world.start(host);
+    if (!host.isGone && host.process?.isEnded === true) world.start(host);
   });
 }
 
@@ -65,22 +67,4 @@ export function forget(world: World, random: Random): void {
       ),
     ),
   );
-}
-
-/** A member that has the secret and sends nonsense. */
-export function sendGarbage(world: World, random: Random): void {
-  const process = pick(random, upHosts(world))?.process;
-  if (process === undefined) return;
-  const kinds = ['probe', 'vote', 'delta', 'record', 'sync', 'x'];
-  process.turn(() => {
-    for (const peer of process.parts.post.reachable()) {
-      const address = process.parts.post.peerOf(peer);
-      if (address === undefined) continue;
-      const bytes =
-        random.next() < 0.5
-          ? random.bytes(random.below(40))
-          : world.codec.encode([pick(random, kinds), random.below(9)]);
-      process.transport.send(address, bytes);
-    }
-  });
 }

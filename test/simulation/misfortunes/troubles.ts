@@ -54,7 +54,9 @@ export function blackout(world: World, random: Random): void {
 
 /** A majority of disks must live, or nothing could be remembered. */
 function mayLoseDisk(world: World): boolean {
-  const lost = world.founders.filter(({ diskLostMs, isGone }) => diskLostMs > 0 || isGone).length;
+  const lost = world.founders.filter(
+    ({ diskLostMs, isGone, isHostile }) => diskLostMs > 0 || isGone || isHostile,
+  ).length;
   return 2 * (lost + 1) < world.plan.nodes;
 }
 

@@ -63,7 +63,7 @@ export function compose(process: SimProcess): Parts {
     kept: bug?.keptRecords?.(keptRecords) ?? keptRecords,
     fencedTables,
     knownTerm: () => election.term,
-    isAlone: () => links.isJoined,
+    isJoined: () => world.isFormed || links.isJoined,
   });
   const votes = voteStore(kept, process.write);
   const election: Election = new Election({

@@ -33,7 +33,7 @@ export class Host {
   isGone = false;
   /** It is on its way out, for good or not. */
   isLeaving = false;
-  /** It sends nonsense. */
+  /** It lies, until all heals, and then is taken away for good. */
   isHostile = false;
   /** Its process stands still. */
   isHeld = false;

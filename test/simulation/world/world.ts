@@ -7,12 +7,14 @@ import { linkFaults } from '../../../cluster/links/faults.ts';
 import type { Fault } from '../../../kit/fault.ts';
 import type { PlantedBug } from '../bugs/planted-bug.ts';
 import { noCounts, ViolationError, type Counts, type InvariantName, type Violation } from '../findings.ts';
+import { Aftermath } from '../invariants/aftermath.ts';
 import { ClearBook } from '../invariants/clears.ts';
 import { ConfirmedRecords } from '../invariants/confirmed-records.ts';
 import { describeDifferences } from '../invariants/convergence.ts';
 import { FalseDeaths } from '../invariants/false-deaths.ts';
 import { Leases } from '../invariants/leases.ts';
 import { checkLimits } from '../invariants/limits.ts';
+import { promisedDespiteLiar } from '../invariants/promises.ts';
 import { beginMisfortunes } from '../misfortunes/misfortunes.ts';
 import { heal } from '../misfortunes/heal.ts';
 import type { Plan } from '../plan.ts';
@@ -68,6 +70,8 @@ export class World {
   readonly falseDeaths = new FalseDeaths(this);
   readonly leases = new Leases(this);
   readonly hosts: Host[] = [];
+  /** The one that has the secret and lies. */
+  readonly liar: Host | undefined;
   /** Every record that was written, in words. */
   readonly written = new Set<string>();
   /** Every deletion that was written. */
@@ -79,6 +83,7 @@ export class World {
   readonly #hostsByPlace = new Map<string, Host>();
   readonly #hash = new TraceHash();
   readonly #started: SimProcess[] = [];
+  readonly #aftermath: Aftermath;
   #convergedMs: number | undefined;
 
   constructor(options: WorldOptions) {
@@ -95,6 +100,8 @@ export class World {
     });
     this.issuer = new Issuer(this, randomStream(this.plan.seed, 'issuer'));
     for (let index = 0; index < this.plan.nodes; index++) this.addHost();
+    this.liar = this.#appointLiar();
+    this.#aftermath = new Aftermath(this);
   }
 
   get isFormed(): boolean {
@@ -197,8 +204,9 @@ export class World {
     this.leases.check(process);
   }
 
-  /** The world ends here: something that must hold does not. */
-  fail(invariant: InvariantName, message: string): never {
+  /** The world ends here: something that must hold does not. Returns where it need not, since a member lies. */
+  fail(invariant: InvariantName, message: string): void {
+    if (this.liar !== undefined && !promisedDespiteLiar.has(invariant)) return;
     this.#record(invariant, message);
     throw new ViolationError(message);
   }
@@ -284,7 +292,7 @@ export class World {
   /** Converged twice in a row: it stays. */
   #awaitConvergence(inARow: number): void {
     this.queue.after(checkPeriodMs, () => {
-      const difference = describeDifferences(this);
+      const difference = describeDifferences(this) ?? this.#aftermath.difference();
       if (difference === undefined && inARow === 3) {
         this.confirmedRecords.check();
         this.#convergedMs = this.queue.nowMs;
@@ -292,6 +300,14 @@ export class World {
         if (difference !== undefined) this.fail('everything converges', difference);
       } else this.#awaitConvergence(difference === undefined ? inARow + 1 : 0);
     });
+  }
+
+  /** The others must be a majority without it. */
+  #appointLiar(): Host | undefined {
+    if (this.plan.misfortunes.hostileMeanMs === undefined || this.plan.nodes < 3) return undefined;
+    const liar = this.hosts.at(-1);
+    if (liar !== undefined) liar.isHostile = true;
+    return liar;
   }
 
   #record(invariant: InvariantName, message: string): void {

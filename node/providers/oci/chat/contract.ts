@@ -51,6 +51,8 @@ export interface ContentReader {
 
 /** What reading an answer needs to know of its request. */
 export interface ReadingContext {
+  /** The answer's id where it has none, as only one of the formats has. */
+  readonly id: string;
   /** Shown as the answer's model where it names none. */
   readonly model: string;
   /** Stop sequences of the request. */

@@ -17,7 +17,7 @@ export function decodeAnswer(body: Buffer, context: ReadingContext): Answer {
     throw protocolFaults.upstream_bad_answer('the upstream answered without a message, text or finishReason');
   }
   if (isFailure(finishReason)) throw faultOfError({ message: event.errorMessage ?? `finishReason ${finishReason}` });
-  const events: StreamEvent[] = [{ type: 'start', id: event.id, model: event.model || context.model }];
+  const events: StreamEvent[] = [{ type: 'start', id: event.id || context.id, model: event.model || context.model }];
   const reader = context.openContent();
   reader.read(content, events);
   reader.end(events);

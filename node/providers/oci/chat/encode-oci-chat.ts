@@ -1,4 +1,4 @@
-import { type Random, requestId } from '../../../../kit/random.ts';
+import { requestId } from '../../../../kit/random.ts';
 import type { Conversation } from '../../../conversation/contract.ts';
 import { marksCache } from '../../../protocols/openai-chat/encode-request.ts';
 import { portableName } from '../../../protocols/portable-name.ts';
@@ -37,10 +37,12 @@ export function encodeOciChat(conversation: Conversation, target: OciChatTarget)
     servingMode: target.servingMode,
     chatRequest: encoded.chatRequest,
   };
+  const id = requestId(target.random, inventedIdLength);
   const context: ReadingContext = {
+    id,
     model: conversation.model,
     stop: conversation.stop,
-    openContent: () => openContent(format, conversation, encoded, target.random),
+    openContent: () => openContent(format, conversation, encoded, id),
   };
   return {
     body,
@@ -61,14 +63,17 @@ function openContent(
   format: OciApiFormat,
   { messages, tools }: Conversation,
   { toolNames, printsCalls }: EncodedChatRequest,
-  random: Random,
+  id: string,
 ): ContentReader {
   if (format === 'COHERE') return new CohereReader(toolNames, new DerivedCallIds(messages));
-  const inventId = () => `call_${requestId(random, inventedIdLength)}`;
+  let count = 0;
+  // Told by the call and the order, so that an answer that is read again has the same ones.
+  const inventId = () => `call_${id}${(count++).toString(36).padStart(countLength, '0')}`;
   const reader = new MessageReader(toolNames, inventId);
   if (printsCalls !== true) return reader;
   return new PrintedCalls(reader, { inventId, tools: new Map(tools.map(({ name }) => [portableName(name), name])) });
 }
 
-/** As long as OpenAI's own: `call_` and 24 characters, within every backend's limit. */
-const inventedIdLength = 24;
+/** Together as long as OpenAI's own: `call_` and 24 characters, within every backend's limit. */
+const inventedIdLength = 20;
+const countLength = 4;

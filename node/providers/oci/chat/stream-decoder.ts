@@ -78,7 +78,7 @@ export class OciStreamDecoder implements StreamDecoder {
   #start({ id, model }: AnswerEvent, out: StreamEvent[]): void {
     if (this.#state !== 'begun') return;
     this.#state = 'open';
-    out.push({ type: 'start', id, model: model || this.#context.model });
+    out.push({ type: 'start', id: id || this.#context.id, model: model || this.#context.model });
   }
 
   #finish(word: string, out: StreamEvent[]): void {

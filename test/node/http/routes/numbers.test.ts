@@ -63,6 +63,18 @@ describe('/admin', () => {
     });
   });
 
+  it('tells which accounts at Oracle answer', async () => {
+    const response = await node.send('GET', '/test-oci');
+    expect(await response.json()).toEqual({
+      ok: false,
+      accounts: [
+        { account: 'a', region: 'us-chicago-1', ok: true, models: 3, latency_ms: 12 },
+        { account: 'b', region: null, ok: false, models: 0, latency_ms: 0, error: 'no oci today' },
+      ],
+    });
+    expect((await node.send('GET', '/test-oci', undefined, userKey)).status).toBe(403);
+  });
+
   it('refreshes models at once', async () => {
     node.models.push({ id: 'm', ownedBy: 'x' });
     const response = await node.send('POST', '/admin/models/refresh');

@@ -36,7 +36,7 @@ describe('a whole GENERIC answer', () => {
       },
     );
     expect(whole(from, body)).toEqual({
-      id: '',
+      id: expect.stringMatching(/^\w{20}$/) as string,
       model: 'xai.grok-4',
       parts: [
         { type: 'thinking', text: 'A lake.' },

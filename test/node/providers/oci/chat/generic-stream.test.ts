@@ -42,7 +42,7 @@ describe('a GENERIC stream', () => {
       ),
     );
     expect(events).toEqual([
-      { type: 'start', id: '', model: 'xai.grok-4' },
+      { type: 'start', id: expect.stringMatching(/^\w{20}$/) as string, model: 'xai.grok-4' },
       { type: 'thinking', text: 'Hm.' },
       { type: 'text', text: 'Lake ' },
       { type: 'text', text: 'Bled' },

@@ -1,0 +1,29 @@
+import { expect } from 'vitest';
+import { signThinking } from '../../upstream/signature.ts';
+import { thought } from '../../upstream/plan.ts';
+import { ask, tools, withResults } from '../asks.ts';
+import type { Case } from '../scene.ts';
+import { onlyCall } from './tools.ts';
+
+export const thinking: Case = {
+  id: 'thinking',
+  title: 'thinking',
+  meaning:
+    "Thinking arrives in the client's own form, whole and streamed; its signature, where the provider has one, comes back on the next turn.",
+  async run(scene) {
+    if (!scene.can('thinking')) return scene.notApplicable();
+    scene.upstream.script('thinking,tools');
+    const asked = ask(scene.model, { tools, thinking: true });
+    for (const isStream of [false, true]) {
+      const heard = await scene.ask(asked, isStream);
+      expect(heard.thinking).toBe(thought);
+      const call = onlyCall(heard);
+      const after = await scene.ask(withResults(asked, heard, [{ call, text: '30 metres' }]), isStream);
+      expect(after.text).toContain('30 metres');
+      const sent = String(scene.calls.at(-1)?.body);
+      if (scene.subject.signsThoughts) expect(sent).toContain(signThinking(thought));
+      expect(sent, 'marks are for clients alone').not.toContain('aiproxy0');
+    }
+    if (!scene.subject.signsThoughts) scene.can('the signature of a thought');
+  },
+};

@@ -1,0 +1,58 @@
+import type { SimProcess } from '../world/sim-process.ts';
+import type { World } from '../world/world.ts';
+import { accounts } from '../workload/issuer.ts';
+
+/**
+ * Once the liar is gone: what it left behind keeps nobody from writing, nor the leader from refreshing. Only where the
+ * voters that know of all acts are no majority without it must a person take it out first, as after any loss.
+ */
+export class Aftermath {
+  readonly #world: World;
+  readonly #refused = new Map<string, string>();
+  #rounds = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+    if (world.liar !== undefined) for (const account of accounts) this.#refused.set(account, 'not asked yet');
+  }
+
+  /** Tries again what was refused; in words, what still is. */
+  difference(): string | undefined {
+    this.#rounds++;
+    const leader = this.#world.running().find(({ parts }) => parts.election.isSelf);
+    const refused = [...this.#refused].map(([account, why]) => `${account}: ${why}`);
+    if (this.#world.liar === undefined) return undefined;
+    if (this.#rounds === 1) for (const each of this.#world.running()) each.turn(() => this.#writeOver(each));
+    if (leader !== undefined) this.#tryAll(leader);
+    return leader === undefined || refused.length === 0 ? undefined : `nothing is refreshed: ${refused.join(', ')}`;
+  }
+
+  /** Whatever record the liar may have written is written again by anybody, and that is the newest. */
+  #writeOver({ nodeId, parts: { records } }: SimProcess): void {
+    for (const table of ['accounts', 'settings', 'clears']) {
+      for (let index = 0; index < 8; index++) {
+        const id = `${index}`;
+        const written = records.put(table, id, { by: nodeId, count: 0 });
+        if (records.get(table, id)?.stamp !== written.stamp)
+          this.#world.fail('records only get newer', `${nodeId} cannot write ${table}/${id}`);
+      }
+    }
+  }
+
+  #tryAll(leader: SimProcess): void {
+    for (const account of this.#refused.keys()) {
+      const request = { key: `token/${account}`, generation: `afterwards ${this.#rounds}`, budgetMs: 500 };
+      leader.turn(() =>
+        leader.parts.intents.begin(request, (result) => {
+          if (result === 'no_majority') this.#refused.delete(account);
+          else if (typeof result === 'string') {
+            if (this.#refused.has(account)) this.#refused.set(account, result);
+          } else {
+            this.#refused.delete(account);
+            result.released();
+          }
+        }),
+      );
+    }
+  }
+}

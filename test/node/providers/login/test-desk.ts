@@ -1,4 +1,3 @@
-import { silentLog } from '../../../../kit/log.ts';
 import { seededRandom } from '../../../../kit/random.ts';
 import { sendStep } from '../../../../cli/program/login/send-step.ts';
 import type { LoginDesk } from '../../../../node/providers/contract.ts';
@@ -10,7 +9,6 @@ type Code = Parameters<LoginDesk['showCode']>[0];
 export class TestDesk implements LoginDesk {
   readonly clock = new ManualClock();
   readonly random = seededRandom(1);
-  readonly log = silentLog;
   readonly codes: Code[] = [];
   readonly waits: number[] = [];
   readonly #controller = new AbortController();

@@ -198,7 +198,12 @@ describe('a login for a running node', () => {
     const first = await run(args);
     expect(first).toMatchObject({ code: 0, out: expect.stringContaining('account kiro-api was added') });
     expect(await tokenOf('kiro-api')).toMatchObject({ state: 'usable', refreshed_by: null });
-    expect((await run(args)).out).toContain('account kiro-api was changed');
+    // Somebody else's login may stand there: it is replaced only when it is named.
+    const path = join(dataDir(), 'logins/kiro-api.json');
+    const before = await readFile(path, 'utf8');
+    expect(await run(args)).toMatchObject({ code: 2, err: expect.stringContaining('--id kiro-api replaces it') });
+    expect(await readFile(path, 'utf8')).toBe(before);
+    expect((await run([...args, '--id', 'kiro-api'])).out).toContain('account kiro-api was changed');
     expect(service?.complaints).toEqual([]);
   });
 
@@ -220,11 +225,11 @@ describe('a login for a running node', () => {
     const { url, confirm } = boundTo(await serve(kiroAuth()));
     confirm();
     node = await runNode({});
-    const args = ['kiro-api', '--kind', 'google-device', '--auth-url', url, ...atNode()];
+    const args = ['kiro-api', '--kind', 'google-device', '--id', 'k1', '--auth-url', url, ...atNode()];
     const refused = await run(args, () => 'n');
     expect(refused.questions).toEqual([`Add the account to the node at ${node.url}? [y/N] `]);
     expect(refused.code).toBe(0);
-    expect((await node.fetch('/accounts/kiro-api')).status).toBe(404);
+    expect((await node.fetch('/accounts/k1')).status).toBe(404);
     expect((await run(args, () => 'y')).out).toContain('was added');
   });
 
@@ -233,7 +238,7 @@ describe('a login for a running node', () => {
     confirm();
     const [port] = await freePorts(1);
     const closed = ['--url', `127.0.0.1:${port}`, '--api-key', nodeKey, '--data-dir', dataDir()];
-    const args = ['kiro-api', '--kind', 'google-device', '--auth-url', url, ...closed];
+    const args = ['kiro-api', '--kind', 'google-device', '--id', 'k1', '--auth-url', url, ...closed];
     expect(await run(args, () => 'y')).toMatchObject({ code: 0, questions: [] });
     const asked = await run([...args, '--add']);
     expect(asked.code).toBe(3);

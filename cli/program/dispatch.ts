@@ -80,7 +80,8 @@ function commandOf(words: readonly string[]): Command | undefined {
 function unknownVerb(args: readonly string[]): string {
   const isGroup = commands.some((command) => command.words.length > 1 && command.words[0] === args[0]);
   const typed = args.slice(0, isGroup ? 2 : 1).join(' ');
-  const names = commands.map((command) => command.words.join(' '));
+  const candidates = commands.filter(({ words }) => !isGroup || (words.length > 1 && words[0] === args[0]));
+  const names = candidates.map((command) => command.words.join(' '));
   const nearest = names.toSorted((one, other) => distance(typed, one) - distance(typed, other))[0];
   const isNear = isGroup || (nearest !== undefined && distance(typed, nearest) <= 3);
   return `${typed}: unknown verb; ${isNear ? `did you mean aiproxy ${nearest}?` : `known: ${names.join(', ')}`}`;

@@ -17,7 +17,7 @@ async function run(args: string[], env: Record<string, string> = {}) {
   return { code, out: terminal.stdout.text, err: terminal.stderr.text };
 }
 
-const verbs = 'start, demo, cluster status, cluster nginx, cluster up, cluster remove, config show, version';
+const verbs = 'start, demo, login, cluster status, cluster nginx, cluster up, cluster remove, config show, version';
 
 describe('a verb', () => {
   it.each([[['version']], [['--version']], [['-v']]])('version: %j', async (args) => {

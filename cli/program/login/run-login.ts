@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '../../../kit/atomic-file.ts';
 import { systemClock } from '../../../kit/clock.ts';
@@ -36,6 +37,10 @@ export async function runLogin(call: CommandCall): Promise<number> {
     return exitCodes.usage;
   }
   const path = pathOf(call, configuration.settings, id);
+  if (text('id') === undefined && text('out') === undefined && existsSync(path)) {
+    output.error(`${path} holds a login already; --id ${id} replaces it, another --id makes another account`);
+    return exitCodes.usage;
+  }
   const outcome = await atTheDesk(call, chosen);
   if (outcome === undefined) {
     output.error('the login was given up; nothing was written');

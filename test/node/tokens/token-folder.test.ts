@@ -7,6 +7,8 @@ import { writeFileAtomic } from '../../../kit/atomic-file.ts';
 import { silentLog } from '../../../kit/log.ts';
 import { seededRandom } from '../../../kit/random.ts';
 import { Secret } from '../../../kit/secret.ts';
+import type { CredentialFiles } from '../../../node/providers/contract.ts';
+import { providers } from '../../../node/providers/registry.ts';
 import type { HeldToken } from '../../../node/tokens/contract.ts';
 import { decodeTokenFile, encodeTokenFile } from '../../../node/tokens/token-file.ts';
 import { fileNameOf, TokenFolder } from '../../../node/tokens/token-folder.ts';
@@ -38,6 +40,16 @@ const token: HeldToken = {
 const q1 = { accountId: 'q1', homeFolder: '.amazonq_token_cache' };
 const k1 = { accountId: 'k1', homeFolder: undefined };
 
+/** As long as the real ones: shorter ones pass for copies that lost their end. */
+const long = 'r'.repeat(120);
+
+const noFiles: CredentialFiles = {
+  home: '/nowhere',
+  read: () => '',
+  readIfThere: () => undefined,
+  readKeyValues: () => new Map(),
+};
+
 function place(): TokenFolder {
   return new TokenFolder({ dataDir: folder, home: join(folder, 'home'), log: silentLog });
 }
@@ -63,6 +75,20 @@ describe('a token file', () => {
   test('of another provider lies in the data folder, and leaves no other file behind', async () => {
     await place().write(k1, token);
     expect(await readdir(join(folder, 'tokens'))).toEqual(['k1.json']);
+  });
+
+  test.each([
+    ['amazonq', { refresh_token: long, client_id: 'c', client_secret: 's' }, 'home/.amazonq_token_cache/one.json'],
+    ['kiro-api', { refresh_token: long }, 'tokens/one.json'],
+    ['qwen-api', { refresh_token: long }, 'tokens/one.json'],
+    ['gemini-cli', { refresh_token: long, client_secret: 's' }, 'tokens/one.json'],
+  ])('of %s lies where people look for it, 0600', async (id, credential, where) => {
+    const provider = [...providers.values()].find((each) => each.id === id)!;
+    const account = { id: 'one', provider: provider.id, ...provider.credential.parse(credential) };
+    const login = provider.login!(account, noFiles)!;
+    await place().write({ accountId: 'one', homeFolder: login.homeFolder }, token);
+    expect((await stat(join(folder, where))).mode & 0o777).toBe(0o600);
+    expect((await stat(join(folder, where, '..'))).mode & 0o777).toBe(0o700);
   });
 
   test('that the Amazon Q proxy wrote is read: three fields, the time as seconds or as text', () => {

@@ -3,6 +3,11 @@ import type { Json } from '../../../kit/json.ts';
 /** Characters that references may bring into all tools of one request: more than any model's window holds. */
 const lengthMax = 4 * 1024 * 1024;
 
+/** For the tools of one request. */
+export function openInliningAllowance(): InliningAllowance {
+  return new InliningAllowance();
+}
+
 /**
  * How much may still be put in the place of references. A definition counts each time that it is written out, so that a
  * small request cannot make a huge one. After the first that does not fit nothing does.

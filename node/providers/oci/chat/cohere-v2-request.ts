@@ -8,7 +8,7 @@ import { encodeMessages } from './messages.ts';
 import { refuseTooManyTools } from './tool-limit.ts';
 import { travellingNames } from './tool-names.ts';
 import { cleanToolSchema, type SchemaTraits } from '../../../protocols/tool-schema/clean-tool-schema.ts';
-import { InliningAllowance } from '../../../protocols/tool-schema/inlining-allowance.ts';
+import { openInliningAllowance } from '../../../protocols/tool-schema/inlining-allowance.ts';
 
 /** Cohere's second format, for images and for models that think. */
 export function encodeCohereV2(
@@ -36,7 +36,7 @@ function addTools(chatRequest: JsonObject, { tools, toolChoice }: Conversation, 
   const named = toolChoice?.type === 'tool' ? tools.filter(({ name }) => name === toolChoice.name) : [];
   const offered = named.length > 0 ? named : tools;
   refuseTooManyTools(offered);
-  const traits = { isGemini: false, allowance: new InliningAllowance() };
+  const traits = { isGemini: false, allowance: openInliningAllowance() };
   chatRequest['tools'] = offered.map((tool) => encodeTool(tool, traits));
   if (toolChoice?.type === 'none') chatRequest['toolsChoice'] = 'NONE';
   else if (toolChoice !== undefined && toolChoice.type !== 'auto') chatRequest['toolsChoice'] = 'REQUIRED';

@@ -12,7 +12,7 @@ import { reasoningEffort } from './reasoning-effort.ts';
 import { refuseTooManyTools } from './tool-limit.ts';
 import { travellingNames } from './tool-names.ts';
 import { cleanToolSchema, type SchemaTraits } from '../../../protocols/tool-schema/clean-tool-schema.ts';
-import { InliningAllowance } from '../../../protocols/tool-schema/inlining-allowance.ts';
+import { openInliningAllowance } from '../../../protocols/tool-schema/inlining-allowance.ts';
 
 /** The format of all models but Cohere's: enumerations in upper case, calls and tools flat, arguments as JSON text. */
 export function encodeGeneric(
@@ -78,7 +78,7 @@ function addTools(chatRequest: JsonObject, conversation: Conversation, backend: 
   const { tools, toolChoice, parallelToolCalls } = conversation;
   if (tools.length === 0) return;
   refuseTooManyTools(tools);
-  const traits = { isGemini: backend === 'gemini', allowance: new InliningAllowance() };
+  const traits = { isGemini: backend === 'gemini', allowance: openInliningAllowance() };
   chatRequest['tools'] = tools.map((tool) => encodeTool(tool, traits));
   if (tools.some(({ strict }) => strict === true)) dropped.add('tools.strict');
   if (toolChoice !== undefined) chatRequest['toolChoice'] = encodeChoice(toolChoice);

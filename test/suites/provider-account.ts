@@ -10,9 +10,15 @@ export function testAccount<Credential>({ subject, drive, scripted, can }: Provi
         const driven = drive();
         const { models } = driven.upstream;
         if (models === undefined) throw new Error('the provider lists no models; say so with `cannot`');
-        const answer = await driven.send(models.request());
-        const listed = models.parse(Buffer.concat(answer.chunks)).map((model) => model.id);
-        expect(listed).toEqual([...defaultModels]);
+        const listed: string[] = [];
+        let page: string | undefined;
+        do {
+          const answer = await driven.send(models.request(page));
+          const body = Buffer.concat(answer.chunks);
+          listed.push(...models.parse(body).map((model) => model.id));
+          page = models.nextPage?.(body, answer.headers);
+        } while (page !== undefined);
+        expect(listed).toEqual([...(subject.listed ?? defaultModels)]);
       });
 
     it('probes with and without a model', async () => {
@@ -28,7 +34,7 @@ export function testAccount<Credential>({ subject, drive, scripted, can }: Provi
       const driven = drive('sk-wrong-key-000');
       const answer = await driven.send(driven.upstream.probe(subject.model));
       const fault = driven.upstream.readFault(answer.status, answer.headers, Buffer.concat(answer.chunks));
-      expect(fault.code).toBe('upstream_unauthorised');
+      expect(fault.code).toBe(subject.refusedAs?.['wrong key'] ?? 'upstream_unauthorised');
     });
 
     it('refuses unknown fields of an account', () => {

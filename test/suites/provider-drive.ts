@@ -24,7 +24,8 @@ export class ProviderDrive<Credential> {
     this.scripted = scripted;
     const { provider } = subject;
     const credential = provider.credential.parse(subject.accountFields(scripted, key));
-    this.upstream = provider.open({ id: 'suite', provider: provider.id, ...credential }, providerEnvironment());
+    const environment = providerEnvironment(subject.environment?.(scripted, key));
+    this.upstream = provider.open({ id: 'suite', provider: provider.id, ...credential }, environment);
   }
 
   async send(request: UpstreamRequest): Promise<RawAnswer> {

@@ -15,6 +15,11 @@ export interface ApiCall {
   keyVerdict: 'good' | 'bad' | 'missing';
   /** The script for this request to this model; counts as used. */
   scriptFor(model: string): Script;
+  /**
+   * The script for a call beside the model's answers (usage, profiles): a rule that names this path, or a lasting one
+   * that makes the account itself unfit.
+   */
+  sideScriptFor(path: string): Script;
   listedModels: readonly string[];
 }
 

@@ -11,7 +11,7 @@ export class BodyWriter {
   readonly #breakAt: number;
   readonly #gzip: Gzip | undefined;
   #zipped: Buffer[] = [];
-  #held: string[] = [];
+  #held: (string | Buffer)[] = [];
   #written = 0;
   #isBroken = false;
 
@@ -30,18 +30,18 @@ export class BodyWriter {
   }
 
   /** Waits while the client does not read. */
-  async write(text: string): Promise<void> {
+  async write(part: string | Buffer): Promise<void> {
     if (this.#script.coalesced) {
-      this.#held.push(text);
+      this.#held.push(part);
       return;
     }
-    await this.#encode(text);
+    await this.#encode(this.#bytesOf(part));
     // One turn of the event loop, so that each event is a write of its own.
     await tick();
   }
 
   async end(): Promise<void> {
-    if (this.#held.length > 0) await this.#encode(this.#held.join(''));
+    if (this.#held.length > 0) await this.#encode(Buffer.concat(this.#held.map((part) => this.#bytesOf(part))));
     if (this.#gzip !== undefined) {
       this.#gzip.end();
       await once(this.#gzip, 'end');
@@ -53,9 +53,14 @@ export class BodyWriter {
     if (this.#script.hangUp) this.#response.once('finish', () => this.#response.socket?.destroySoon());
   }
 
-  async #encode(text: string): Promise<void> {
+  /** Line ends are a matter of texts; bytes go as they are. */
+  #bytesOf(part: string | Buffer): Buffer {
     const { lineEnd = '\n' } = this.#script;
-    const bytes = Buffer.from(lineEnd === '\n' ? text : text.replaceAll('\n', lineEnd));
+    if (typeof part !== 'string') return part;
+    return Buffer.from(lineEnd === '\n' ? part : part.replaceAll('\n', lineEnd));
+  }
+
+  async #encode(bytes: Buffer): Promise<void> {
     if (this.#gzip === undefined) return this.#send(bytes);
     const gzip = this.#gzip;
     gzip.write(bytes);

@@ -22,16 +22,21 @@ export async function deliverStream(
 ): Promise<number> {
   if (!(await begin(response, 200, headers, script, undefined))) return 0;
   const writer = new BodyWriter(response, script);
+  const write = traits.frame ?? frame;
   let contentEvents = 0;
   for (const event of events) {
     if (writer.isOver) return contentEvents;
     if (isErrorDue(event, contentEvents, script)) {
-      await writer.write(frame(traits.errorEvent));
+      await writer.write(write(traits.errorEvent));
       break;
     }
     if (event.kind !== 'frame' && contentEvents >= (script.stallAfterEvents ?? Infinity)) return contentEvents;
-    if (isTruncatedAt(event, contentEvents, script)) break;
-    await writer.write(script.chatter ? traits.chatter + frame(event) : frame(event));
+    if (isTruncatedAt(event, contentEvents, script)) {
+      if (traits.cutsInside) await writer.write(firstHalf(write(event)));
+      break;
+    }
+    if (script.chatter) await writer.write(traits.chatter);
+    await writer.write(write(event));
     if (event.kind === 'content') contentEvents++;
     if (script.perEventMs !== undefined) await sleep(script.perEventMs);
   }
@@ -48,6 +53,8 @@ function isTruncatedAt(event: WireEvent, contentEvents: number, script: Script):
   if (script.truncateAfterEvents === undefined) return false;
   return event.kind === 'terminal' || (event.kind === 'content' && contentEvents >= script.truncateAfterEvents);
 }
+
+const firstHalf = (event: string | Buffer): string | Buffer => event.slice(0, Math.ceil(event.length / 2));
 
 /** Sends status and headers. False when nothing more is to come. */
 async function begin(

@@ -79,7 +79,10 @@ export class Exchange {
     try {
       return api.reply(this.#call());
     } catch (error) {
-      if (error instanceof Refusal) return { type: 'answer', answer: error.answer, script: {} };
+      if (error instanceof Refusal) {
+        if (error.complaint !== undefined) this.#record.complaint = error.complaint;
+        return { type: 'answer', answer: error.answer, script: {} };
+      }
       return { type: 'answer', answer: api.failure(`scripted upstream: ${String(error)}`), script: {} };
     }
   }
@@ -102,8 +105,15 @@ export class Exchange {
       key: this.#key,
       keyVerdict: this.#key === undefined ? 'missing' : this.#settings.acceptsKey(this.#key) ? 'good' : 'bad',
       scriptFor: (model) => this.#scriptFor(model),
+      sideScriptFor: (path) => this.#sideScriptFor(path),
       listedModels: this.#settings.models,
     };
+  }
+
+  /** A side call uses up no rule that is not meant for it. */
+  #sideScriptFor(path: string): Script {
+    const ruled = this.#settings.book.takeAside({ key: this.#key, path });
+    return settled(ruled ?? this.#keyScript() ?? {});
   }
 
   /** Rules of the test first, then the header, then the key (`sk-upstream:SCRIPT`), then the model's name. */
@@ -112,9 +122,12 @@ export class Exchange {
     if (ruled !== undefined) return settled(ruled);
     const header = this.#request.headers['x-upstream-script'];
     if (typeof header === 'string') return settled(scriptOf(header));
+    return settled(this.#keyScript() ?? parseScript(model) ?? {});
+  }
+
+  #keyScript(): Script | undefined {
     const colon = this.#key?.indexOf(':') ?? -1;
-    if (this.#key !== undefined && colon !== -1) return settled(scriptOf(this.#key.slice(colon + 1)));
-    return settled(parseScript(model) ?? {});
+    return this.#key === undefined || colon === -1 ? undefined : scriptOf(this.#key.slice(colon + 1));
   }
 
   async #deliver(reply: Reply): Promise<void> {

@@ -34,6 +34,8 @@ export interface RecordedRequest {
   /** Status answered; 0 while there is none. */
   status: number;
   aborted: boolean;
+  /** Which rule the request broke, where the vendor's answer does not say. */
+  complaint?: string;
 }
 
 /** Requests kept. Enough for any one test. */

@@ -56,6 +56,10 @@ export class OauthFamilies {
     return { accessToken, refreshToken: rotates ? this.#issueRefresh(family) : refreshToken };
   }
 
+  nameOf(accessToken: string): string | undefined {
+    return this.#accessTokens.get(accessToken)?.family.name;
+  }
+
   isGood(accessToken: string): boolean {
     const known = this.#accessTokens.get(accessToken);
     return known !== undefined && !known.family.isRevoked && known.endsAtMs > Date.now();
@@ -68,7 +72,7 @@ export class OauthFamilies {
 
   /** Ends all access tokens before their time; refresh tokens stay. */
   expireAccess(): void {
-    this.#accessTokens.clear();
+    for (const known of this.#accessTokens.values()) known.endsAtMs = 0;
   }
 
   /** Every token ever issued, for a search through what must not hold one. */
@@ -78,7 +82,7 @@ export class OauthFamilies {
 
   #issueRefresh(family: Family): string {
     family.generation++;
-    const text = `rt-${family.name}-${family.generation}-${randomBytes(12).toString('hex')}`;
+    const text = `rt-${family.name}-${family.generation}-${randomBytes(48).toString('hex')}`;
     this.#refreshTokens.set(text, { family, generation: family.generation, isSpent: false });
     return text;
   }

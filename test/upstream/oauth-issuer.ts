@@ -12,29 +12,19 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { OauthFamilies, type Pair, type ReuseIncident } from './oauth-families.ts';
+import {
+  type Fields,
+  type IssuerAnswer,
+  type IssuerBehaviour,
+  readFields,
+  refusals,
+  refuse,
+  refuseGrant,
+  sendOther,
+  sendPair,
+} from './oauth-wire.ts';
 
-/**
- * What the next request meets. The first group answers without looking at the token; `…-after-spending` means that the
- * token is used up and the next one never arrives.
- */
-export type IssuerBehaviour =
-  | '500'
-  | '503'
-  | '429'
-  | 'slow_down'
-  | 'invalid_client'
-  | 'invalid_request'
-  | 'html'
-  | 'redirect'
-  | 'drop-before-spending'
-  | 'drop-after-spending'
-  | '502-after-spending'
-  | 'malformed-after-spending'
-  | 'huge-after-spending'
-  | 'omit-refresh'
-  | 'omit-lifetime'
-  /** Spends at once and answers when `release()` is called. */
-  | 'hold';
+export { type IssuerAnswer, type IssuerBehaviour, socialProfileArn } from './oauth-wire.ts';
 
 export interface IssuerOptions {
   port?: number;
@@ -44,7 +34,12 @@ export interface IssuerOptions {
   delayMs?: number;
   /** False: the refresh token of a login stays the same. */
   rotates?: boolean;
+  /** Answers what else the service is asked: device codes, registrations. Undefined: not its business. */
+  others?: (request: IncomingMessage, text: string) => IssuerAnswer | undefined;
 }
+
+/** A login at Kiro's own service, which has no client. */
+export type SocialLogin = Pick<IssuedLogin, 'refresh_token' | 'token_url'>;
 
 /** What an account needs to refresh; fields as in the configuration file. */
 export interface IssuedLogin {
@@ -72,6 +67,14 @@ export interface Issuer extends Readonly<IssuerTotals> {
   delayMs: number;
   /** A person logs in; `name` shows in the tokens. */
   login(name: string): IssuedLogin;
+  /** The same at Kiro's own service (`POST /refreshToken`). */
+  loginSocial(name: string): SocialLogin;
+  /** The pair of tokens that a new login begins with. */
+  grant(name: string, isSocial?: boolean): Pair;
+  /** A client that registered itself. */
+  addClient(id: string, secret: string): void;
+  /** Whose token it is, good or not. */
+  nameOf(accessToken: string): string | undefined;
   /** The next requests meet these, in order; of one login alone where `name` is given. */
   next(behaviour: IssuerBehaviour | readonly IssuerBehaviour[], name?: string): void;
   /** Requests that `hold` holds. */
@@ -124,6 +127,9 @@ class IssuerService implements Issuer {
   delayMs: number;
   close: () => Promise<void> = () => Promise.resolve();
   readonly #rotates: boolean;
+  readonly #others: IssuerOptions['others'];
+  readonly #social = new Set<string>();
+  readonly #clients = new Map([[clientId, clientSecret]]);
   readonly #families = new OauthFamilies();
   readonly #plan: Planned[] = [];
   readonly #held: (() => void)[] = [];
@@ -134,6 +140,7 @@ class IssuerService implements Issuer {
     this.lifetimeSeconds = options.lifetimeSeconds ?? 3600;
     this.delayMs = options.delayMs ?? 0;
     this.#rotates = options.rotates ?? true;
+    this.#others = options.others;
   }
 
   open(url: string, close: () => Promise<void>): void {
@@ -158,6 +165,26 @@ class IssuerService implements Issuer {
     return { refresh_token, client_id: clientId, client_secret: clientSecret, token_url: this.tokenUrl };
   }
 
+  loginSocial(name: string): SocialLogin {
+    this.#social.add(name);
+    return { refresh_token: this.#families.open(name), token_url: `${this.url}/refreshToken` };
+  }
+
+  grant(name: string, isSocial = false): Pair {
+    const login = isSocial ? this.loginSocial(name) : this.login(name);
+    const pair = this.#families.spend(login.refresh_token, this.lifetimeSeconds * 1000, true);
+    if (pair === undefined) throw new Error(`${name} has just logged in and gets no token`);
+    return pair;
+  }
+
+  addClient(id: string, secret: string): void {
+    this.#clients.set(id, secret);
+  }
+
+  nameOf(accessToken: string): string | undefined {
+    return this.#families.nameOf(accessToken);
+  }
+
   next(behaviour: IssuerBehaviour | readonly IssuerBehaviour[], name?: string): void {
     const list = typeof behaviour === 'string' ? [behaviour] : behaviour;
     this.#plan.push(...list.map((each) => ({ behaviour: each, name })));
@@ -180,7 +207,7 @@ class IssuerService implements Issuer {
   }
 
   secrets(): string[] {
-    return [...this.#families.all(), clientSecret];
+    return [...this.#families.all(), ...this.#clients.values()];
   }
 
   until(isTrue: (issuer: Issuer) => boolean, timeoutMs = 10_000): Promise<void> {
@@ -211,6 +238,8 @@ class IssuerService implements Issuer {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse, text: string): void {
+    const other = this.#others?.(request, text);
+    if (other !== undefined) return sendOther(response, other);
     this.requests++;
     const fields = readFields(request, text);
     const name = fields === undefined ? '' : (this.#families.familyOf(fields.refreshToken) ?? '');
@@ -227,12 +256,19 @@ class IssuerService implements Issuer {
   #act(fields: Fields | undefined, behaviour: IssuerBehaviour | undefined, response: ServerResponse): void {
     if (fields === undefined) return refuse(response, 400, 'invalid_request');
     if (behaviour !== undefined && refusals[behaviour] !== undefined) return refusals[behaviour](response);
+    if (fields.isSocial) return this.#refresh(fields, behaviour, response);
     if (fields.grantType !== 'refresh_token') return refuse(response, 400, 'unsupported_grant_type');
-    if (fields.clientId !== clientId || fields.clientSecret !== clientSecret)
-      return refuse(response, 401, 'invalid_client');
+    if (this.#clients.get(fields.clientId) !== fields.clientSecret) return refuse(response, 401, 'invalid_client');
+    this.#refresh(fields, behaviour, response);
+  }
+
+  #refresh(fields: Fields, behaviour: IssuerBehaviour | undefined, response: ServerResponse): void {
+    const isElsewhere = this.#social.has(this.#families.familyOf(fields.refreshToken) ?? '') !== fields.isSocial;
     const rotates = this.#rotates && behaviour !== 'omit-refresh';
-    const pair = this.#families.spend(fields.refreshToken, this.lifetimeSeconds * 1000, rotates);
-    if (pair === undefined) return refuse(response, 400, 'invalid_grant');
+    const pair = isElsewhere
+      ? undefined
+      : this.#families.spend(fields.refreshToken, this.lifetimeSeconds * 1000, rotates);
+    if (pair === undefined) return refuseGrant(response, fields);
     this.renewed++;
     this.#changed();
     const answer = () => sendPair(response, pair, fields, { behaviour, rotates, lifetime: this.lifetimeSeconds });
@@ -255,91 +291,4 @@ class IssuerService implements Issuer {
   #changed(): void {
     for (const look of this.#watchers) look();
   }
-}
-
-interface Fields {
-  grantType: string;
-  clientId: string;
-  clientSecret: string;
-  refreshToken: string;
-  isCamel: boolean;
-}
-
-/** Undefined for what is no request for a token, in method, path, type or spelling. */
-function readFields(request: IncomingMessage, text: string): Fields | undefined {
-  if (request.method !== 'POST' || request.url !== '/token') return undefined;
-  const type = request.headers['content-type'] ?? '';
-  const isCamel = type.startsWith('application/json');
-  if (!isCamel && !type.startsWith('application/x-www-form-urlencoded')) return undefined;
-  const given = isCamel ? parseJson(text) : Object.fromEntries(new URLSearchParams(text));
-  const names = isCamel
-    ? (['grantType', 'clientId', 'clientSecret', 'refreshToken'] as const)
-    : (['grant_type', 'client_id', 'client_secret', 'refresh_token'] as const);
-  const [grantType, id, secret, refreshToken] = names.map((name) => given[name]);
-  if (typeof grantType !== 'string' || typeof refreshToken !== 'string') return undefined;
-  return { grantType, clientId: String(id), clientSecret: String(secret), refreshToken, isCamel };
-}
-
-function parseJson(text: string): Record<string, unknown> {
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    return {};
-  }
-}
-
-const refusals: Partial<Record<IssuerBehaviour, (response: ServerResponse) => void>> = {
-  '500': (response) => send(response, 500, 'application/json', '{"message":"Internal failure"}'),
-  '503': (response) => send(response, 503, 'text/html', '<h1>Service Unavailable</h1>'),
-  '429': (response) => {
-    response.setHeader('retry-after', '1');
-    send(response, 429, 'application/json', '{"message":"Rate exceeded"}');
-  },
-  slow_down: (response) => refuse(response, 400, 'slow_down'),
-  invalid_client: (response) => refuse(response, 401, 'invalid_client'),
-  invalid_request: (response) => refuse(response, 400, 'invalid_request'),
-  html: (response) => send(response, 200, 'text/html', '<html>Sign in to the network</html>'),
-  redirect: (response) => {
-    response.setHeader('location', '/token');
-    send(response, 307, 'text/plain', '');
-  },
-  'drop-before-spending': (response) => void response.socket?.destroy(),
-};
-
-interface Manner {
-  behaviour: IssuerBehaviour | undefined;
-  rotates: boolean;
-  lifetime: number;
-}
-
-function sendPair(response: ServerResponse, pair: Pair, { isCamel }: Fields, manner: Manner): void {
-  const { behaviour, rotates, lifetime } = manner;
-  if (behaviour === 'drop-after-spending') return void response.socket?.destroy();
-  if (behaviour === '502-after-spending') return send(response, 502, 'text/html', '<h1>Bad Gateway</h1>');
-  if (behaviour === 'malformed-after-spending') return send(response, 200, 'application/json', '{"accessToken":');
-  if (behaviour === 'huge-after-spending') return send(response, 200, 'application/json', 'x'.repeat(4_000_000));
-  const fields: Record<string, unknown> = { accessToken: pair.accessToken, tokenType: 'Bearer' };
-  if (rotates) fields['refreshToken'] = pair.refreshToken;
-  if (behaviour !== 'omit-lifetime') fields['expiresIn'] = lifetime;
-  const spelled = isCamel
-    ? fields
-    : Object.fromEntries(Object.entries(fields).map(([key, value]) => [snake(key), value]));
-  send(response, 200, 'application/json', JSON.stringify(spelled));
-}
-
-function snake(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-function refuse(response: ServerResponse, status: number, error: string): void {
-  send(
-    response,
-    status,
-    'application/json',
-    JSON.stringify({ error, error_description: `the request was refused: ${error}` }),
-  );
-}
-
-function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'content-type': type }).end(body);
 }

@@ -41,6 +41,11 @@ export const directives: Record<string, Setter> = {
     script.callsOnce = true;
     script.interleaved = true;
   },
+  loose: (script, value) => {
+    script.calls = count(value, 2);
+    script.callsOnce = true;
+    script.loose = true;
+  },
   call: addCall,
   thinking: (script) => (script.thinking = true),
   redacted: (script) => (script.redacted = true),
@@ -48,6 +53,8 @@ export const directives: Record<string, Setter> = {
   refusal: (script) => (script.finish = 'refusal'),
   stop: (script) => (script.finish = 'stop_sequence'),
   pause: (script) => (script.finish = 'pause'),
+  'token-usage': (script) => (script.tokenUsage = true),
+  'open-call': (script) => (script.openCall = true),
   cached: (script) => (script.cached = true),
   'no-usage': (script) => (script.noUsage = true),
   '429': (script, value) => {
@@ -71,6 +78,10 @@ export const directives: Record<string, Setter> = {
   '413': (script) => (script.error = 'too-large'),
   '404': (script) => (script.error = 'no-model'),
   '400': (script) => (script.error = 'bad-request'),
+  status: (script, value) => (script.errorStatus = count(value, 400)),
+  reason: (script, value) => (script.errorReason = decodeURIComponent(value)),
+  message: (script, value) => (script.errorMessage = decodeURIComponent(value)),
+  exception: (script, value) => (script.exception = decodeURIComponent(value)),
   'error-before': (script) => (script.errorEventAfter = 0),
   'error-after': (script, value) => (script.errorEventAfter = count(value, 2)),
   delay: (script, value) => (script.delayMs = count(value, 100)),

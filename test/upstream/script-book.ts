@@ -41,6 +41,17 @@ export class ScriptBook {
     return found.script;
   }
 
+  /** The script for a call that asks no model: of a rule for its path, or of a lasting one about the account's own state. */
+  takeAside(request: { key: string | undefined; path: string }): Script | undefined {
+    const found = this.#entries.find(({ rule, script }) => {
+      const isMeant = rule.path === undefined ? isAccountState(script) && rule.times === undefined : true;
+      return isMeant && rule.model === undefined && fits(rule, { ...request, model: '' });
+    });
+    if (found === undefined) return undefined;
+    if (--found.left <= 0) this.#remove(found);
+    return found.script;
+  }
+
   #remove(entry: Entry): void {
     this.#entries = this.#entries.filter((other) => other !== entry);
   }
@@ -50,6 +61,11 @@ function fits(rule: ScriptRule, request: { key: string | undefined; model: strin
   const isKey = rule.key === undefined || rule.key === request.key;
   const isModel = rule.model === undefined || rule.model === request.model;
   return isKey && isModel && (rule.path === undefined || rule.path === request.path);
+}
+
+/** What an account is refused for whatever it asks. */
+function isAccountState({ error }: Script): boolean {
+  return error === 'expired' || error === 'forbidden' || error === 'suspended' || error === 'no-credit';
 }
 
 export function scriptOf(script: string | Script): Script {

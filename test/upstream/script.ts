@@ -16,12 +16,18 @@ export interface Script {
   callsOnce?: boolean;
   /** OpenAI: the argument fragments of parallel calls alternate (index 0,1,0,1 …). Anthropic never does that. */
   interleaved?: boolean;
+  /** Qwen: the fragments of parallel calls share an index, lose their ids and repeat their names as "". */
+  loose?: boolean;
   /** Thinking before the answer; Anthropic's carries a genuine signature. */
   thinking?: boolean;
   /** A redacted thinking block before the answer (Anthropic). */
   redacted?: boolean;
   /** Forces how the answer ends. */
   finish?: 'length' | 'refusal' | 'stop_sequence' | 'pause';
+  /** AWS: real token counts, which its streams mostly lack. */
+  tokenUsage?: boolean;
+  /** AWS: the last call is left open, and nothing follows. */
+  openCall?: boolean;
   /** Usage with cache reads and writes. */
   cached?: boolean;
   /** No usage at all in the answer (some OpenAI-compatible servers). */
@@ -32,6 +38,12 @@ export interface Script {
   /** For `rate-limit`: value of Retry-After; the vendor's reset headers carry the same with `resetHeaders`. */
   retryAfterSeconds?: number;
   resetHeaders?: boolean;
+  /** AWS: another status, reason or text for `error`; the same reasons come under more than one status. */
+  errorStatus?: number;
+  errorReason?: string;
+  errorMessage?: string;
+  /** AWS: what `errorEventAfter` sends: an exception's type, `invalidStateEvent`, or `error` for one without a model. */
+  exception?: string;
   /** An error event inside the 200 stream after this many content events (0: before any content). */
   errorEventAfter?: number;
 

@@ -14,8 +14,12 @@ export interface CallParts {
   readonly onAnswer: (traits: CodewhispererTraits) => void;
 }
 
+/** Every few characters of an answer come in a frame of some 170 bytes; the longest answers have 64,000 of them. */
+const wholeBytesMax = 16 * 1024 * 1024;
+
 /** One conversation on its way to the service. It may be written a second time, for another host or profile. */
 export class CodewhispererCall implements AnswerReader {
+  readonly wholeBytesMax = wholeBytesMax;
   readonly #parts: CallParts;
   #traits: CodewhispererTraits;
   #reading: ReadingContext;

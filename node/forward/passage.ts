@@ -283,6 +283,7 @@ export class Passage implements SendListener, AdmissionHost, RevisionHost, Waiti
     this.#endSending(fault.code, nowMs);
     call.attempts++;
     call.revisions++;
+    if (request.dropped !== undefined) call.dropped = [...new Set([...call.dropped, ...request.dropped])];
     if (call.sentMs !== 0) call.waitedMs += nowMs - call.sentMs;
     try {
       this.#transmit(upstream, request);

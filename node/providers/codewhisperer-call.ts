@@ -23,7 +23,7 @@ export class CodewhispererCall implements AnswerReader {
   readonly #parts: CallParts;
   #traits: CodewhispererTraits;
   #reading: ReadingContext;
-  /** What the first writing left out; it is reported before there is a second. */
+  /** What the first writing left out. */
   readonly dropped: string[];
   /** As it was written last; taken once. */
   #body: string;
@@ -44,11 +44,11 @@ export class CodewhispererCall implements AnswerReader {
   }
 
   /** Writes it in another way; its answer is read accordingly. */
-  rewrite(traits: CodewhispererTraits): string {
-    const { body, reading } = encodeRequest(this.#parts.conversation, traits, this.#parts.contextTokens);
+  rewrite(traits: CodewhispererTraits): { body: string; dropped: string[] } {
+    const { body, dropped, reading } = encodeRequest(this.#parts.conversation, traits, this.#parts.contextTokens);
     this.#traits = traits;
     this.#reading = reading;
-    return JSON.stringify(body);
+    return { body: JSON.stringify(body), dropped };
   }
 
   /** The text as it was written first, which is not kept here any longer than needed. */

@@ -211,7 +211,8 @@ export class CodewhispererUpstream implements Upstream {
   }
 
   #again(call: CodewhispererCall, traits: CodewhispererTraits): UpstreamRequest {
-    const request = this.#wire.chat(call.rewrite(traits), traits);
+    const { body, dropped } = call.rewrite(traits);
+    const request = { ...this.#wire.chat(body, traits), dropped };
     this.#calls.set(request, call);
     return request;
   }

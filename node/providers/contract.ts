@@ -27,7 +27,7 @@ export interface UpstreamRequest {
   body: Buffer | string | undefined;
   /** `https://host:port` of another host of the same account (control plane, another region); absent: the upstream's own. */
   origin?: string;
-  /** Fields of the client's request that had to go from bytes that else pass through; for `x-aiproxy-dropped`. */
+  /** Fields of the client's request that had to go from bytes that else pass through, or for a revision; for `x-aiproxy-dropped`. */
   dropped?: readonly string[];
 }
 

@@ -19,6 +19,7 @@ const wholeBytesMax = 16 * 1024 * 1024;
 
 /** One conversation on its way to the service. It may be written a second time, for another host or profile. */
 export class CodewhispererCall implements AnswerReader {
+  readonly wholeIsStream = true;
   readonly wholeBytesMax = wholeBytesMax;
   readonly #parts: CallParts;
   #traits: CodewhispererTraits;

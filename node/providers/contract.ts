@@ -33,6 +33,8 @@ export interface UpstreamRequest {
 
 /** How the answer to one call is read, where that depends on the call: tool names that were shortened, stop sequences that are applied here. */
 export interface AnswerReader {
+  /** The upstream has streams alone: `openDecoder` reads whole answers as well. */
+  readonly wholeIsStream?: boolean;
   /** Longest whole answer, bytes, where the format's frames make it many times its content; absent: as of any upstream. */
   readonly wholeBytesMax?: number;
   decodeAnswer(body: Buffer): Answer;

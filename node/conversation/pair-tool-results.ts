@@ -1,3 +1,4 @@
+import { pushAll } from '../../kit/push-all.ts';
 import type { Message, Part, ToolCallPart, ToolResultPart } from './contract.ts';
 
 /**
@@ -47,19 +48,19 @@ function isPlain(messages: readonly Message[]): boolean {
 function append(messages: Message[], role: Message['role'], parts: readonly Part[]): void {
   if (parts.length === 0) return;
   const last = messages.at(-1);
-  if (last?.role === role) last.parts.push(...parts);
+  if (last?.role === role) pushAll(last.parts, parts);
   else messages.push({ role, parts: [...parts] });
 }
 
 /** Finds the result of a call, also where a client uses an id again in a later turn. */
 class ResultIndex {
   readonly #results = new Map<string, { position: number; part: ToolResultPart }[]>();
-  readonly #calls = new Map<string, number[]>();
+  readonly #calls = new Map<string, { position: number }[]>();
 
   constructor(messages: readonly Message[]) {
     messages.forEach((message, position) => {
       for (const part of message.parts) {
-        if (part.type === 'tool_call') noteAt(this.#calls, part.id, position);
+        if (part.type === 'tool_call') noteAt(this.#calls, part.id, { position });
         else if (part.type === 'tool_result') noteAt(this.#results, part.callId, { position, part });
       }
     });
@@ -74,12 +75,24 @@ class ResultIndex {
   /** The last result before the id is used again; any result where the id is used once. */
   resultOf(call: ToolCallPart, position: number): ToolResultPart {
     const results = this.#results.get(call.id) ?? [];
-    const positions = this.#calls.get(call.id) ?? [];
-    const nextUse = positions.find((used) => used > position) ?? Infinity;
-    const inTurn = results.findLast((result) => result.position > position && result.position < nextUse);
-    const found = inTurn ?? (positions.length === 1 ? results.at(-1) : undefined);
+    const uses = this.#calls.get(call.id) ?? [];
+    const nextUse = uses[firstBehind(uses, position)]?.position ?? Infinity;
+    const last = results[firstBehind(results, nextUse - 1) - 1];
+    const inTurn = last !== undefined && last.position > position ? last : undefined;
+    const found = inTurn ?? (uses.length === 1 ? results.at(-1) : undefined);
     return found?.part ?? missingResult(call);
   }
+}
+
+/** Index of the first item behind this position; by halves, since a client may use one id in every turn. */
+function firstBehind(items: readonly { position: number }[], position: number): number {
+  let [from, to] = [0, items.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (items[middle]!.position > position) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
 
 function noteAt<T>(map: Map<string, T[]>, key: string, value: T): void {

@@ -285,6 +285,7 @@ export class Passage implements SendListener, AdmissionHost, RevisionHost, Waiti
     this.#endSending(fault.code, nowMs);
     call.attempts++;
     call.revisions++;
+    if (request.dropped !== undefined) call.dropped = [...new Set([...call.dropped, ...request.dropped])];
     try {
       this.#transmit(upstream, request);
     } catch (error) {

@@ -163,7 +163,8 @@ function conversationFor(from: Preparation, upstream: Upstream, options: Forward
 }
 
 function wholeTranslated(from: Preparation, sink: ClientSink, reader: AnswerReader, options: ForwardOptions): Relay {
-  return new WholeTranslated(from.call, sink, reader, answerContext(from), options.heldAnswerBytesMax);
+  const bytesMax = reader.wholeBytesMax ?? options.heldAnswerBytesMax;
+  return new WholeTranslated(from.call, sink, reader, answerContext(from), bytesMax);
 }
 
 function decode(from: Preparation, options: ForwardOptions): Conversation {

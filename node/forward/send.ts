@@ -116,6 +116,7 @@ export class Sending implements Dispatcher.DispatchHandler {
     if (this.#isDone) return;
     if (this.#relay !== undefined) {
       this.#relay.data(chunk);
+      if (this.#relay.isOver === true) this.finishEarly();
       return;
     }
     this.#errorBytes += chunk.length;

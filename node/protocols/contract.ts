@@ -83,6 +83,8 @@ export interface StreamDecoder {
   push(bytes: Uint8Array, out: StreamEvent[]): void;
   /** The upstream closed cleanly: appends what is pending, or a `fault` when the answer is not complete. */
   end(out: StreamEvent[]): void;
+  /** Nothing of what the upstream may still send is wanted: its call can be ended at once. */
+  readonly isOver?: boolean;
 }
 
 /** How far a same-protocol stream has come. */

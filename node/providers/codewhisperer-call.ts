@@ -14,12 +14,17 @@ export interface CallParts {
   readonly onAnswer: (traits: CodewhispererTraits) => void;
 }
 
+/** Every few characters of an answer come in a frame of some 170 bytes; the longest answers have 64,000 of them. */
+const wholeBytesMax = 16 * 1024 * 1024;
+
 /** One conversation on its way to the service. It may be written a second time, for another host or profile. */
 export class CodewhispererCall implements AnswerReader {
+  readonly wholeIsStream = true;
+  readonly wholeBytesMax = wholeBytesMax;
   readonly #parts: CallParts;
   #traits: CodewhispererTraits;
   #reading: ReadingContext;
-  /** What the first writing left out; it is reported before there is a second. */
+  /** What the first writing left out. */
   readonly dropped: string[];
   /** As it was written last; taken once. */
   #body: string;
@@ -40,11 +45,11 @@ export class CodewhispererCall implements AnswerReader {
   }
 
   /** Writes it in another way; its answer is read accordingly. */
-  rewrite(traits: CodewhispererTraits): string {
-    const { body, reading } = encodeRequest(this.#parts.conversation, traits, this.#parts.contextTokens);
+  rewrite(traits: CodewhispererTraits): { body: string; dropped: string[] } {
+    const { body, dropped, reading } = encodeRequest(this.#parts.conversation, traits, this.#parts.contextTokens);
     this.#traits = traits;
     this.#reading = reading;
-    return JSON.stringify(body);
+    return { body: JSON.stringify(body), dropped };
   }
 
   /** The text as it was written first, which is not kept here any longer than needed. */

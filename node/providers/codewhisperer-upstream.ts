@@ -1,9 +1,10 @@
 import type { Fault } from '../../kit/fault.ts';
 import { requestId } from '../../kit/random.ts';
 import type { Answer, Conversation } from '../conversation/contract.ts';
-import type { ComplaintKind } from '../protocols/codewhisperer/classify.ts';
+import type { Complaint, ComplaintKind } from '../protocols/codewhisperer/classify.ts';
 import type { CodewhispererReader, CodewhispererTraits } from '../protocols/codewhisperer/contract.ts';
 import { complaintOf, readFault } from '../protocols/codewhisperer/read-fault.ts';
+import { requestShape } from '../protocols/codewhisperer/request-shape.ts';
 import { makeCodewhispererReader } from '../protocols/codewhisperer/reader.ts';
 import type { StreamDecoder } from '../protocols/contract.ts';
 import { protocolFaults } from '../protocols/faults.ts';
@@ -183,8 +184,10 @@ export class CodewhispererUpstream implements Upstream {
 
   revise(request: UpstreamRequest, fault: Fault): Revision {
     const call = this.#calls.get(request);
-    const kind = complaintOf(fault)?.kind;
+    const complaint = complaintOf(fault);
+    const kind = complaint?.kind;
     if (call === undefined) return this.#reviseSide(this.#sideCalls.get(request), kind);
+    if (kind === 'rejected') this.#noteRefusal(request, complaint);
     if (kind !== undefined && passing.has(kind)) return request;
     if (kind === 'profile-arn-required') return this.#withProfile(call);
     if (kind === 'not-authorised' && call.traits.profileArn !== undefined && this.#profile.isOptional) {
@@ -194,6 +197,15 @@ export class CodewhispererUpstream implements Upstream {
     }
     const traits = this.#wire.elsewhere?.(request, fault, call.traits);
     return traits === undefined ? undefined : this.#again(call, traits);
+  }
+
+  /** The service does not say which of its rules was broken. */
+  #noteRefusal({ body }: UpstreamRequest, complaint: Complaint | undefined): void {
+    if (typeof body !== 'string') return;
+    this.#environment.log.warn(`the upstream refused the form of a request: ${complaint?.message ?? ''}`, {
+      ...requestShape(body),
+      upstream_request_id: complaint?.requestId,
+    });
   }
 
   /** Lists and usage are asked under the profile as conversations are: demanded from some accounts, refused to others. */
@@ -226,7 +238,8 @@ export class CodewhispererUpstream implements Upstream {
   }
 
   #again(call: CodewhispererCall, traits: CodewhispererTraits): UpstreamRequest {
-    const request = this.#wire.chat(call.rewrite(traits), traits);
+    const { body, dropped } = call.rewrite(traits);
+    const request = { ...this.#wire.chat(body, traits), dropped };
     this.#calls.set(request, call);
     return request;
   }

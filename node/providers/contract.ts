@@ -27,12 +27,16 @@ export interface UpstreamRequest {
   body: Buffer | string | undefined;
   /** `https://host:port` of another host of the same account (control plane, another region); absent: the upstream's own. */
   origin?: string;
-  /** Fields of the client's request that had to go from bytes that else pass through; for `x-aiproxy-dropped`. */
+  /** Fields of the client's request that had to go from bytes that else pass through, or for a revision; for `x-aiproxy-dropped`. */
   dropped?: readonly string[];
 }
 
 /** How the answer to one call is read, where that depends on the call: tool names that were shortened, stop sequences that are applied here. */
 export interface AnswerReader {
+  /** The upstream has streams alone: `openDecoder` reads whole answers as well. */
+  readonly wholeIsStream?: boolean;
+  /** Longest whole answer, bytes, where the format's frames make it many times its content; absent: as of any upstream. */
+  readonly wholeBytesMax?: number;
   decodeAnswer(body: Buffer): Answer;
   openDecoder(): StreamDecoder;
 }

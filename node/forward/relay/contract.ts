@@ -10,6 +10,8 @@ export interface Relay {
   end(): void;
   /** True once the answer is complete, so that a connection that breaks afterwards does no harm. */
   readonly isComplete: boolean;
+  /** True: what the upstream may still send is of no use, and its call is ended. */
+  readonly isOver?: boolean;
   /** The cap on holding back the head has passed: commit what is there. */
   commitEarly(): void;
   /** What the answer says about the account although it is relayed as it is (an error on the transparent route). */

@@ -34,6 +34,10 @@ export class StreamTranslated implements Relay {
     this.keepAlive = context.framing === 'sse' ? ': keepalive\n\n' : call.protocol.keepAlive.jsonArray;
   }
 
+  get isOver(): boolean {
+    return this.#decoder.isOver === true;
+  }
+
   data(chunk: Buffer): void {
     this.#decoder.push(chunk, this.#events);
     this.#drain();

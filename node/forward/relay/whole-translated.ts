@@ -6,6 +6,7 @@ import type { AnswerReader } from '../../providers/contract.ts';
 import type { Call } from '../call.ts';
 import type { ClientSink, Relay } from './contract.ts';
 import { HeldAnswer } from './held-answer.ts';
+import { StreamedAnswer } from './streamed-answer.ts';
 import { streamContentType } from './stream-content-type.ts';
 
 /**
@@ -17,32 +18,33 @@ export class WholeTranslated implements Relay {
   isComplete = false;
   readonly #call: Call;
   readonly #sink: ClientSink;
-  readonly #reader: Pick<AnswerReader, 'decodeAnswer'>;
+  readonly #reader: AnswerReader;
   readonly #context: AnswerContext;
   readonly #held: HeldAnswer;
+  readonly #streamed: StreamedAnswer | undefined;
 
-  constructor(
-    call: Call,
-    sink: ClientSink,
-    reader: Pick<AnswerReader, 'decodeAnswer'>,
-    context: AnswerContext,
-    heldBytesMax: number,
-  ) {
+  constructor(call: Call, sink: ClientSink, reader: AnswerReader, context: AnswerContext, heldBytesMax: number) {
     this.#call = call;
     this.#sink = sink;
     this.#reader = reader;
     this.#context = context;
     this.#held = new HeldAnswer(heldBytesMax);
+    if (reader.wholeIsStream === true) this.#streamed = new StreamedAnswer(reader.openDecoder(), heldBytesMax);
     this.keepAlive = context.framing === 'sse' ? ': keepalive\n\n' : ' ';
   }
 
+  get isOver(): boolean {
+    return this.#streamed?.isOver === true;
+  }
+
   data(chunk: Buffer): void {
-    this.#held.pushBounded(chunk);
+    if (this.#streamed === undefined) this.#held.pushBounded(chunk);
+    else this.#streamed.push(chunk);
+    if (this.isOver) this.isComplete = true;
   }
 
   end(): void {
-    const body = this.#held.take();
-    const answer = this.#reader.decodeAnswer(body);
+    const answer = this.#streamed?.take() ?? this.#reader.decodeAnswer(this.#held.take());
     this.isComplete = true;
     this.#call.usage = answer.usage;
     if (this.#call.stream) this.#sendAsStream(answer);

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../kit/json.ts';
+import { pushAll } from '../../../kit/push-all.ts';
 import { argumentsObject } from '../../conversation/arguments.ts';
 import type { Message, Part, TextPart, ToolResultPart } from '../../conversation/contract.ts';
 import { pairToolResults } from '../../conversation/pair-tool-results.ts';
@@ -18,7 +19,7 @@ export function encodeMessages(messages: readonly Message[]): JsonObject[] {
     const content = message.parts.flatMap((part) => encodePart(part, ids));
     const last = encoded.at(-1);
     if (content.length === 0) continue;
-    if (last?.role === message.role) last.content.push(...content);
+    if (last?.role === message.role) pushAll(last.content, content);
     else encoded.push({ role: message.role, content });
   }
   if (encoded.length === 0) {

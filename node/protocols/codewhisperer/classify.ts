@@ -37,6 +37,8 @@ export interface Complaint {
   readonly reason: string | undefined;
   /** Sanitised; '' when there is none that can be shown. */
   readonly message: string;
+  /** By which AWS finds the request again, where the answer has it. */
+  readonly requestId?: string;
 }
 
 type Said = Omit<Complaint, 'kind'>;
@@ -46,7 +48,9 @@ type Said = Omit<Complaint, 'kind'>;
  * the exception in `x-amzn-errortype` of REST. Never throws.
  */
 export function classify(status: number, headers: WireHeaders, body: Buffer): Complaint {
-  return judge(saidIn(status, oneHeader(headers, 'x-amzn-errortype'), readUpstreamError(body)));
+  const said = saidIn(status, oneHeader(headers, 'x-amzn-errortype'), readUpstreamError(body));
+  const requestId = oneHeader(headers, 'x-amzn-requestid');
+  return judge(requestId !== undefined && /^[\w-]{1,100}$/.test(requestId) ? { ...said, requestId } : said);
 }
 
 /** The same for an exception message, or an event that is one, inside a 200 stream. */

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { InliningAllowance } from '../tool-schema/inlining-allowance.ts';
 import { SchemaReferences } from './schema-references.ts';
 import { plainRoot } from './schema-root.ts';
 
@@ -27,9 +28,10 @@ const holdsSchemasByName: ReadonlySet<string> = new Set(['properties', 'patternP
 /**
  * A tool's schema as the service takes it: an object at the root, references written out, nothing null, no empty
  * `required`, no `additionalProperties`. Values of `enum`, `const`, `default` and names of properties stay as they are.
+ * `allowance`: one for all tools of a request.
  */
-export function cleanSchema(schema: JsonObject): JsonObject {
-  const references = new SchemaReferences(schema);
+export function cleanSchema(schema: JsonObject, allowance = new InliningAllowance()): JsonObject {
+  const references = new SchemaReferences(schema, allowance);
   const cleaned = plainRoot(clean(schema, { references, open: [], depth: 0 }));
   const properties = isJsonObject(cleaned['properties']) ? cleaned['properties'] : {};
   const required = requiredOf(cleaned['required'], properties);

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../kit/json.ts';
 import type { Tool } from '../../conversation/contract.ts';
+import { InliningAllowance } from '../tool-schema/inlining-allowance.ts';
 import { cleanSchema } from './clean-schema.ts';
 import type { SentToolNames } from './sent-tool-names.ts';
 
@@ -19,13 +20,14 @@ const continued = ' … (continued in the system prompt)';
  */
 export function encodeTools(tools: readonly Tool[], names: SentToolNames, descriptionBytesMax: number): EncodedTools {
   const overflow: string[] = [];
+  const allowance = new InliningAllowance();
   const encoded = new Map<string, JsonObject>();
   for (const tool of tools) {
     const name = names.of(tool.name);
     if (encoded.has(name)) continue;
     const [description, rest] = cutDescription(tool.description ?? '', descriptionBytesMax);
     if (rest !== '') overflow.push(`The description of the tool ${name} continues:\n${rest}`);
-    encoded.set(name, specification(name, description, cleanSchema(tool.schema)));
+    encoded.set(name, specification(name, description, cleanSchema(tool.schema, allowance)));
   }
   for (const name of names.undeclared.map((undeclared) => names.of(undeclared))) {
     encoded.set(name, specification(name, goneDescription, { type: 'object', properties: {} }));

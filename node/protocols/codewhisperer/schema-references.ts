@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import type { InliningAllowance } from '../tool-schema/inlining-allowance.ts';
 
 /** Definitions that may be written out in one schema; past it a reference says nothing. Real schemas have a few dozen. */
 const inlinedMax = 2_000;
@@ -6,10 +7,12 @@ const inlinedMax = 2_000;
 /** Writes out the references of one schema (`#/$defs/…`, `#/definitions/…`, `#/properties/…`). */
 export class SchemaReferences {
   readonly #root: JsonObject;
+  readonly #allowance: InliningAllowance;
   #left = inlinedMax;
 
-  constructor(root: JsonObject) {
+  constructor(root: JsonObject, allowance: InliningAllowance) {
     this.#root = root;
+    this.#allowance = allowance;
   }
 
   /**
@@ -20,7 +23,7 @@ export class SchemaReferences {
     const pointer = schema['$ref'];
     if (typeof pointer !== 'string' || open.includes(pointer) || this.#left <= 0) return undefined;
     const found = this.#at(pointer);
-    if (!isJsonObject(found)) return undefined;
+    if (!isJsonObject(found) || !this.#allowance.take(found)) return undefined;
     this.#left--;
     const { $ref: _reference, ...beside } = schema;
     return { ...found, ...beside };

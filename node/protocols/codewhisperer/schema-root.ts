@@ -13,7 +13,8 @@ export function plainRoot(schema: JsonObject): JsonObject {
   const all = branchesOf(allOf).map(plainRoot);
   const choices = [branchesOf(anyOf), branchesOf(oneOf)].map((branches) => branches.map(plainRoot));
   const branches = [...all, ...choices.flat()];
-  const properties = Object.assign({}, ...branches.map(propertiesOf), propertiesOf(root)) as JsonObject;
+  const properties: JsonObject = {};
+  for (const branch of [...branches, root]) Object.assign(properties, propertiesOf(branch));
   const required = [root, ...all].flatMap(requiredOf).concat(...choices.map(requiredByEach));
   return { ...root, properties, required: [...new Set(required)] };
 }

@@ -9,7 +9,7 @@ import type { EventReader } from './read-events.ts';
  * Bytes of one answer to events: messages, what they say, stop sequences.
  *
  *   open ─► full ─► ended      full: the service said that the answer has reached its length; nothing more is read
- *     └───────────► ended      a fault, or the end of the body
+ *     └───────────► ended      a fault, a stop sequence, or the end of the body
  */
 export class CodewhispererStreamDecoder implements StreamDecoder {
   readonly #parser = new EventStreamParser();
@@ -20,6 +20,10 @@ export class CodewhispererStreamDecoder implements StreamDecoder {
   constructor(reader: EventReader, stop: readonly string[]) {
     this.#reader = reader;
     this.#filter = openStopSequenceFilter(stop);
+  }
+
+  get isOver(): boolean {
+    return this.#filter.isOver;
   }
 
   push(bytes: Uint8Array, out: StreamEvent[]): void {
@@ -49,12 +53,18 @@ export class CodewhispererStreamDecoder implements StreamDecoder {
       fault = error;
     }
     for (const event of events) this.#filter.push(event, out);
-    if (fault !== undefined) this.#fail(fault, out);
+    if (this.#filter.isOver) this.#stop(out);
+    else if (fault !== undefined) this.#fail(fault, out);
+  }
+
+  /** What the answer has cost is said now: the service says it at its end, which is not waited for. */
+  #stop(out: StreamEvent[]): void {
+    if (this.#state !== 'ended') out.push({ type: 'usage', usage: this.#reader.usage });
+    this.#state = 'ended';
   }
 
   #fail(fault: Fault, out: StreamEvent[]): void {
     this.#state = 'ended';
-    const isOver = this.#filter.isOver;
-    this.#filter.push(isOver ? { type: 'usage', usage: this.#reader.usage } : { type: 'fault', fault }, out);
+    this.#filter.push({ type: 'fault', fault }, out);
   }
 }

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { pushAll } from '../../../kit/push-all.ts';
 import type { ToolResultPart } from '../../conversation/contract.ts';
 import { badField, join, objectAt, optionalArray, optionalObject } from '../fields.ts';
 import { inlineMedia, linkedMedia, unsupported } from './decode-media.ts';
@@ -8,7 +9,7 @@ import { member } from './names.ts';
 export function decodeOutcome(response: JsonObject, path: string): Pick<ToolResultPart, 'content' | 'isError'> {
   const { text, isError } = outcomeOf(optionalObject(response, 'response', path) ?? {});
   const content: ToolResultPart['content'] = text === '' ? [] : [{ type: 'text', text }];
-  content.push(...resultMedia(response, path));
+  pushAll(content, resultMedia(response, path));
   return isError ? { content, isError } : { content };
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../kit/json.ts';
+import { pushAll } from '../../../kit/push-all.ts';
 import type { Conversation, Message, Part, ToolCallPart, ToolResultPart } from '../../conversation/contract.ts';
 import { pairToolResults } from '../../conversation/pair-tool-results.ts';
 import { ownSignature } from '../../conversation/signature.ts';
@@ -40,7 +41,7 @@ export class ContentEncoder {
   #push(role: 'user' | 'model', parts: JsonObject[]): void {
     if (parts.length === 0) return;
     const last = this.contents.at(-1);
-    if (last?.['role'] === role) (last['parts'] as JsonObject[]).push(...parts);
+    if (last?.['role'] === role) pushAll(last['parts'] as JsonObject[], parts);
     else this.contents.push({ role, parts });
   }
 

@@ -3,6 +3,7 @@ import type { Conversation, TextPart, Tool, ToolChoice } from '../../conversatio
 import { isBillingHeader } from '../billing-header.ts';
 import { protocolFaults } from '../faults.ts';
 import { cleanToolSchema } from '../tool-schema/clean-tool-schema.ts';
+import { InliningAllowance } from '../tool-schema/inlining-allowance.ts';
 import { ContentEncoder } from './encode-contents.ts';
 import { thinkingConfigOf } from './thinking-config.ts';
 import { GeminiToolNames } from './tool-names.ts';
@@ -42,15 +43,16 @@ function systemPart({ text }: TextPart): JsonObject {
 
 function addTools(body: JsonObject, { tools, toolChoice }: Conversation, names: GeminiToolNames): void {
   if (tools.length === 0) return;
-  body['tools'] = [{ functionDeclarations: tools.map((tool) => declaration(tool, names)) }];
+  const allowance = new InliningAllowance();
+  body['tools'] = [{ functionDeclarations: tools.map((tool) => declaration(tool, names, allowance)) }];
   if (toolChoice !== undefined) body['toolConfig'] = { functionCallingConfig: callingConfig(toolChoice, names) };
 }
 
-function declaration(tool: Tool, names: GeminiToolNames): JsonObject {
+function declaration(tool: Tool, names: GeminiToolNames, allowance: InliningAllowance): JsonObject {
   return {
     name: names.sent(tool.name),
     ...(tool.description === undefined ? {} : { description: tool.description.toWellFormed() }),
-    parametersJsonSchema: cleanToolSchema(tool.schema, { isGemini: true }),
+    parametersJsonSchema: cleanToolSchema(tool.schema, { isGemini: true, allowance }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../../kit/json.ts';
+import { pushAll } from '../../../kit/push-all.ts';
 import type { Message, Part, TextPart, ToolCallPart, ToolResultPart } from '../../conversation/contract.ts';
 import { badField, join, objectAt, optionalArray, optionalObject, optionalString, requiredString } from '../fields.ts';
 import { decodeCallSignature } from './call-signature.ts';
@@ -54,7 +55,7 @@ function decodeMessage(list: Json[], index: number, progress: Progress): void {
 
 function addSystem(from: JsonObject, path: string, progress: Progress): void {
   const parts = decodeText(from['content'], join(path, 'content'), progress.dropped);
-  if (progress.messages.length === 0) progress.system.push(...parts);
+  if (progress.messages.length === 0) pushAll(progress.system, parts);
   else add(progress, { role: 'system', parts });
 }
 
@@ -66,20 +67,22 @@ function add(progress: Progress, message: Message): void {
 /** Results of one step follow one another; they make one message, as the other formats want them. */
 function addResult(progress: Progress, result: ToolResultPart): void {
   const last = progress.messages.at(-1);
-  const isOpen = last?.role === 'user' && last.parts.every((part) => part.type === 'tool_result');
+  // No other user message begins with one.
+  const isOpen = last?.role === 'user' && last.parts[0]?.type === 'tool_result';
   if (isOpen) last.parts.push(result);
   else progress.messages.push({ role: 'user', parts: [result] });
 }
 
 function decodeAssistant(from: JsonObject, path: string, progress: Progress): Part[] {
   const parts: Part[] = decodeReasoning(from);
-  parts.push(...decodeContent(from['content'], join(path, 'content'), progress.dropped));
+  pushAll(parts, decodeContent(from['content'], join(path, 'content'), progress.dropped));
   const refusal = optionalString(from, 'refusal', path) ?? '';
   if (refusal !== '') parts.push({ type: 'text', text: refusal });
   if (optionalObject(from, 'audio', path) !== undefined) {
     throw unsupported(join(path, 'audio'), 'past audio answers cannot be carried to this provider; send their text');
   }
-  parts.push(...decodeCalls(from, path), ...decodeLegacyCall(from, path, progress));
+  pushAll(parts, decodeCalls(from, path));
+  pushAll(parts, decodeLegacyCall(from, path, progress));
   return parts;
 }
 

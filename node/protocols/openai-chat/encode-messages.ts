@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../kit/json.ts';
+import { pushAll } from '../../../kit/push-all.ts';
 import type { Conversation, Part, TextPart, ToolCallPart, ToolResultPart } from '../../conversation/contract.ts';
 import { pairToolResults } from '../../conversation/pair-tool-results.ts';
 import { isBillingHeader } from '../billing-header.ts';
@@ -60,7 +61,7 @@ function addUser(progress: Progress, parts: readonly Part[]): void {
     if (part.type !== 'tool_result') rest.push(part);
     else {
       progress.wire.push(encodeResult(part, progress.callIds.shift() ?? upstreamCallId(part.callId)));
-      attachments.push(...resultAttachments(part.content));
+      pushAll(attachments, resultAttachments(part.content));
     }
   }
   const waiting = progress.waiting.splice(0);

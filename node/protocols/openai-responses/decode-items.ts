@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { pushAll } from '../../../kit/push-all.ts';
 import type { Message, Part, TextPart, ToolCallPart, ToolResultPart } from '../../conversation/contract.ts';
 import { protocolFaults } from '../faults.ts';
 import { badField, join, objectAt, optionalArray, optionalObject, optionalString, requiredString } from '../fields.ts';
@@ -98,7 +99,7 @@ export class ItemDecoder {
   /** Leading instructions are the system prompt; later ones stay in place, since moving them changes their meaning. */
   #instruct(parts: Part[], path: string): void {
     if (!parts.every((part) => part.type === 'text')) throw badField(path, 'instructions must be text');
-    if (this.messages.length === 0) this.system.push(...parts);
+    if (this.messages.length === 0) pushAll(this.system, parts);
     else this.#add('system', parts);
   }
 
@@ -148,7 +149,7 @@ export class ItemDecoder {
   #add(role: Message['role'], parts: Part[]): void {
     if (parts.length === 0) return;
     const last = this.messages.at(-1);
-    if (last?.role === role) last.parts.push(...parts);
+    if (last?.role === role) pushAll(last.parts, parts);
     else this.messages.push({ role, parts });
   }
 }

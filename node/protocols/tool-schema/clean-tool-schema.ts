@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { InliningAllowance } from './inlining-allowance.ts';
 import { flattenBranches, mergeAll } from './schema-branches.ts';
 import { SchemaReferences } from './schema-references.ts';
 
@@ -45,6 +46,8 @@ const geminiKeywords: ReadonlySet<string> = new Set([
 export interface SchemaTraits {
   /** Gemini: no exclusive bounds, enumerations of strings, few formats. */
   readonly isGemini: boolean;
+  /** One for all tools of a request; absent: the schema is alone. */
+  readonly allowance?: InliningAllowance;
 }
 
 /**
@@ -69,7 +72,7 @@ class SchemaCleaner {
   #count = 0;
 
   constructor(root: JsonObject, traits: SchemaTraits) {
-    this.#references = new SchemaReferences(root);
+    this.#references = new SchemaReferences(root, traits.allowance ?? new InliningAllowance());
     this.#traits = traits;
   }
 

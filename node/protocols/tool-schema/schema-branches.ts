@@ -19,7 +19,15 @@ function alternative(branches: readonly JsonObject[]): JsonObject {
   if (branches.every(isAboutProperties)) return anyObject(branches);
   const values = branches.map(valuesOf);
   if (values.every((list) => list !== undefined)) return { ...withoutValues(first), enum: unique(values.flat()) };
-  return { ...first, description: joined(first['description'], `Alternatives: ${JSON.stringify(others)}`) };
+  return { ...first, description: joined(first['description'], note(others)) };
+}
+
+/** Alternatives within alternatives would be quoted within quotes, each level twice as long. */
+const noteLengthMax = 4_000;
+
+function note(others: readonly JsonObject[]): string {
+  const text = `Alternatives: ${JSON.stringify(others)}`;
+  return text.length <= noteLengthMax ? text : `${text.slice(0, noteLengthMax).toWellFormed()} …`;
 }
 
 function isAboutProperties(schema: JsonObject): boolean {

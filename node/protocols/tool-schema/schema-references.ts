@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import type { InliningAllowance } from './inlining-allowance.ts';
 
 /** Schemas that references may bring in, of one tool: far more than any tool has, far less than a bomb makes. */
 const inlinedMax = 500;
@@ -9,10 +10,12 @@ const inlinedMax = 500;
  */
 export class SchemaReferences {
   readonly #root: JsonObject;
+  readonly #allowance: InliningAllowance;
   #inlined = 0;
 
-  constructor(root: JsonObject) {
+  constructor(root: JsonObject, allowance: InliningAllowance) {
     this.#root = root;
+    this.#allowance = allowance;
   }
 
   /** The schema that a reference names, `path` being the references that led here; undefined when it cannot be had. */
@@ -25,7 +28,7 @@ export class SchemaReferences {
       if (Array.isArray(place)) place = place[Number(key)];
       else place = isJsonObject(place) && Object.hasOwn(place, key) ? place[key] : undefined;
     }
-    return isJsonObject(place) ? place : undefined;
+    return isJsonObject(place) && this.#allowance.take(place) ? place : undefined;
   }
 }
 

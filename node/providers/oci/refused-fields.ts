@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import { LruMap } from '../../../kit/lru-map.ts';
+import { parseKeepingDigits } from '../../conversation/arguments.ts';
 import type { OciError } from './error-body.ts';
 
 /** Models of an account that are kept in mind; a region has about a hundred. */
@@ -71,14 +72,17 @@ export interface EditedBody {
   readonly body: Buffer;
   /** The model or endpoint that the call is for. */
   readonly model: string | undefined;
+  /** The field in snake case, where it is gone and has no other in its place. */
+  readonly dropped: readonly string[];
 }
 
 /** The body of a chat call without the field, or with the other bound; undefined when it does not have it. */
 export function bodyWithout(body: Buffer, field: string): EditedBody | undefined {
-  const parsed: unknown = JSON.parse(body.toString());
+  const parsed = parseKeepingDigits(body.toString());
   if (!isJsonObject(parsed) || !isJsonObject(parsed['chatRequest'])) return undefined;
   if (!withoutField(parsed['chatRequest'], field)) return undefined;
-  return { body: Buffer.from(JSON.stringify(parsed)), model: servedModel(parsed['servingMode']) };
+  const dropped = otherBound.has(field) ? [] : [snakeName(field)];
+  return { body: Buffer.from(JSON.stringify(parsed)), model: servedModel(parsed['servingMode']), dropped };
 }
 
 /** The name under which a serving mode's refusals are kept. */

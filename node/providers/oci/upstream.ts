@@ -145,7 +145,7 @@ export class OciUpstream implements Upstream {
     if (edited === undefined) return undefined;
     if (edited.model !== undefined) this.#refused.learn(edited.model, field);
     this.#ownBodies.add(edited.body);
-    return { ...request, body: edited.body };
+    return { ...request, body: edited.body, dropped: edited.dropped };
   }
 
   transparent({ method, path, headers, body }: TransparentRequest): UpstreamRequest {

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { pushAll } from '../../../kit/push-all.ts';
 
 /** Said where a request has no system text: the portal refuses one without. */
 const minimalSystem = 'You are a helpful assistant.';
@@ -12,7 +13,7 @@ export function gateSystem(messages: readonly Json[]): Json[] {
   const texts: string[] = [];
   const rest: Json[] = [];
   for (const message of messages) {
-    if (isJsonObject(message) && message['role'] === 'system') texts.push(...textsOf(message['content']));
+    if (isJsonObject(message) && message['role'] === 'system') pushAll(texts, textsOf(message['content']));
     else rest.push(message);
   }
   const parts: JsonObject[] = (texts.length === 0 ? [minimalSystem] : texts).map((text) => ({ type: 'text', text }));

@@ -127,7 +127,7 @@ describe("a node with S4's multi_config.conf", () => {
     expect((await chat('xai.grok-4')).status).toBe(200);
   });
 
-  it('repeats a call without what the model refuses', async () => {
+  it('repeats a call without what the model refuses, and says so', async () => {
     await run(account('1', 'one', 'sk-upstream-1', 'api_format = GENERIC\n'));
     const response = await fetch(`${node.url}/v1/chat/completions`, {
       method: 'POST',
@@ -141,6 +141,7 @@ describe("a node with S4's multi_config.conf", () => {
     expect(response.status).toBe(200);
     const chats = upstream.requests.filter(({ method }) => method === 'POST').map(({ status }) => status);
     expect(chats).toEqual([400, 200]);
+    expect(response.headers.get('x-aiproxy-dropped')).toBe('reasoning_effort');
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Conversation } from '../../../conversation/contract.ts';
+import { openInliningAllowance } from '../../../protocols/tool-schema/inlining-allowance.ts';
 import { encodeHistory } from './cohere-history.ts';
 import { cohereSettings } from './cohere-settings.ts';
 import { cohereTool } from './cohere-tool.ts';
@@ -33,7 +34,8 @@ export function encodeCohere(
 function addTools(chatRequest: JsonObject, { tools, toolChoice }: Conversation, dropped: Set<string>): void {
   if (tools.length === 0 || toolChoice?.type === 'none') return;
   refuseTooManyTools(tools);
-  chatRequest['tools'] = tools.map(cohereTool);
+  const traits = { isGemini: false, allowance: openInliningAllowance() };
+  chatRequest['tools'] = tools.map((tool) => cohereTool(tool, traits));
   if (toolChoice?.type === 'any' || toolChoice?.type === 'tool') dropped.add('tool_choice');
   if (tools.some(({ strict }) => strict === true)) dropped.add('tools.strict');
 }

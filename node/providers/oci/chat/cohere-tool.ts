@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../../kit/json.ts';
 import type { Tool } from '../../../conversation/contract.ts';
 import { cohereToolName } from './tool-names.ts';
-import { cleanToolSchema } from '../../../protocols/tool-schema/clean-tool-schema.ts';
+import { cleanToolSchema, type SchemaTraits } from '../../../protocols/tool-schema/clean-tool-schema.ts';
 
 /** Python's names of JSON's types. Lower case: a bare `List` has made the service fail. */
 const pythonTypes: ReadonlyMap<Json | undefined, string> = new Map<Json | undefined, string>([
@@ -14,8 +14,8 @@ const pythonTypes: ReadonlyMap<Json | undefined, string> = new Map<Json | undefi
 ]);
 
 /** A tool in Cohere's first format, which knows a flat list of parameters. */
-export function cohereTool({ name, description, schema }: Tool): JsonObject {
-  const { properties, required } = cleanToolSchema(schema, { isGemini: false });
+export function cohereTool({ name, description, schema }: Tool, traits: SchemaTraits): JsonObject {
+  const { properties, required } = cleanToolSchema(schema, traits);
   const needed = Array.isArray(required) ? required : [];
   const entries = Object.entries(isJsonObject(properties) ? properties : {});
   const definitions = entries.map(([key, value]) => [

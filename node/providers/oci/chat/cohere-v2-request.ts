@@ -7,7 +7,8 @@ import type { EncodedChatRequest, JsonObject, OciChatTarget } from './contract.t
 import { encodeMessages } from './messages.ts';
 import { refuseTooManyTools } from './tool-limit.ts';
 import { travellingNames } from './tool-names.ts';
-import { cleanToolSchema } from '../../../protocols/tool-schema/clean-tool-schema.ts';
+import { cleanToolSchema, type SchemaTraits } from '../../../protocols/tool-schema/clean-tool-schema.ts';
+import { openInliningAllowance } from '../../../protocols/tool-schema/inlining-allowance.ts';
 
 /** Cohere's second format, for images and for models that think. */
 export function encodeCohereV2(
@@ -35,17 +36,18 @@ function addTools(chatRequest: JsonObject, { tools, toolChoice }: Conversation, 
   const named = toolChoice?.type === 'tool' ? tools.filter(({ name }) => name === toolChoice.name) : [];
   const offered = named.length > 0 ? named : tools;
   refuseTooManyTools(offered);
-  chatRequest['tools'] = offered.map(encodeTool);
+  const traits = { isGemini: false, allowance: openInliningAllowance() };
+  chatRequest['tools'] = offered.map((tool) => encodeTool(tool, traits));
   if (toolChoice?.type === 'none') chatRequest['toolsChoice'] = 'NONE';
   else if (toolChoice !== undefined && toolChoice.type !== 'auto') chatRequest['toolsChoice'] = 'REQUIRED';
   if (offered.every(({ strict }) => strict === true)) chatRequest['isStrictToolsEnabled'] = true;
   else if (offered.some(({ strict }) => strict === true)) dropped.add('tools.strict');
 }
 
-function encodeTool({ name, description, schema }: Tool): JsonObject {
+function encodeTool({ name, description, schema }: Tool, traits: SchemaTraits): JsonObject {
   const definition: JsonObject = {
     name: portableName(name),
-    parameters: cleanToolSchema(schema, { isGemini: false }),
+    parameters: cleanToolSchema(schema, traits),
   };
   if (description !== undefined) definition['description'] = description;
   return { type: 'FUNCTION', function: definition };

@@ -11,7 +11,8 @@ import { outputBound } from './output-bound.ts';
 import { reasoningEffort } from './reasoning-effort.ts';
 import { refuseTooManyTools } from './tool-limit.ts';
 import { travellingNames } from './tool-names.ts';
-import { cleanToolSchema } from '../../../protocols/tool-schema/clean-tool-schema.ts';
+import { cleanToolSchema, type SchemaTraits } from '../../../protocols/tool-schema/clean-tool-schema.ts';
+import { openInliningAllowance } from '../../../protocols/tool-schema/inlining-allowance.ts';
 
 /** The format of all models but Cohere's: enumerations in upper case, calls and tools flat, arguments as JSON text. */
 export function encodeGeneric(
@@ -77,7 +78,8 @@ function addTools(chatRequest: JsonObject, conversation: Conversation, backend: 
   const { tools, toolChoice, parallelToolCalls } = conversation;
   if (tools.length === 0) return;
   refuseTooManyTools(tools);
-  chatRequest['tools'] = tools.map((tool) => encodeTool(tool, backend));
+  const traits = { isGemini: backend === 'gemini', allowance: openInliningAllowance() };
+  chatRequest['tools'] = tools.map((tool) => encodeTool(tool, traits));
   if (tools.some(({ strict }) => strict === true)) dropped.add('tools.strict');
   if (toolChoice !== undefined) chatRequest['toolChoice'] = encodeChoice(toolChoice);
   if (parallelToolCalls !== undefined) chatRequest['isParallelToolCalls'] = parallelToolCalls;
@@ -88,8 +90,8 @@ function addTools(chatRequest: JsonObject, conversation: Conversation, backend: 
   }
 }
 
-function encodeTool({ name, description, schema }: Tool, backend: Backend): JsonObject {
-  const parameters = cleanToolSchema(schema, { isGemini: backend === 'gemini' });
+function encodeTool({ name, description, schema }: Tool, traits: SchemaTraits): JsonObject {
+  const parameters = cleanToolSchema(schema, traits);
   const tool: JsonObject = { type: 'FUNCTION', name: portableName(name), parameters };
   if (description !== undefined) tool['description'] = description;
   return tool;

@@ -1,3 +1,4 @@
+import { pushAll } from '../../../../kit/push-all.ts';
 import type {
   AudioPart,
   Conversation,
@@ -101,7 +102,8 @@ class MessageWriter {
   #pushUser(content: JsonObject[]): void {
     if (content.length === 0) return;
     const last = this.#wire.at(-1);
-    if (last?.['role'] === 'USER' && Array.isArray(last['content'])) last['content'].push(...content);
+    const before = last?.['role'] === 'USER' ? last['content'] : undefined;
+    if (Array.isArray(before)) pushAll(before, content);
     else this.#wire.push({ role: 'USER', content });
   }
 
@@ -111,7 +113,7 @@ class MessageWriter {
     const text = resultTextOf(result) || this.#shape.emptyResult;
     const toolCallId = pending?.id ?? upstreamCallId(result.callId);
     this.#wire.push({ role: 'TOOL', toolCallId, content: [textPart(text)] });
-    this.#waiting.push(...resultAttachments(result.content));
+    pushAll(this.#waiting, resultAttachments(result.content));
   }
 
   #userPart(part: Part): JsonObject[] {

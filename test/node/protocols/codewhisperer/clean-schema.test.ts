@@ -83,6 +83,21 @@ describe('a tool’s schema', () => {
     expect(JSON.stringify(cleaned).length).toBeLessThan(1_000_000);
   });
 
+  it('does not write a long definition out again and again', () => {
+    const big = { type: 'string', enum: Array.from({ length: 10_000 }, (_, index) => `value-${index}`) };
+    const properties = Object.fromEntries(
+      Array.from({ length: 1_500 }, (_, index) => [`p${index}`, { $ref: '#/$defs/big' }]),
+    );
+    const cleaned = cleanSchema(object(properties, { $defs: { big } }));
+    expect(JSON.stringify(cleaned).length).toBeLessThan(5_000_000);
+    expect((cleaned['properties'] as JsonObject)['p0']).toEqual(big);
+  });
+
+  it('may have any number of alternatives at its root', () => {
+    const anyOf = Array.from({ length: 150_000 }, () => ({ properties: { a: { type: 'string' } } }));
+    expect(cleanSchema({ anyOf })).toEqual(object({ a: { type: 'string' } }));
+  });
+
   it('may be nested as deeply as it likes', () => {
     let schema: JsonObject = { type: 'string' };
     for (let level = 0; level < 3_000; level++) schema = object({ a: schema });

@@ -123,6 +123,22 @@ describe('a cleaned tool schema', () => {
     expect(JSON.stringify(clean({ $ref: '#/$defs/d30', $defs })).length).toBeLessThan(200_000);
   });
 
+  it('does not write a long definition out again and again', () => {
+    const big = { type: 'string', enum: Array.from({ length: 20_000 }, (_, index) => `value-${index}`) };
+    const properties = Object.fromEntries(
+      Array.from({ length: 400 }, (_, index) => [`p${index}`, { $ref: '#/$defs/big' }]),
+    );
+    const cleaned = clean({ properties, $defs: { big } });
+    expect(JSON.stringify(cleaned).length).toBeLessThan(5_000_000);
+    expect((cleaned['properties'] as JsonObject)['p0']).toEqual(big);
+  });
+
+  it('does not quote alternatives within alternatives at ever greater length', () => {
+    let schema: JsonObject = { type: 'number' };
+    for (let level = 0; level < 60; level++) schema = { anyOf: [{ type: 'string' }, schema] };
+    expect(JSON.stringify(property(schema)).length).toBeLessThan(20_000);
+  });
+
   const names = [
     'title',
     '$ref',

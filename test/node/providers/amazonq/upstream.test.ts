@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Fault } from '../../../../kit/fault.ts';
 import type { JsonObject } from '../../../../kit/json.ts';
+import { silentLog } from '../../../../kit/log.ts';
 import { amazonqProvider } from '../../../../node/providers/amazonq/index.ts';
 import type {
   ProviderAnswer,
@@ -102,6 +103,32 @@ describe('an account of Amazon Q', () => {
       conversationState: { currentMessage: { userInputMessage: { modelId: own } } },
     });
     expect(reader).toBeDefined();
+  });
+});
+
+describe('a request that Amazon Q refuses without a reason', () => {
+  it('is logged by its shape, with the id by which AWS finds it', () => {
+    const lines: string[] = [];
+    const log = {
+      ...silentLog,
+      warn: (message: string, fields = {}) => void lines.push(JSON.stringify({ message, ...fields })),
+    };
+    const { upstream } = open({}, [], { log });
+    const { request } = upstream.encode(question);
+    const body = Buffer.from(JSON.stringify({ message: 'Improperly formed request.', reason: null }));
+    const fault = upstream.readFault(400, { 'x-amzn-requestid': 'a-b-1' }, body);
+    expect(upstream.revise?.(request, fault)).toBeUndefined();
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0]!)).toMatchObject({
+      message: 'the upstream refused the form of a request: Improperly formed request.',
+      entries: 1,
+      last_entries: 'user 5',
+      tools: 1,
+      upstream_request_id: 'a-b-1',
+    });
+    expect(lines[0]).not.toContain('Hello');
+    upstream.revise?.(request, refusal(upstream, 500, { message: 'x' }));
+    expect(lines).toHaveLength(1);
   });
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../../../kit/fault.ts';
+import type { Message } from '../../../../node/conversation/contract.ts';
 import type { ProviderEnvironment, Upstream, UpstreamRequest } from '../../../../node/providers/contract.ts';
 import { ociProvider } from '../../../../node/providers/oci/index.ts';
 import { conversation, lookup } from '../../../suites/conversations.ts';
@@ -179,6 +180,26 @@ describe('an account at OCI', () => {
     const request = upstream.transparent({ method: 'POST', path, headers: [], body: Buffer.from(String(body)) });
     const fault = faultOf(upstream, { code: 'unsupported_value', param: 'temperature' });
     expect(upstream.revise!(request, fault)).toBeUndefined();
+  });
+
+  it('names the field that it leaves out, and keeps the digits of what stays', () => {
+    const upstream = open();
+    const messages: Message[] = [
+      { role: 'user', parts: [{ type: 'text', text: 'x' }] },
+      {
+        role: 'assistant',
+        parts: [{ type: 'tool_call', id: 'c', name: 'lookup', argumentsJson: '{"n":12345678901234567891}' }],
+      },
+    ];
+    const { request } = upstream.encode({
+      ...ask('cohere.command-a-03-2025', { temperature: 1, tools: [lookup] }),
+      messages,
+    });
+    const fault = faultOf(upstream, { code: 'unsupported_value', param: 'temperature' });
+    const revised = upstream.revise!(request, fault) as UpstreamRequest;
+    expect(revised.dropped).toEqual(['temperature']);
+    expect(String(revised.body)).toContain('"n":12345678901234567891');
+    expect(String(revised.body)).not.toContain('temperature');
   });
 
   it('sends the transparent route to the host of each path, with the version where it is missing', () => {

@@ -17,7 +17,6 @@ const untold = {
 
 const shared = {
   start,
-  signsThoughts: false,
   cannot: {
     'expired tokens': 'requests are signed with a key, which does not expire',
     'the signature of a thought': 'no format of Oracle has one',

@@ -26,7 +26,6 @@ describeProvider({
     'wrong key': 'upstream_token_refused',
     '401': 'upstream_token_refused',
     '403': 'upstream_token_refused',
-    suspended: 'upstream_token_refused',
   },
   model: 'coder-model',
   cannot,

@@ -127,7 +127,14 @@ export interface Subject {
   readonly lacks?: readonly Lack[];
 }
 
-export type Lack = 'thinking' | 'forced tools';
+export type Lack =
+  | 'unasked thinking'
+  | 'forced tools'
+  | 'bounds of the output'
+  | 'answers by a schema'
+  | 'names of wrong parameters'
+  | 'counts of whole prompts'
+  | 'unsigned texts';
 
 /** The stand-in of a subject, running. */
 export interface SubjectUpstream {

@@ -15,6 +15,7 @@ const suspects = [
   '"developer"',
   '"web_search"',
   '"code_interpreter"',
+  '"max_completion_tokens"',
   ...foreignFields.map((field) => `"${field}"`),
 ].map((text) => Buffer.from(text));
 
@@ -32,9 +33,18 @@ export function fitBody(bytes: Buffer, tools: readonly BuiltinTool[], isStream: 
   requireStreaming(wanted, isStream);
   const dropped = foreignFields.filter((field) => Object.hasOwn(body, field));
   for (const field of dropped) delete body[field];
+  renameBound(body);
   if (Array.isArray(body['messages'])) body['messages'] = body['messages'].map(renameRole);
   applyBuiltinTools(body, wanted, isStream);
   return { body: JSON.stringify(body), dropped };
+}
+
+/** OpenAI's newer word for `max_tokens`, which goes before the older one. */
+function renameBound(body: JsonObject): void {
+  const bound = body['max_completion_tokens'];
+  if (bound === undefined) return;
+  delete body['max_completion_tokens'];
+  body['max_tokens'] = bound;
 }
 
 /** `developer` is OpenAI's newer word for `system`. */

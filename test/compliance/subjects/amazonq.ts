@@ -21,5 +21,5 @@ export const amazonq: Subject = {
   besides: codewhispererBesides,
   losses: tagLosses,
   refusals: codewhispererRefusals,
-  lacks: ['forced tools'],
+  lacks: ['forced tools', 'bounds of the output', 'answers by a schema'],
 };

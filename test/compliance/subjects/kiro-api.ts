@@ -24,7 +24,7 @@ const shared = {
   pairModel: 'claude-haiku-4.5',
   besides: codewhispererBesides,
   refusals: codewhispererRefusals,
-  lacks: ['forced tools'],
+  lacks: ['forced tools', 'bounds of the output', 'answers by a schema'],
 } satisfies Partial<Subject>;
 
 export const kiroRuntime: Subject = {

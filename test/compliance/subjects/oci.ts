@@ -48,7 +48,7 @@ export const ociCohere: Subject = {
     ...untold,
     thinking: "these models do not think; Cohere's newer ones do",
   },
-  lacks: ['thinking', 'forced tools'],
+  lacks: ['unasked thinking', 'forced tools'],
 };
 
 export const ociCohereV2: Subject = {

@@ -24,6 +24,7 @@ export const qwenKey: Subject = {
   title: '`qwen-api` with a key',
   model: 'qwen3-max',
   pairModel: 'qwen-plus',
+  lacks: ['names of wrong parameters'],
   start: () => start('key'),
   cannot: { ...cannot, 'expired tokens': 'keys do not expire' },
   losses,

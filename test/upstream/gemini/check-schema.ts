@@ -10,14 +10,14 @@ const keywords = [
 ]; // prettier-ignore
 /** `parametersJsonSchema` takes more; of that, what clients send without being asked. */
 const jsonKeywords = [...keywords, 'additionalProperties'];
-const types = ['string', 'number', 'integer', 'boolean', 'array', 'object', 'null'];
-const formats = ['enum', 'date-time', 'int32', 'int64', 'float', 'double'];
+const types = new Set(['string', 'number', 'integer', 'boolean', 'array', 'object', 'null']);
+const formats = new Set(['enum', 'date-time', 'int32', 'int64', 'float', 'double']);
 
 /** A tool's schema or an answer's: everything that Google does not know is refused, wherever it stands. */
 export function checkSchema(value: Json | undefined, path: string, isJsonSchema = false): void {
   const schema = objectOf(value, path, isJsonSchema ? jsonKeywords : keywords);
   checkType(schema, path);
-  if (schema.format !== undefined && !formats.includes(textOf(schema.format, `${path}.format`)))
+  if (schema.format !== undefined && !formats.has(textOf(schema.format, `${path}.format`)))
     refuse(`Invalid value at '${path}.format': only some formats are supported.`);
   for (const one of listOf(schema.enum, `${path}.enum`)) textOf(one, `${path}.enum`);
   checkMembers(schema, path, isJsonSchema);
@@ -36,7 +36,7 @@ export function checkParameters(value: Json | undefined, path: string, isJsonSch
 function checkType(schema: JsonObject, path: string): void {
   const type = schema.type === undefined ? undefined : textOf(schema.type, `${path}.type`).toLowerCase();
   if (type === undefined && schema.anyOf === undefined) refuse(`${path}.type: must be specified.`);
-  if (type !== undefined && !types.includes(type)) refuse(`Invalid value at '${path}.type' (TYPE_ENUM), "${type}"`);
+  if (type !== undefined && !types.has(type)) refuse(`Invalid value at '${path}.type' (TYPE_ENUM), "${type}"`);
   if (type === 'array' && schema.items === undefined) refuse(`${path}.items: missing field.`);
   if (schema.enum !== undefined && type !== 'string') refuse(`${path}.enum: only allowed for STRING type`);
 }

@@ -5,6 +5,7 @@ import { isMajority } from '../leader/voter-config.ts';
 import type { NodeId } from '../membership/contract.ts';
 import type { Post } from '../post/contract.ts';
 import { pageKeys, readKeepAnswer, readReadAnswer, stampOf, type ReadAnswer } from './intent-messages.ts';
+import { Teaching } from './teaching.ts';
 import type { VoterMemory } from './voter-memory.ts';
 
 export interface CarryingOptions extends Environment {
@@ -23,7 +24,8 @@ interface Run {
   readonly holders: Set<NodeId>;
   readonly waiting: ((isCarried: boolean) => void)[];
   isRead: boolean;
-  timer: Timer | undefined;
+  /** The end of the run, and what is tried again until then. */
+  readonly timers: Set<Timer>;
 }
 
 /** Those who may wait for the same run. */
@@ -42,15 +44,27 @@ export class Carrying {
   #carried: string | undefined;
   #run: Run | undefined;
   readonly #pushing = new Set<NodeId>();
+  readonly #teaching: Teaching;
 
   constructor(options: CarryingOptions) {
     this.#options = options;
+    this.#teaching = new Teaching({
+      ...options,
+      digest: () => options.memory.digest,
+      push: (voter, done) => this.push(voter, done),
+    });
   }
 
-  /** Starts it where it was not done yet. */
-  isCarried(config: VoterConfig): boolean {
+  /**
+   * Starts it where it was not done yet; where it was, sees to it that all voters know, and `newcomer`, who is to become
+   * one. Asked at every heartbeat.
+   */
+  isCarried(config: VoterConfig, newcomer?: NodeId): boolean {
     if (this.#carried !== stampOf(config)) this.ensure(config, () => undefined);
-    return this.#carried === stampOf(config);
+    if (this.#carried !== stampOf(config)) return false;
+    if (newcomer !== undefined) return this.#teaching.hasTaught(newcomer, config);
+    for (const voter of config.voters) if (voter !== this.#options.post.self) this.#teaching.hasTaught(voter, config);
+    return true;
   }
 
   ensure(config: VoterConfig, done: (isCarried: boolean) => void): void {
@@ -87,10 +101,10 @@ export class Carrying {
       holders: new Set(),
       waiting: [done],
       isRead: false,
-      timer: undefined,
+      timers: new Set(),
     };
     this.#run = run;
-    run.timer = clock.after(timing.electionMinMs, () => this.#end(run, false));
+    run.timers.add(clock.after(timing.electionMinMs, () => this.#end(run, false)));
     for (const voter of config.voters) if (voter !== post.self) this.#read(run, voter, '', memory.digest);
     this.#answered(run, post.self, memory.isNew);
   }
@@ -100,7 +114,9 @@ export class Carrying {
     const question = { config: run.stamp, digest, after };
     post.ask(voter, 'intents/read', question, timing.leaseMs, (body) => {
       const answer = readReadAnswer(body);
-      if (this.#run === run && answer !== undefined && !answer.isElsewhere) this.#took(run, voter, digest, answer);
+      if (answer !== undefined && !answer.isElsewhere) {
+        if (this.#run === run) this.#took(run, voter, digest, answer);
+      } else this.#later(run, () => this.#read(run, voter, '', this.#options.memory.digest));
     });
   }
 
@@ -133,8 +149,26 @@ export class Carrying {
     for (const voter of run.config.voters) {
       if (voter === post.self) continue;
       if (run.digests.get(voter) === memory.digest) this.#holds(run, voter);
-      else this.push(voter, (stamp) => stamp === run.stamp && this.#holds(run, voter));
+      else this.#pushIn(run, voter);
     }
+  }
+
+  #pushIn(run: Run, voter: NodeId): void {
+    this.push(voter, (stamp) => {
+      if (stamp === run.stamp) this.#holds(run, voter);
+      else this.#later(run, () => this.#pushIn(run, voter));
+    });
+  }
+
+  /** A voter that has not heard of the configuration yet, or was out of reach, is asked again while the run lasts. */
+  #later(run: Run, again: () => void): void {
+    const { clock, timing } = this.#options;
+    if (this.#run !== run) return;
+    const timer = clock.after(timing.heartbeatMs, () => {
+      run.timers.delete(timer);
+      again();
+    });
+    run.timers.add(timer);
   }
 
   #holds(run: Run, voter: NodeId): void {
@@ -145,7 +179,7 @@ export class Carrying {
   #end(run: Run, isCarried: boolean): void {
     if (this.#run !== run) return;
     this.#run = undefined;
-    run.timer?.cancel();
+    for (const timer of run.timers) timer.cancel();
     if (isCarried) this.#carried = run.stamp;
     for (const done of run.waiting) done(isCarried);
   }

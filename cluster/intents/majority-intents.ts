@@ -62,7 +62,8 @@ export class MajorityIntents implements Intents {
     this.#memory = new VoterMemory({ clock, doubtMs: timing.doubtMs, store, kept });
     this.#carrying = new Carrying({ ...options, memory: this.#memory });
     this.#settling = new Settling({ ...options, memory: this.#memory });
-    leadership.guardChanges?.((config) => this.#carrying.isCarried(config));
+    leadership.guardChanges?.((config, newcomer) => this.#carrying.isCarried(config, newcomer));
+    leadership.observe({ clusterTaken: (isFounder) => this.#clusterTaken(isFounder) });
     post.serve('intents/note', (from, body, answer) => this.#onNote(from, body, answer));
     post.serve('intents/keep', (from, body, answer) => this.#onKeep(from, body, answer));
     post.serve('intents/read', (from, body, answer) => this.#onRead(from, body, answer));
@@ -190,6 +191,16 @@ export class MajorityIntents implements Intents {
     const { intents, next } =
       isElsewhere || isSame ? { intents: [], next: undefined } : this.#memory.page(after, pageKeys);
     answer({ isElsewhere, isNew, isSame, intents, next });
+  }
+
+  #clusterTaken(isFounder: boolean): void {
+    if (!isFounder) this.#memory.forgot();
+    else this.#memory.learnt((error) => this.#noteFault(error));
+  }
+
+  /** Until a leader has taught it, this voter counts as one that lost its disk. */
+  #noteFault(error: unknown): void {
+    if (error !== undefined && error !== null) this.#options.log.warn('A voter cannot keep what it knows.', { error });
   }
 
   #stamp(): string | undefined {

@@ -6,7 +6,7 @@ import { KeyMemory, type Standing } from './key-memory.ts';
 /** Accounts whose tokens are spent; a mesh has hundreds. Past it, keys are refused rather than forgotten. */
 const keysMax = 10_000;
 
-/** Stands in the store once this voter knows what the others know. No intent has an empty key. */
+/** Stands in the store once this voter knows what the others know, in another generation when it no longer does. No intent has an empty key. */
 const knowsMark: StoredIntent = {
   key: '',
   generation: 'known',
@@ -16,6 +16,7 @@ const knowsMark: StoredIntent = {
   notedAtMs: 0,
   budgetMs: 0,
 };
+const forgottenMark: StoredIntent = { ...knowsMark, generation: 'forgotten' };
 
 /**
  * What one voter knows of intents, at most `keysMax` keys. Time is counted by the monotonic clock from when this
@@ -29,13 +30,15 @@ export class VoterMemory {
   #digest: string | undefined;
   #newestTerm = 0;
   #isNew = true;
+  /** Rises with each cluster: what was learnt in the one before does not count. */
+  #epoch = 0;
 
   constructor(options: { clock: Clock; doubtMs: number; store: IntentStore; kept: readonly StoredIntent[] }) {
     this.#clock = options.clock;
     this.#doubtMs = options.doubtMs;
     this.#store = options.store;
     for (const intent of options.kept) {
-      if (intent.key === knowsMark.key) this.#isNew = false;
+      if (intent.key === knowsMark.key) this.#isNew = intent.generation !== knowsMark.generation;
       else this.#merge(intent);
     }
   }
@@ -103,10 +106,19 @@ export class VoterMemory {
   /** It knows now what the others know. */
   learnt(done: (error?: unknown) => void): void {
     if (!this.#isNew) return done();
+    const epoch = this.#epoch;
     this.#store.save([knowsMark], (error) => {
-      if (error === undefined || error === null) this.#isNew = false;
+      if ((error === undefined || error === null) && epoch === this.#epoch) this.#isNew = false;
       done(error);
     });
+  }
+
+  /** What it knows is of another cluster than the one that it is of now. */
+  forgot(): void {
+    this.#epoch++;
+    if (this.#isNew) return;
+    this.#isNew = true;
+    this.#store.save([forgottenMark], ignored);
   }
 
   /** Also what was known before: it may still be on its way to the disk. */
@@ -142,4 +154,8 @@ export class VoterMemory {
 /** All but the time, which each voter notes for itself. */
 function lineOf({ key, generation, holder, fence, state, budgetMs }: StoredIntent): string {
   return JSON.stringify([key, generation, holder, fence.term, fence.sequence, state, budgetMs]);
+}
+
+function ignored(): void {
+  // It is new in this process all the same; a disk that refuses refuses its votes as well.
 }

@@ -4,6 +4,11 @@ import type { NodeId } from '../membership/contract.ts';
 export interface LeadershipObserver {
   /** The leader as this node knows it changed; undefined while there is none. */
   leaderChanged?(leader: NodeId | undefined, term: number): void;
+  /**
+   * This node takes on a cluster that is not the one it was of. `isFounder`: it was there before the cluster
+   * was, so that nothing can have been agreed that it does not know; otherwise what it knows may be another cluster's.
+   */
+  clusterTaken?(isFounder: boolean): void;
 }
 
 /**
@@ -49,9 +54,11 @@ export interface Leadership {
   removeVoter(node: NodeId, isForced: boolean, done: (refusal?: string) => void): void;
   /**
    * Asked, while this node leads, before it changes the voters of `config`: whether what a majority must know is known
-   * to a majority of these. Without that, facts would be lost after two changes. Asked again until it is true.
+   * to a majority of these. Without that, facts would be lost after two changes. With `newcomer`, a member that is to
+   * become a voter: to that one as well, since one that knows nothing cannot stand in for a voter that is gone. Asked
+   * again until it is true.
    */
-  guardChanges?(isCarried: (config: VoterConfig) => boolean): void;
+  guardChanges?(isCarried: (config: VoterConfig, newcomer?: NodeId) => boolean): void;
   /** Since the start, for metrics. */
   readonly electionsStarted: number;
   readonly electionsWon: number;

@@ -46,7 +46,7 @@ export class Election implements Leadership {
     return this.#policy.leaseLeftMs();
   }
 
-  guardChanges(isCarried: (config: VoterConfig) => boolean): void {
+  guardChanges(isCarried: (config: VoterConfig, newcomer?: NodeId) => boolean): void {
     this.#policy.guardChanges?.(isCarried);
   }
 

@@ -15,8 +15,8 @@ export interface LeadingOptions extends Environment {
   readonly ballot: Ballot;
   /** This node was elected in it, and its configuration carries it. */
   readonly term: number;
-  /** Whether what a majority must know is known to a majority of these voters, so that they may change. */
-  readonly isCarried: (config: VoterConfig) => boolean;
+  /** Whether what a majority must know is known to a majority of these voters, so that they may change; and to `newcomer`. */
+  readonly isCarried: (config: VoterConfig, newcomer?: NodeId) => boolean;
   /** The lease was obtained. */
   readonly onLease: () => void;
   /** The lease ran out, or the disk refused: this node leads no more. */
@@ -72,6 +72,7 @@ export class Leading {
       membership: options.membership,
       timing: options.timing,
       isFollowing: (node) => this.#isFollowing(node),
+      isTaught: (node) => options.isCarried(this.#config, node),
       hasMajority: (config) => this.#lease.leftMs(config, options.clock.monotonicMs()) > 0,
     });
   }

@@ -25,7 +25,7 @@ import { LeaderObservers } from './observers.ts';
 import { Patience } from './patience.ts';
 import { Voter } from './voter.ts';
 import { VoterRemovals } from './voter-removals.ts';
-import { isStatic, newClusterId, staticConfig } from './voter-config.ts';
+import { isProposalOf, isStatic, newClusterId, staticConfig } from './voter-config.ts';
 
 type Role = 'follower' | 'candidate' | 'leader';
 
@@ -56,7 +56,7 @@ export class MajorityElection implements Leadership {
   readonly #handover: Handover;
   readonly #removals: VoterRemovals;
   readonly #observers = new LeaderObservers();
-  readonly #guards: ((config: VoterConfig) => boolean)[] = [];
+  readonly #guards: ((config: VoterConfig, newcomer?: NodeId) => boolean)[] = [];
   #role: Role = 'follower';
   /** Whom this node follows. */
   #known: NodeId | undefined;
@@ -194,7 +194,7 @@ export class MajorityElection implements Leadership {
     this.#removals.remove(node, isForced, done);
   }
 
-  guardChanges(isCarried: (config: VoterConfig) => boolean): void {
+  guardChanges(isCarried: (config: VoterConfig, newcomer?: NodeId) => boolean): void {
     this.#guards.push(isCarried);
   }
 
@@ -223,6 +223,7 @@ export class MajorityElection implements Leadership {
 
   #adopting(next: VoterConfig, isOther: boolean): void {
     this.#founding.stop();
+    if (isOther) this.#observers.tellClusterTaken(isProposalOf(this.#ballot.config, next));
     if (!isOther || !next.voters.includes(this.#self)) return;
     if (this.#founding.isFresh(next.voters)) this.#patience.isNew();
     else this.#patience.forgot(this.#nowMs);
@@ -302,7 +303,7 @@ export class MajorityElection implements Leadership {
       ...this.#options,
       ballot: this.#ballot,
       term,
-      isCarried: (config) => this.#guards.every((guard) => guard(config)),
+      isCarried: (config, newcomer) => this.#guards.every((guard) => guard(config, newcomer)),
       onLease: () => {
         this.#options.log.info('Leads.', { term, voters: this.#voters.current?.voters });
         this.#observers.tell(this.#self, term);

@@ -15,4 +15,8 @@ export class LeaderObservers {
     this.#told = { leader, term };
     for (const observer of this.#observers) observer.leaderChanged?.(leader, term);
   }
+
+  tellClusterTaken(isFounder: boolean): void {
+    for (const observer of this.#observers) observer.clusterTaken?.(isFounder);
+  }
 }

@@ -8,12 +8,17 @@ interface Gone {
   readonly sinceMs: number;
 }
 
+/** So many are prepared for a seat at once: one whose disk refuses holds up nobody, and a large mesh is not taught in vain. */
+const taughtMax = agreedVotersMax;
+
 export interface VoterChangesOptions {
   readonly self: NodeId;
   readonly membership: Membership;
   readonly timing: Pick<Timing, 'leftVoterKeepMs' | 'deadVoterKeepMs'>;
   /** Whether the member follows this leader in this configuration's cluster, and wants to vote. */
   readonly isFollowing: (node: NodeId) => boolean;
+  /** Whether it knows what the voters know; asked again, it will. */
+  readonly isTaught: (node: NodeId) => boolean;
   /** Whether a majority of the configuration was heard from within the lease. */
   readonly hasMajority: (config: VoterConfig) => boolean;
 }
@@ -71,10 +76,11 @@ export class VoterChanges {
 
   #added(config: VoterConfig): VoterConfig | undefined {
     if (config.voters.length >= agreedVotersMax) return undefined;
-    const { membership, isFollowing } = this.#options;
-    const found = membership.live.find(
+    const { membership, isFollowing, isTaught } = this.#options;
+    const candidates = membership.live.filter(
       ({ nodeId, state }) => state === 'alive' && !config.voters.includes(nodeId) && isFollowing(nodeId),
     );
+    const found = candidates.slice(0, taughtMax).find(({ nodeId }) => isTaught(nodeId));
     return found === undefined ? undefined : withVoter(config, found.nodeId);
   }
 }

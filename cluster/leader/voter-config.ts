@@ -36,6 +36,11 @@ export function isProposal(config: VoterConfig): boolean {
   return config.version === 0;
 }
 
+/** Whether it is the proposal that became `founded`: who accepted it was there before the cluster was. */
+export function isProposalOf(proposal: VoterConfig | undefined, founded: VoterConfig): boolean {
+  return proposal !== undefined && isProposal(proposal) && proposal.clusterId === founded.clusterId;
+}
+
 /** More than half. */
 export function majorityOf(count: number): number {
   return Math.floor(count / 2) + 1;

@@ -1,3 +1,4 @@
+import type { Timer } from '../../kit/clock.ts';
 import type { Environment } from '../environment.ts';
 import type { Membership, NodeId } from '../membership/contract.ts';
 import type { Post } from '../post/contract.ts';
@@ -20,6 +21,8 @@ export class VoterRemovals {
   /** This node leaves for good: no leader takes it in again. */
   isLeaving = false;
   readonly #options: VoterRemovalsOptions;
+  /** As many as calls wait, which `Leading` bounds. */
+  readonly #waits = new Set<Timer>();
   #isStopped = false;
 
   constructor(options: VoterRemovalsOptions) {
@@ -32,6 +35,7 @@ export class VoterRemovals {
 
   stop(): void {
     this.#isStopped = true;
+    for (const timer of this.#waits) timer.cancel();
   }
 
   remove(node: NodeId, isForced: boolean, done: (refusal?: string) => void): void {
@@ -44,7 +48,7 @@ export class VoterRemovals {
 
   #submit(node: NodeId, isForced: boolean, done: (refusal?: string) => void): void {
     const { leader, leading, post, timing } = this.#options;
-    if (leading() !== undefined) return this.#lead(node, done);
+    if (leading() !== undefined) return this.#leadForSoLong(node, isForced, done);
     const asked = leader();
     if (asked !== undefined && asked !== post.self && post.isReachable(asked)) {
       return post.ask(asked, 'leader/remove', { node }, 2 * timing.electionMaxMs, (answer) =>
@@ -52,6 +56,23 @@ export class VoterRemovals {
       );
     }
     this.#answered(node, isForced, 'there is no leader', done);
+  }
+
+  /** A leader may wait for good for the very voter that is to be taken out: with force, no longer than one that is asked. */
+  #leadForSoLong(node: NodeId, isForced: boolean, done: (refusal?: string) => void): void {
+    if (!isForced) return this.#lead(node, done);
+    const { clock, timing } = this.#options;
+    let isOver = false;
+    const finish = (refusal: string | undefined) => {
+      if (isOver) return;
+      isOver = true;
+      this.#waits.delete(timer);
+      timer.cancel();
+      this.#answered(node, isForced, refusal, done);
+    };
+    const timer = clock.after(2 * timing.electionMaxMs, () => finish('the leader did not get it agreed'));
+    this.#waits.add(timer);
+    this.#lead(node, finish);
   }
 
   #answered(node: NodeId, isForced: boolean, refusal: string | undefined, done: (refusal?: string) => void): void {

@@ -2,7 +2,7 @@ import { backoffCeilingMs } from '../../kit/backoff.ts';
 import type { Clock, Timer } from '../../kit/clock.ts';
 import { isFault } from '../../kit/fault.ts';
 import type { Random } from '../../kit/random.ts';
-import type { Member, MemberFacts, Membership, NodeId } from '../membership/contract.ts';
+import type { Member, MemberFacts, Membership, MembershipDesk, NodeId } from '../membership/contract.ts';
 import type { Post } from '../post/contract.ts';
 import type { Timing } from '../timing.ts';
 import type { Transport } from '../transport/contract.ts';
@@ -24,11 +24,13 @@ export interface RedialsOptions {
   readonly timing: Timing;
   readonly transport: Transport;
   readonly post: Post;
-  readonly membership: Membership;
+  readonly membership: Membership & Pick<MembershipDesk, 'refused'>;
 }
 
 interface Redial {
   facts: MemberFacts;
+  /** Where the last dial of ours that succeeded found it. */
+  foundAt: string | undefined;
   attempt: number;
   isDialling: boolean;
   reachedMs: number | undefined;
@@ -107,6 +109,7 @@ export class Redials {
     }
     const redial: Redial = {
       facts: member,
+      foundAt: undefined,
       attempt: 0,
       isDialling: false,
       reachedMs: undefined,
@@ -165,7 +168,7 @@ export class Redials {
     // Connected, but not introduced yet, or refused: nothing that a dial could mend.
     if (transport.isOpen(redial.facts.peer)) this.#schedule(node, redial, timing.redialPatienceMs);
     else if (this.#dialling >= dialsMax) this.#schedule(node, redial, timing.redialMinMs);
-    else this.#dial(node, redial, [...redial.facts.meshAddresses]);
+    else this.#dial(node, redial, [...redial.facts.meshAddresses], []);
   }
 
   #mayKeep(redial: Redial, nowMs: number): boolean {
@@ -176,9 +179,10 @@ export class Redials {
     return lostCount < lostMax;
   }
 
-  #dial(node: NodeId, redial: Redial, addresses: string[]): void {
+  #dial(node: NodeId, redial: Redial, addresses: string[], refusedAt: string[]): void {
     const address = addresses.shift();
     if (address === undefined) {
+      if (this.#isGone(redial, refusedAt)) this.#options.membership.refused(node, redial.facts.peer);
       this.#failed(node, redial);
       return;
     }
@@ -188,9 +192,25 @@ export class Redials {
       this.#dialling--;
       redial.isDialling = false;
       if (!this.#isRunning || this.#redials.get(node) !== redial) return;
-      if (isFault(result)) this.#dial(node, redial, addresses);
-      else this.#schedule(node, redial, this.#options.timing.redialPatienceMs);
+      if (isFault(result)) {
+        const refused = result.code === 'nothing_listens' ? [...refusedAt, address] : refusedAt;
+        this.#dial(node, redial, addresses, refused);
+        return;
+      }
+      redial.foundAt = address;
+      this.#schedule(node, redial, this.#options.timing.redialPatienceMs);
     });
+  }
+
+  /**
+   * Whether the refusals say that its process is gone. A firewall refuses as well, and a private address may be another
+   * host's: so all its addresses must, and one of them have led to it before, or every member be on this machine.
+   */
+  #isGone({ facts, foundAt }: Redial, refusedAt: readonly string[]): boolean {
+    if (refusedAt.length === 0 || refusedAt.length < facts.meshAddresses.length) return false;
+    const own = this.#options.transport.addresses();
+    const isOneMachine = own.length > 0 && own.every(isLoopback) && refusedAt.every(isLoopback);
+    return isOneMachine || (foundAt !== undefined && refusedAt.includes(foundAt));
   }
 
   #failed(node: NodeId, redial: Redial): void {
@@ -208,4 +228,8 @@ export class Redials {
     this.#redials.get(node)?.timer?.cancel();
     this.#redials.delete(node);
   }
+}
+
+function isLoopback(address: string): boolean {
+  return /^\/ip4\/127\.|^\/ip6\/::1\//.test(address);
 }

@@ -127,7 +127,7 @@ export class Seeds {
 
 /** The most telling of several addresses' faults: one that names a mistake rather than an absence. */
 function wordsFor(address: string, faults: readonly Fault[]): string {
-  const told = faults.find(({ code }) => code !== 'peer_unreachable') ?? faults[0];
+  const told = faults.find(({ code }) => code !== 'peer_unreachable' && code !== 'nothing_listens') ?? faults[0];
   if (told === undefined) return `Seed node ${address} names no address to dial.`;
   return told.code.startsWith('seed_') || told.code === 'node_id_taken'
     ? told.message

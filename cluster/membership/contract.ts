@@ -64,6 +64,11 @@ export interface MembershipDesk {
   introduced(facts: MemberFacts): Welcome;
   /** The connection to it broke: worth a probe at once. */
   doubted(node: NodeId): void;
+  /**
+   * Its host refused a dial to where it used to listen: that process of it listens no more. As good as the word of one
+   * other member for a suspect; of nobody else anything.
+   */
+  refused(node: NodeId, peer: PeerId): void;
   /** Anything arrived from it. */
   heard(node: NodeId): void;
   /** Equal at members that agree who is live, in which incarnation; opaque. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../kit/clock.ts';
 import { Hash64 } from '../hash64.ts';
 import type { Post } from '../post/contract.ts';
 import type { Timing } from '../timing.ts';
+import type { PeerId } from '../transport/contract.ts';
 import type { Awareness } from './awareness.ts';
 import { aheadMaxMs, believedWallMs } from './believed-wall.ts';
 import type { Claim } from './claim.ts';
@@ -16,6 +17,9 @@ import type { Suspicions } from './suspicions.ts';
  * shorten a suspicion ask in 3 of 1,000; it then takes its longest time.
  */
 const suspectProbers = 8;
+
+/** No member can be called so. */
+const hostWitness = 'the host';
 
 export interface JudgeOptions {
   readonly clock: Clock;
@@ -76,6 +80,12 @@ export class Judge {
     if (known.state === 'alive') this.#apply(claim, roster.self.nodeId);
     else if (!this.#confirm(known, roster.self.nodeId)) return;
     herald.announce(claim);
+  }
+
+  /** Its host says that nothing listens: a witness of its own beside the members who ask after it. */
+  noListener(node: NodeId, peer: PeerId): void {
+    const known = this.#options.roster.get(node);
+    if (known?.state === 'suspect' && known.peer === peer && this.#mayAccuse(known)) this.#confirm(known, hostWitness);
   }
 
   /** A suspicion has lasted its time. */

@@ -1,5 +1,6 @@
 import type { Environment } from '../environment.ts';
 import type { Post } from '../post/contract.ts';
+import type { PeerId } from '../transport/contract.ts';
 import { postFaults } from '../post/faults.ts';
 import { Awareness } from './awareness.ts';
 import { decodeClaim, encodeClaim, type Claim } from './claim.ts';
@@ -151,6 +152,10 @@ export class SwimMembership implements Membership, MembershipDesk {
 
   doubted(node: NodeId): void {
     this.#probe(node);
+  }
+
+  refused(node: NodeId, peer: PeerId): void {
+    if (this.#phase === 'running') this.#judge.noListener(node, peer);
   }
 
   heard(node: NodeId): void {

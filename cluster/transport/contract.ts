@@ -44,7 +44,7 @@ export interface Transport {
   addresses(): readonly string[];
   /**
    * Connects to a multiaddr, with or without a peer id in it. `done` is called once, with who answered, or with a Fault:
-   * `cluster_secret_mismatch`, `peer_unreachable`, `dialled_self`, `peer_unexpected` (another peer than the address names).
+   * `cluster_secret_mismatch`, `peer_unreachable`, `nothing_listens`, `dialled_self`, `peer_unexpected` (another peer than the address names).
    * A peer that is connected already counts as answered. A successful dial leads to `opened`, before or after `done`.
    */
   dial(address: string, done: (result: PeerId | Fault) => void): void;

@@ -25,6 +25,12 @@ export const transportFaultSpecs = {
     status: 502,
     summary: 'No member answers at the address.',
   },
+  nothing_listens: {
+    source: 'peer',
+    retry: 'after',
+    status: 502,
+    summary: 'The host of the address is there, and no process listens at the port of the mesh.',
+  },
   dialled_self: {
     source: 'peer',
     retry: 'never',

@@ -16,19 +16,30 @@ export function dialFault(address: string, error: unknown, secretAdvice?: string
   if (message.includes(handshakeFailures.anotherPeer)) {
     return transportFaults.peer_unexpected(`${address}: another peer answers there than the address names`);
   }
-  return transportFaults.peer_unreachable(`${address}: ${reasonOf(cause, message)}`, { cause });
+  const reason = reasonOf(cause);
+  const isRefused = allCauses(error).every((each) => codeOf(each) === 'ECONNREFUSED');
+  const { nothing_listens, peer_unreachable } = transportFaults;
+  return (isRefused ? nothing_listens : peer_unreachable)(`${address}: ${reason}`, { cause });
 }
 
 function firstCause(error: unknown): unknown {
   return error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
 }
 
-function reasonOf(cause: unknown, message: string): string {
+/** A DNS name may have several addresses. */
+function allCauses(error: unknown): readonly unknown[] {
+  return error instanceof AggregateError && error.errors.length > 0 ? error.errors : [error];
+}
+
+function codeOf(cause: unknown): string | undefined {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const known = /\b(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ECONNRESET|ETIMEDOUT|EAI_AGAIN)\b/.exec(
-    `${code} ${message}`,
-  );
-  if (known?.[1] !== undefined) return `no connection (${known[1]})`;
+  const text = `${code} ${cause instanceof Error ? cause.message : String(cause)}`;
+  return /\b(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ECONNRESET|ETIMEDOUT|EAI_AGAIN)\b/.exec(text)?.[1];
+}
+
+function reasonOf(cause: unknown): string {
+  const code = codeOf(cause);
+  if (code !== undefined) return `no connection (${code})`;
   if (cause instanceof Error && (cause.name === 'TimeoutError' || cause.name === 'AbortError')) {
     return 'no answer in time';
   }

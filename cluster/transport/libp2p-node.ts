@@ -29,7 +29,8 @@ export function createNode(options: NodeOptions): Promise<Libp2p> {
     connectionEncrypters: [membersOnly({ ...options, onBegin: (connection) => begun.add(connection) })],
     streamMuxers: [boundedYamux(options.clock)],
     connectionManager: {
-      maxConnections: 300,
+      // One to each of 1,024 members, two where both have dialled; beyond it libp2p would cut members off.
+      maxConnections: 2200,
       // The defaults (5 a second of one host, 10 pending) turn members away that start behind one address.
       inboundConnectionThreshold: 1000,
       maxIncomingPendingConnections: 256,

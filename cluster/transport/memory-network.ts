@@ -29,6 +29,8 @@ export class MemoryNetwork {
   readonly carried = { messages: 0, bytes: 0 };
   readonly #runTurn: (place: string, turn: () => void) => void;
   readonly #listening = new Map<string, Endpoint>();
+  /** Places whose host is gone; no more than there are places. */
+  readonly #dark = new Set<string>();
   readonly #cuts = new Set<string>();
   /** What waits in the kernels of hosts whose process stands still. */
   readonly #inboxes = new Map<string, Waiting[]>();
@@ -57,11 +59,20 @@ export class MemoryNetwork {
   listen(endpoint: Endpoint): boolean {
     if (this.#listening.has(endpoint.place)) return false;
     this.#listening.set(endpoint.place, endpoint);
+    this.#dark.delete(endpoint.place);
     return true;
   }
 
-  unlisten(endpoint: Endpoint): void {
-    if (this.#listening.get(endpoint.place) === endpoint) this.#listening.delete(endpoint.place);
+  /** `isHostThere`: its kernel goes on to refuse those who dial; otherwise nothing answers them. */
+  unlisten(endpoint: Endpoint, isHostThere = true): void {
+    if (this.#listening.get(endpoint.place) !== endpoint) return;
+    this.#listening.delete(endpoint.place);
+    if (!isHostThere) this.#dark.add(endpoint.place);
+  }
+
+  /** The host is gone, and nobody listens there again yet. */
+  isDark(place: string): boolean {
+    return this.#dark.has(place);
   }
 
   at(place: string): Endpoint | undefined {

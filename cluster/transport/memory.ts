@@ -94,7 +94,7 @@ export class MemoryTransport implements Transport, Endpoint {
   /** The process ends as it stands. Its kernel tells the others, unless the whole host is gone. */
   kill(isTold: boolean): void {
     this.#observer = undefined;
-    this.#network.unlisten(this);
+    this.#network.unlisten(this, isTold);
     for (const end of [...this.#ends.values()].flat()) this.#network.close(end, 'The process ended.', isTold);
     this.#ends.clear();
   }
@@ -110,7 +110,7 @@ export class MemoryTransport implements Transport, Endpoint {
       this.#soon(() => done(transportFaults.dialled_self(`${address} is this node.`)));
     } else if (there !== undefined && this.isOpen(there.self) && (wanted ?? there.self) === there.self) {
       this.#soon(() => done(there.self));
-    } else if (this.isRunning) this.#knock(place, wanted, done);
+    } else if (this.isRunning && place.startsWith('/')) this.#knock(place, wanted, done);
     else this.#soon(() => done(unreachable(place)));
   }
 
@@ -244,7 +244,9 @@ export class MemoryTransport implements Transport, Endpoint {
   #arriveAt(place: string, wanted: PeerId | undefined, settle: (result: PeerId | Fault) => void): void {
     const there = this.#network.at(place);
     if (!(there instanceof MemoryTransport)) {
-      this.#hear(place, () => settle(unreachable(place)));
+      if (there !== undefined || !this.#network.isDark(place)) {
+        this.#hear(place, () => settle(there === undefined ? refused(place) : unreachable(place)));
+      }
       return;
     }
     this.#network.turnOf(there, () => {
@@ -341,6 +343,10 @@ class FrameParcel implements Parcel {
     this.#isTaken = true;
     (at.owner as MemoryTransport).frame(at, this.#bytes);
   }
+}
+
+function refused(place: string): Fault {
+  return transportFaults.nothing_listens(`Nothing listens at ${place}.`);
 }
 
 function unreachable(place: string): Fault {

@@ -3,6 +3,8 @@ import type { AccountNotes } from './contract.ts';
 
 /** A look-up that found nothing is not repeated sooner. */
 const lookUpPauseMs = 600_000;
+/** The same for one that failed: the service may be back soon. */
+const failurePauseMs = 10_000;
 
 const noteName = 'profile_arn';
 /** Noted where the account is served without an ARN alone. */
@@ -15,7 +17,7 @@ export interface ProfileParts {
   readonly issued: () => string | undefined;
   readonly notes: AccountNotes;
   readonly clock: Clock;
-  /** Asks for the account's profiles; undefined when it has none. */
+  /** Asks for the account's profiles; undefined when it has none. Rejects with a Fault when it cannot be found out. */
   readonly lookUp: () => Promise<string | undefined>;
 }
 
@@ -23,7 +25,8 @@ export interface ProfileParts {
 export class ProfileArn {
   readonly #parts: ProfileParts;
   #looking: Promise<string | undefined> | undefined;
-  #lookedMs = -Infinity;
+  /** Monotonic ms. */
+  #quietUntilMs = -Infinity;
 
   constructor(parts: ProfileParts) {
     this.#parts = parts;
@@ -56,15 +59,21 @@ export class ProfileArn {
     const known = this.current();
     if (known !== undefined) return known;
     if (this.#looking !== undefined) return this.#looking;
-    if (clock.monotonicMs() - this.#lookedMs < lookUpPauseMs) return undefined;
-    this.#lookedMs = clock.monotonicMs();
+    if (clock.monotonicMs() < this.#quietUntilMs) return undefined;
     this.#looking = this.#lookUp().finally(() => (this.#looking = undefined));
     return this.#looking;
   }
 
   async #lookUp(): Promise<string | undefined> {
-    const found = await this.#parts.lookUp();
-    if (found !== undefined) this.#parts.notes.set(noteName, found);
-    return found;
+    const { lookUp, notes, clock } = this.#parts;
+    let pauseMs = failurePauseMs;
+    try {
+      const found = await lookUp();
+      pauseMs = lookUpPauseMs;
+      if (found !== undefined) notes.set(noteName, found);
+      return found;
+    } finally {
+      this.#quietUntilMs = clock.monotonicMs() + pauseMs;
+    }
   }
 }

@@ -29,6 +29,8 @@ import { uuid } from './uuid.ts';
 /** A request that says where it goes. */
 export type PlacedRequest = UpstreamRequest & { origin: string };
 
+type Revision = ReturnType<NonNullable<Upstream['revise']>>;
+
 /** What of one account is its provider's own: hosts, paths, headers, habits. */
 export interface CodewhispererWire {
   /** For the connection pool; requests name their own. */
@@ -59,6 +61,12 @@ export interface CodewhispererParts {
   readonly issuedArn: () => string | undefined;
 }
 
+/** A call beside the conversations: the ARN under which it was asked, and how it is made under another. */
+interface SideCall {
+  readonly profileArn: string | undefined;
+  make(profileArn: string | undefined): PlacedRequest;
+}
+
 /** Failures that were seen to pass when the same was asked again at once. */
 const passing: ReadonlySet<ComplaintKind> = new Set(['tool-format', 'conflict']);
 
@@ -75,6 +83,7 @@ export class CodewhispererUpstream implements Upstream {
   readonly #quota: QuotaReset;
   readonly #reader: CodewhispererReader;
   readonly #calls = new WeakMap<UpstreamRequest, CodewhispererCall>();
+  readonly #sideCalls = new WeakMap<UpstreamRequest, SideCall>();
   /** Traits whose ARN was left out on purpose. */
   readonly #withoutArn = new WeakSet<CodewhispererTraits>();
 
@@ -90,7 +99,7 @@ export class CodewhispererUpstream implements Upstream {
     this.#quota = new QuotaReset({ notes, clock, log, ask: () => this.#ask(wire.usage(this.#profile.current())) });
     this.#reader = makeCodewhispererReader({ clock, quotaResetAtMs: () => this.#quota.atMs });
     this.models = {
-      request: (page) => wire.listModels(this.#profile.current(), page),
+      request: (page) => this.#side((profileArn) => wire.listModels(profileArn, page)),
       parse: (body) => this.#windows.parse(body),
       nextPage: nextPageOf,
     };
@@ -161,7 +170,7 @@ export class CodewhispererUpstream implements Upstream {
 
   /** Costs nothing, and a suspended account refuses it as well. */
   probe(): UpstreamRequest {
-    return this.#wire.usage(this.#profile.current());
+    return this.#side((profileArn) => this.#wire.usage(profileArn));
   }
 
   authorise(request: UpstreamRequest): UpstreamRequest {
@@ -172,10 +181,10 @@ export class CodewhispererUpstream implements Upstream {
     return { ...request, headers };
   }
 
-  revise(request: UpstreamRequest, fault: Fault): ReturnType<NonNullable<Upstream['revise']>> {
+  revise(request: UpstreamRequest, fault: Fault): Revision {
     const call = this.#calls.get(request);
-    if (call === undefined) return undefined;
     const kind = complaintOf(fault)?.kind;
+    if (call === undefined) return this.#reviseSide(this.#sideCalls.get(request), kind);
     if (kind !== undefined && passing.has(kind)) return request;
     if (kind === 'profile-arn-required') return this.#withProfile(call);
     if (kind === 'not-authorised' && call.traits.profileArn !== undefined && this.#profile.isOptional) {
@@ -187,15 +196,33 @@ export class CodewhispererUpstream implements Upstream {
     return traits === undefined ? undefined : this.#again(call, traits);
   }
 
-  #withProfile(call: CodewhispererCall): UpstreamRequest | undefined | Promise<UpstreamRequest | undefined> {
-    if (call.traits.profileArn !== undefined) return undefined;
-    const found = this.#profile.demand();
-    if (!(found instanceof Promise)) return this.#withArn(call, found);
-    return found.then((arn) => this.#withArn(call, arn));
+  /** Lists and usage are asked under the profile as conversations are: demanded from some accounts, refused to others. */
+  #reviseSide(side: SideCall | undefined, kind: ComplaintKind | undefined): Revision {
+    if (side === undefined) return undefined;
+    if (kind === 'profile-arn-required' && side.profileArn === undefined) {
+      return this.#demanded((profileArn) => side.make(profileArn));
+    }
+    const isRefused = kind === 'not-authorised' && side.profileArn !== undefined && this.#profile.isOptional;
+    return isRefused ? side.make(undefined) : undefined;
   }
 
-  #withArn(call: CodewhispererCall, profileArn: string | undefined): UpstreamRequest | undefined {
-    return profileArn === undefined ? undefined : this.#again(call, { ...call.traits, profileArn });
+  #side(make: SideCall['make']): PlacedRequest {
+    const profileArn = this.#profile.current();
+    const request = make(profileArn);
+    this.#sideCalls.set(request, { profileArn, make });
+    return request;
+  }
+
+  #withProfile(call: CodewhispererCall): Revision {
+    if (call.traits.profileArn !== undefined) return undefined;
+    return this.#demanded((profileArn) => this.#again(call, { ...call.traits, profileArn }));
+  }
+
+  /** The request under the profile that the account turns out to have. */
+  #demanded(make: (profileArn: string) => UpstreamRequest): Revision {
+    const made = (arn: string | undefined) => (arn === undefined ? undefined : make(arn));
+    const found = this.#profile.demand();
+    return found instanceof Promise ? found.then(made) : made(found);
   }
 
   #again(call: CodewhispererCall, traits: CodewhispererTraits): UpstreamRequest {
@@ -205,9 +232,12 @@ export class CodewhispererUpstream implements Upstream {
   }
 
   async #findProfile(): Promise<string | undefined> {
-    const { status, body } = await this.#ask(this.#wire.listProfiles());
+    const { status, headers, body } = await this.#ask(this.#wire.listProfiles());
+    if (status === 200) return firstProfile(body);
+    const fault = this.readFault(status, headers, body);
     // Builder ID accounts have none, and are told so with a 403.
-    return status === 200 ? firstProfile(body) : undefined;
+    if (complaintOf(fault)?.kind === 'not-authorised' || fault.source === 'client') return undefined;
+    throw fault;
   }
 
   async #ask(request: PlacedRequest): Promise<ProviderAnswer> {

@@ -32,4 +32,8 @@ export type Limit =
   | 'reset-headers'
   | 'tool-error-flag'
   | 'tool-choice'
-  | 'parallel-switch';
+  | 'parallel-switch'
+  /** A bound of the output. */
+  | 'output-bound'
+  /** An end that says that the model refused. */
+  | 'refusal';

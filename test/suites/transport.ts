@@ -289,7 +289,7 @@ export function transportSuite(name: string, begin: () => Promise<TransportSubje
     test('says what is wrong with an address', async () => {
       const [one, other] = [await start('one'), await start('other')];
       const empty = await subject.emptyAddress();
-      expect(codeOf(await dial(one, empty))).toBe('peer_unreachable');
+      expect(codeOf(await dial(one, empty))).toBe('nothing_listens');
       expect(codeOf(await dial(one, 'no address'))).toBe('peer_unreachable');
       expect(codeOf(await dial(one, address(one)))).toBe('dialled_self');
       expect(codeOf(await dial(one, withoutPeer(one)))).toBe('dialled_self');

@@ -82,7 +82,7 @@ export class OauthFamilies {
 
   #issueRefresh(family: Family): string {
     family.generation++;
-    const text = `rt-${family.name}-${family.generation}-${randomBytes(12).toString('hex')}`;
+    const text = `rt-${family.name}-${family.generation}-${randomBytes(48).toString('hex')}`;
     this.#refreshTokens.set(text, { family, generation: family.generation, isSpent: false });
     return text;
   }

@@ -198,6 +198,74 @@ describe('that a generation is spent', () => {
   });
 });
 
+describe('a founder', () => {
+  it('knows that nothing can have been noted before, so that another may be gone before there is a leader', () => {
+    const mesh = new SimulatedMesh({ seed: 16, timing: { doubtMs } });
+    const nodes = three.map((id) => mesh.start(id, { founding: three }));
+    mesh.runUntil(() => nodes.every(({ election }) => election.config !== undefined), 5000);
+    mesh.kill(mesh.leaders()[0]?.id ?? 'n3');
+    mesh.runUntil(() => mesh.leaders().length === 1, 10_000);
+    mesh.run(1000);
+    expect(granted(mesh, mesh.leaders()[0]!, 'a').mayBegin()).toBe(true);
+  });
+});
+
+describe('a voter that lost its disk', () => {
+  it('is taught while nothing happens, so that the next leader may act without the one before', () => {
+    const mesh = threeVoters(14);
+    spend(mesh, granted(mesh, mesh.leaders()[0]!, 'a'));
+    const [lost] = mesh.up().filter(({ election }) => !election.isSelf);
+    mesh.kill(lost!.id);
+    mesh.wipe(lost!.id);
+    mesh.start(lost!.id, { founding: three });
+    mesh.run(6000);
+    mesh.kill(mesh.leaders()[0]!.id);
+    mesh.runUntil(() => mesh.leaders().length === 1, 10_000);
+    mesh.run(1000);
+    expect(begin(mesh, mesh.leaders()[0]!, 'a')).toBe('spent');
+    expect(begin(mesh, mesh.leaders()[0]!, 'b')).not.toBe('no_majority');
+  });
+
+  it.each(['leader', 'follower'] as const)(
+    'and one that is gone keep others from acting until a person tells the %s to take that one out',
+    (told) => {
+      const mesh = threeVoters(18);
+      const gone = mesh.leaders()[0]!;
+      const lost = mesh.up().find(({ election }) => !election.isSelf)!;
+      mesh.kill(lost.id);
+      mesh.wipe(lost.id);
+      mesh.kill(gone.id);
+      mesh.start(lost.id, { founding: three });
+      mesh.runUntil(() => mesh.leaders().length === 1, 20_000);
+      mesh.run(3000);
+      expect(begin(mesh, mesh.leaders()[0]!, 'a')).toBe('no_majority');
+      const asked = mesh.up().find(({ election }) => election.isSelf === (told === 'leader'))!;
+      const answers: (string | undefined)[] = [];
+      asked.election.removeVoter(gone.id, true, (refusal) => answers.push(refusal));
+      mesh.runUntil(() => answers.length > 0, 20_000);
+      mesh.runUntil(() => mesh.leaders().length === 1, 20_000);
+      mesh.run(1000);
+      expect(answers).toEqual([undefined]);
+      expect(typeof begin(mesh, mesh.leaders()[0]!, 'a')).toBe('object');
+    },
+  );
+
+  it('is taught although its disk refused at first', () => {
+    const mesh = threeVoters(15);
+    spend(mesh, granted(mesh, mesh.leaders()[0]!, 'a'));
+    const [lost] = mesh.up().filter(({ election }) => !election.isSelf);
+    mesh.kill(lost!.id);
+    mesh.wipe(lost!.id);
+    const node = mesh.start(lost!.id, { founding: three });
+    mesh.runUntil(() => node.election.config !== undefined, 5000);
+    mesh.failingDisks.add(lost!.id);
+    mesh.run(5000);
+    mesh.failingDisks.delete(lost!.id);
+    mesh.run(5000);
+    expect([...mesh.diskOf(lost!.id)!.intents.values()].flat().map(({ generation }) => generation)).toContain('a');
+  });
+});
+
 describe('messages that no honest member sends', () => {
   const intent = {
     key: 'token/q1',

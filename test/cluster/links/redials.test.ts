@@ -32,3 +32,42 @@ describe('connections of two that nobody else can ask after', () => {
     expect([...lower.changes, ...higher.changes].filter((change) => change.endsWith('>dead'))).toEqual([]);
   });
 });
+
+describe('of a member that was killed while no other can confirm it', () => {
+  /** How long n1 suspects n3, ms. */
+  function suspicionOfKilled(
+    wasDialled: boolean,
+    kill: (n3: LittleNode) => void,
+  ): { mesh: LittleMesh; tookMs: number } {
+    const mesh = new LittleMesh(11);
+    const [n1, n2, n3] = mesh.grow(3) as [LittleNode, LittleNode, LittleNode];
+    if (wasDialled) {
+      n1.transport.close('n3', 'a test');
+      mesh.until(() => !isFull([n1, n2, n3]));
+      mesh.until(() => isFull([n1, n2, n3]));
+      mesh.advance(3000);
+    }
+    n2.clock.isFrozen = true;
+    kill(n3);
+    mesh.until(() => n1.state('n3') === 'suspect');
+    return { mesh, tookMs: mesh.until(() => n1.state('n3') === 'dead') };
+  }
+
+  it('the refusal of its host does, where it was found by a dial before', () => {
+    const { mesh, tookMs } = suspicionOfKilled(true, (n3) => n3.kill());
+    expect(tookMs).toBeLessThan(mesh.timing.suspicionMaxMs);
+  });
+
+  it('the refusal says nothing where no dial ever found it: a firewall may refuse', () => {
+    const { mesh, tookMs } = suspicionOfKilled(false, (n3) => n3.kill());
+    expect(tookMs).toBeGreaterThanOrEqual(mesh.timing.suspicionMaxMs);
+  });
+
+  it('the silence of its host says nothing', () => {
+    const { mesh, tookMs } = suspicionOfKilled(true, (n3) => {
+      n3.clock.isFrozen = true;
+      n3.transport.close('n1', 'a test');
+    });
+    expect(tookMs).toBeGreaterThanOrEqual(mesh.timing.suspicionMaxMs);
+  });
+});

@@ -126,7 +126,8 @@ export class WireTransport implements Transport {
     this.#later(4, () => {
       const end = this.#wire.end(name);
       const isCut = this.#wire.isCut(this.self, name) || this.#wire.isCut(name, this.self);
-      if (end === undefined || end.clock.isFrozen || isCut) {
+      if (end === undefined && !isCut) finish(fault('nothing_listens', `Nobody answers at ${name}.`));
+      else if (end === undefined || end.clock.isFrozen || isCut) {
         this.#later(200, () => finish(fault('peer_unreachable', `Nobody answers at ${name}.`)));
       } else if (named !== undefined && named !== name) finish(fault('peer_unexpected', 'Another peer answers.'));
       else {

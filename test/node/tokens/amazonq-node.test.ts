@@ -28,7 +28,7 @@ afterEach(async () => {
 
 async function run(): Promise<void> {
   const accounts = [
-    { id: 'q1', provider: 'amazonq', ...login },
+    { id: 'q1', provider: 'amazonq', base_url: 'http://127.0.0.1:9', discovery: false, ...login },
     { id: 'o1', provider: 'openai-custom', base_url: 'http://127.0.0.1:9/v1', api_key: 'sk-plain', discovery: false },
   ];
   const file = join(folder, 'config.yaml');

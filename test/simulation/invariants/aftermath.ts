@@ -3,17 +3,21 @@ import type { World } from '../world/world.ts';
 import { accounts } from '../workload/issuer.ts';
 
 /**
- * Once the liar is gone: what it left behind keeps nobody from writing, nor the leader from refreshing. Only where the
- * voters that know of all acts are no majority without it must a person take it out first, as after any loss.
+ * Once all is healed, nothing keeps the leader from refreshing; and what a liar left behind keeps nobody from writing.
+ * Only where too few voters are left that are sure to know of all acts must a person take out who is gone: after a liar,
+ * after lost disks, and where the voters were named and one was gone before there was a leader.
  */
 export class Aftermath {
   readonly #world: World;
   readonly #refused = new Map<string, string>();
+  readonly #mayLackKnowledge: boolean;
   #rounds = 0;
 
   constructor(world: World) {
     this.#world = world;
-    if (world.liar !== undefined) for (const account of accounts) this.#refused.set(account, 'not asked yet');
+    const { hasStaticVoters, misfortunes } = world.plan;
+    this.#mayLackKnowledge = world.liar !== undefined || hasStaticVoters || misfortunes.diskLossRate > 0;
+    for (const account of accounts) this.#refused.set(account, 'not asked yet');
   }
 
   /** Tries again what was refused; in words, what still is. */
@@ -21,8 +25,8 @@ export class Aftermath {
     this.#rounds++;
     const leader = this.#world.running().find(({ parts }) => parts.election.isSelf);
     const refused = [...this.#refused].map(([account, why]) => `${account}: ${why}`);
-    if (this.#world.liar === undefined) return undefined;
-    if (this.#rounds === 1) for (const each of this.#world.running()) each.turn(() => this.#writeOver(each));
+    if (this.#rounds === 1 && this.#world.liar !== undefined)
+      for (const each of this.#world.running()) each.turn(() => this.#writeOver(each));
     if (leader !== undefined) this.#tryAll(leader);
     return leader === undefined || refused.length === 0 ? undefined : `nothing is refreshed: ${refused.join(', ')}`;
   }
@@ -44,7 +48,7 @@ export class Aftermath {
       const request = { key: `token/${account}`, generation: `afterwards ${this.#rounds}`, budgetMs: 500 };
       leader.turn(() =>
         leader.parts.intents.begin(request, (result) => {
-          if (result === 'no_majority') this.#refused.delete(account);
+          if (result === 'no_majority' && this.#mayLackKnowledge) this.#refused.delete(account);
           else if (typeof result === 'string') {
             if (this.#refused.has(account)) this.#refused.set(account, result);
           } else {

@@ -47,7 +47,8 @@ export class ClearBook {
 
   /**
    * A process that acknowledged the clear must not serve the entry, ever. One that was away, or whose forerunner
-   * acknowledged, must not once it reaches anybody who has the clear; split off with others who do not, it cannot know.
+   * acknowledged, must not once it reaches anybody who has the clear; split off with others who do not, or with one that
+   * stands still and is taken for dead, it cannot know.
    */
   #forbids(clear: Clear, process: SimProcess): boolean {
     if (clear.doneMs === Infinity) return false;
@@ -58,7 +59,9 @@ export class ClearBook {
   }
 
   #isKnownWithinReach(clear: Clear, { parts }: SimProcess): boolean {
-    return [...clear.acknowledged].some((holder) => !holder.isEnded && parts.post.isReachable(holder.nodeId));
+    const canTell = ({ isEnded, nodeId }: SimProcess) =>
+      !isEnded && parts.post.isReachable(nodeId) && parts.membership.isLive(nodeId);
+    return [...clear.acknowledged].some(canTell);
   }
 
   #fail(clear: Clear, process: SimProcess, entry: KeptEntry): void {

@@ -20,7 +20,8 @@ export interface AmazonqUpstream extends AssistantUpstream {
   account(id: string, kind?: 'builder-id' | 'enterprise'): AmazonqAccount;
 }
 
-const amazonq = (): Service => ({
+/** Fresh, since tests change it. */
+export const amazonqService = (): Service => ({
   name: 'amazonq',
   chatTargets: ['AmazonCodeWhispererStreamingService.GenerateAssistantResponse'],
   sideTargets: ['AmazonCodeWhispererService'],
@@ -35,7 +36,7 @@ const amazonq = (): Service => ({
 
 /** Starts it on the loopback address. */
 export async function startAmazonq(options: AssistantOptions = {}): Promise<AmazonqUpstream> {
-  const upstream = await startAssistant(amazonq(), options);
+  const upstream = await startAssistant(amazonqService(), options);
   return Object.assign(upstream, {
     account(id: string, kind: 'builder-id' | 'enterprise' = 'builder-id'): AmazonqAccount {
       const [arn] = upstream.accounts.add(id, kind).profiles;

@@ -90,7 +90,8 @@ export function scriptedError(service: Service, name: ErrorName, script: Script)
 
 export function scriptedAnswer(service: Service, name: ErrorName, script: Script, form: Form): WireAnswer {
   const answer = errorAnswer(scriptedError(service, name, script), form);
-  const seconds = name === 'rate-limit' ? script.retryAfterSeconds : undefined;
+  // The service has no headers that tell a reset.
+  const seconds = name === 'rate-limit' && !script.resetHeaders ? script.retryAfterSeconds : undefined;
   return seconds === undefined ? answer : { ...answer, headers: { ...answer.headers, 'retry-after': String(seconds) } };
 }
 

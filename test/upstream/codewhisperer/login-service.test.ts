@@ -109,6 +109,7 @@ describe('logins', () => {
       { code_challenge_method: 'plain' },
       { state: '' },
       { redirect_uri: 'https://example.org/' },
+      { redirect_uri: 'http://localhost:3128/' },
     ])('refuse %j', async (change) => {
       expect((await page(change)).status).toBe(400);
     });

@@ -28,6 +28,7 @@ const builderIdUrl = 'https://view.awsapps.com/start';
 const scopes = new Set(['codewhisperer:completions', 'codewhisperer:analysis', 'codewhisperer:conversations']);
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 const registrationSeconds = 90 * 24 * 3600;
+/** The only address that the service is known to send a browser back to. */
 const kiroRedirect = 'kiro://kiro.kiroAgent/authenticate-success';
 
 /**
@@ -133,7 +134,7 @@ export class LoginService {
       'state',
     ].map((name) => query.get(name) ?? '');
     const isProvider = idp === 'Google' || idp === 'Github';
-    if (!isProvider || !challenge || method !== 'S256' || !state || !redirectUri || !mayRedirect(redirectUri))
+    if (!isProvider || !challenge || method !== 'S256' || !state || redirectUri !== kiroRedirect)
       return refusal('invalid_request');
     const code = randomBytes(12).toString('hex');
     this.#codes.set(code, { challenge, redirectUri, isSpent: false });
@@ -159,11 +160,6 @@ export class LoginService {
 }
 
 type Fields = Record<string, unknown>;
-
-/** To Kiro itself, or to a program on the same machine. */
-function mayRedirect(uri: string): boolean {
-  return uri === kiroRedirect || /^http:\/\/(?:localhost|127\.0\.0\.1):\d+(?:\/|$)/.test(uri);
-}
 
 function fieldsOf(request: IncomingMessage, text: string): Fields | undefined {
   if (!String(request.headers['content-type']).startsWith('application/json')) return undefined;

@@ -38,7 +38,8 @@ export interface KiroOptions extends AssistantOptions {
 
 const clientIdHash = '8b1c3f0de5a94f7c2b60d4a1e97f35c8a6b2d014';
 
-const kiro = (isRuntime: boolean): Service => ({
+/** Fresh, since tests change it. */
+export const kiroService = (isRuntime: boolean): Service => ({
   name: 'kiro',
   chatTargets: isRuntime
     ? ['KiroRuntimeService.GenerateAssistantResponse']
@@ -56,7 +57,7 @@ const kiro = (isRuntime: boolean): Service => ({
 /** Starts it on the loopback address: service, control plane and login service of one account's world. */
 export async function startKiro(options: KiroOptions = {}): Promise<KiroUpstream> {
   const { isRuntime = false, ...rest } = options;
-  const upstream = await startAssistant(kiro(isRuntime), rest);
+  const upstream = await startAssistant(kiroService(isRuntime), rest);
   const login = (id: string, kind: Exclude<KiroKind, 'api-key'>) => {
     upstream.accounts.add(id, kind);
     return kind === 'social' ? upstream.issuer.loginSocial(id) : upstream.issuer.login(id);

@@ -77,6 +77,6 @@ export class Teaching {
   }
 
   #forgetAllBut({ voters }: VoterConfig): void {
-    for (const node of [...this.#askedMs.keys()]) if (!voters.includes(node)) this.#forget(node);
+    for (const node of this.#askedMs.keys()) if (!voters.includes(node)) this.#forget(node);
   }
 }

@@ -108,6 +108,7 @@ describeTargets('Google Gen AI SDK', 'google', (target) => {
   });
 
   it('answers JSON by a schema', async () => {
+    if (target().lacks.includes('answers by a schema')) return;
     const config = { responseMimeType: 'application/json', responseJsonSchema: lakeSchema };
     const answer = await models().generateContent({ model: target().model, contents: 'x', config });
     // Gemini's schemas need not be closed, so Claude is asked in words, which a scripted model does not read.

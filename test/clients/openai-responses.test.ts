@@ -26,6 +26,7 @@ describeTargets('OpenAI SDK, Responses', 'openai', (target) => {
   });
 
   it('streams every event in its order', async () => {
+    if (target().lacks.includes('unsigned texts')) return;
     const stream = await responses().create({
       model: target().model,
       input: 'How deep is it?',
@@ -102,12 +103,14 @@ describeTargets('OpenAI SDK, Responses', 'openai', (target) => {
   });
 
   it('parses a structured answer', async () => {
+    if (target().lacks.includes('answers by a schema')) return;
     const format = { type: 'json_schema' as const, name: 'lake', schema: lakeSchema, strict: true };
     const answer = await responses().parse({ model: target().model, input: 'x', text: { format }, store: false });
     expect(JSON.parse(answer.output_text)).toEqual(lakeInput);
   });
 
   it('ends incomplete at its bound', async () => {
+    if (target().lacks.includes('bounds of the output')) return;
     const answer = await responses().create({
       model: target().model,
       input: 'long '.repeat(50),

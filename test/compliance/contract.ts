@@ -80,6 +80,7 @@ export type Part =
   | 'an image by URL'
   | 'the signature of a thought'
   | 'thinking'
+  | 'ids of calls'
   | 'expired tokens'
   | 'suspended accounts';
 
@@ -120,13 +121,20 @@ export interface Subject {
   readonly besides?: Readonly<Record<string, string>>;
   /** What is refused there with 400: why, by the field that the message names. */
   readonly refusals: Readonly<Record<string, string>>;
-  /** Its thoughts carry a signature that must come back. */
-  readonly signsThoughts: boolean;
+  /** What the provider signs of a thought before a call, and must see again on the next turn. */
+  readonly signature?: (model: string, tool: string) => string;
   /** What tests of whole clients leave out there. */
   readonly lacks?: readonly Lack[];
 }
 
-export type Lack = 'thinking' | 'forced tools';
+export type Lack =
+  | 'unasked thinking'
+  | 'forced tools'
+  | 'bounds of the output'
+  | 'answers by a schema'
+  | 'names of wrong parameters'
+  | 'counts of whole prompts'
+  | 'unsigned texts';
 
 /** The stand-in of a subject, running. */
 export interface SubjectUpstream {

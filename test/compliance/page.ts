@@ -70,8 +70,8 @@ function sectionOf(subject: Subject, { cases, speakers }: Product, seen: Seen): 
     each.title,
     ...speakers.map((speaker) => cellText(at(seen, subject, each, speaker), notes)),
   ]);
-  const besides = Object.entries(subject.besides ?? {}).map(
-    ([name, reason]) => `Always lost: \`${name}\`; ${reason}.\n\n`,
+  const besides = Object.entries(subject.besides ?? {}).map(([name, reason]) =>
+    name === 'usage' ? `Usage is an estimate: ${reason}.\n\n` : `\`${name}\` is always lost: ${reason}.\n\n`,
   );
   const list = notes.map((note, index) => `${index + 1}. ${note}.`).join('\n');
   return `## ${subject.title.replaceAll('`', '')}\n\n${table(['case', ...speakers.map(({ title }) => title)], rows)}\n\n${besides.join('')}${list}\n`;

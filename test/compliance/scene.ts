@@ -93,7 +93,7 @@ export class Scene {
 
 /** Look-ups of an account: its project, its profile, its limits. */
 function isBesides({ path, headers }: RecordedRequest): boolean {
-  return /loadCodeAssist|onboardUser|List[A-Z]|GetUsage|retrieveUserQuota/i.test(
+  return /oauth2?\/|\/token |loadCodeAssist|onboardUser|List[A-Z]|GetUsage|retrieveUserQuota/i.test(
     `${path} ${headers['x-amz-target'] ?? ''}`,
   );
 }

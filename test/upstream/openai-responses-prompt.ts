@@ -32,7 +32,7 @@ export function readResponsesPrompt(body: JsonObject): Prompt {
     results: tail
       .filter((item) => item.type === 'function_call_output')
       .map((item) => ({ callId: String(item.call_id), text: textOf(item.output), isError: false })),
-    images: tail.flatMap((item) => [...imagesOf(item.content), ...imagesOf(item.output)]),
+    images: tail.flatMap((item) => imagesOf(item.content).concat(imagesOf(item.output))),
     roles: items.map(letterOf).join(''),
     tools: (Array.isArray(body.tools) ? body.tools : [])
       .filter(isJsonObject)

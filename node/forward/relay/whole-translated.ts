@@ -47,6 +47,7 @@ export class WholeTranslated implements Relay {
     const answer = this.#streamed?.take() ?? this.#reader.decodeAnswer(this.#held.take());
     this.isComplete = true;
     this.#call.usage = answer.usage;
+    this.#call.isEstimate = answer.usage.estimated === true;
     if (this.#call.stream) this.#sendAsStream(answer);
     else this.#sink.sendWhole(JSON.stringify(this.#call.protocol.encodeAnswer(answer, this.#context)));
   }

@@ -54,6 +54,7 @@ const rules: readonly ((complaint: Complaint) => Fault | undefined)[] = [
   actionRequired,
   capacity,
   quota,
+  suspended,
   unauthorised,
   modelNotFound,
   rejected,
@@ -119,6 +120,14 @@ function unauthorised({ status, name, message, reason }: Complaint): Fault | und
   if (!isBadKey && !isRefused) return undefined;
   const why = reason === 'SERVICE_DISABLED' ? ': the API is not enabled for its project' : '';
   return protocolFaults.upstream_unauthorised(`the upstream refused the account's credential (${status})${why}`, {
+    upstreamStatus: status,
+  });
+}
+
+/** ErrorInfo of Google's service infrastructure: the project may ask nothing of any service. */
+function suspended({ status, reason }: Complaint): Fault | undefined {
+  if (reason !== 'CONSUMER_SUSPENDED') return undefined;
+  return protocolFaults.upstream_account_suspended('Google has suspended the project of the account', {
     upstreamStatus: status,
   });
 }

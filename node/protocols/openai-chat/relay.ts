@@ -48,7 +48,10 @@ export class OpenaiChatRelay implements StreamRelay {
   }
 }
 
-const needles = ['[DONE]', '"error"', '_tokens"'].map((needle) => Buffer.from(needle));
+/** Some vendors tell a failure by the finish reason alone; a blank may stand in front of it. */
+const needles = ['[DONE]', '"error"', '_tokens"', '"finish_reason":"', '"finish_reason": "'].map((needle) =>
+  Buffer.from(needle),
+);
 
 /** Pieces kept for a look back at the end: the finish chunk, and usage and comments that may follow it. */
 const piecesKept = 4;

@@ -39,12 +39,12 @@ export function fitBody(bytes: Buffer, tools: readonly BuiltinTool[], isStream: 
   return { body: JSON.stringify(body), dropped };
 }
 
-/** OpenAI's newer word for `max_tokens`. */
+/** OpenAI's newer word for `max_tokens`, which goes before the older one. */
 function renameBound(body: JsonObject): void {
-  const { max_completion_tokens: bound } = body;
+  const bound = body['max_completion_tokens'];
   if (bound === undefined) return;
   delete body['max_completion_tokens'];
-  body['max_tokens'] ??= bound;
+  body['max_tokens'] = bound;
 }
 
 /** `developer` is OpenAI's newer word for `system`. */

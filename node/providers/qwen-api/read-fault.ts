@@ -23,6 +23,7 @@ export function readQwenFault(status: number, headers: WireHeaders, body: Buffer
   const words = `${code ?? ''} ${message}`.toLowerCase();
   if (busyCodes.has(String(code))) return found(protocolFaults.upstream_overloaded(busy(status), ofModel(status)));
   if (isQuota(status, words)) return found(quotaFault(status, headers, nowMs));
+  if (/\bgood standing\b/.test(words)) return found(suspendedFault(status));
   const isRefused = status === 401 || tokenWords.test(words);
   if (isRefused) return { kind: 'credential_refused' };
   return found(openaiChatDialect.readFault(status, headers, body));
@@ -39,6 +40,12 @@ function quotaFault(status: number, headers: WireHeaders, nowMs: number): Fault 
     upstreamStatus: status,
     retryAfterMs: readRetryAfterMs(headers) ?? untilMidnightInShanghai(nowMs),
   });
+}
+
+/** An unpaid bill, or worse; another token would change nothing. */
+function suspendedFault(upstreamStatus: number): Fault {
+  const what = 'Alibaba Cloud has suspended the account: it is not in good standing';
+  return protocolFaults.upstream_account_suspended(what, { upstreamStatus });
 }
 
 const dayMs = 86_400_000;

@@ -214,7 +214,7 @@ describe('a voter that lost its disk', () => {
   it('is taught while nothing happens, so that the next leader may act without the one before', () => {
     const mesh = threeVoters(14);
     spend(mesh, granted(mesh, mesh.leaders()[0]!, 'a'));
-    const [lost] = mesh.up().filter(({ election }) => !election.isSelf);
+    const lost = mesh.up().find(({ election }) => !election.isSelf);
     mesh.kill(lost!.id);
     mesh.wipe(lost!.id);
     mesh.start(lost!.id, { founding: three });
@@ -253,7 +253,7 @@ describe('a voter that lost its disk', () => {
   it('is taught although its disk refused at first', () => {
     const mesh = threeVoters(15);
     spend(mesh, granted(mesh, mesh.leaders()[0]!, 'a'));
-    const [lost] = mesh.up().filter(({ election }) => !election.isSelf);
+    const lost = mesh.up().find(({ election }) => !election.isSelf);
     mesh.kill(lost!.id);
     mesh.wipe(lost!.id);
     const node = mesh.start(lost!.id, { founding: three });

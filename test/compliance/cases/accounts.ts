@@ -35,9 +35,9 @@ export const expiredToken: Case = {
     const { standIn } = scene.running;
     await scene.ask(ask(scene.model));
     scene.running.ageTokens();
-    const before = standIn.renewed?.() ?? 0;
     standIn.expireTokens?.();
     scene.upstream.clear();
+    const before = standIn.renewed?.() ?? 0;
     for (const isStream of [false, true]) {
       const heard = await scene.ask(ask(scene.model), isStream);
       expect(heard.text).toBe(question);

@@ -76,7 +76,7 @@ function callOf(ask: Ask) {
     config: {
       ...(ask.system === undefined ? {} : { systemInstruction: ask.system }),
       ...(ask.stop === undefined ? {} : { stopSequences: [...ask.stop] }),
-      ...(ask.thinking ? { thinkingConfig: { includeThoughts: true, thinkingBudget: 1024 } } : {}),
+      ...(ask.thinking ? { thinkingConfig: { includeThoughts: true } } : {}),
       ...(ask.tools === undefined
         ? {}
         : {

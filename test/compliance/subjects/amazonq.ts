@@ -7,7 +7,6 @@ export const amazonq: Subject = {
   title: '`amazonq`',
   model: 'claude-sonnet-4.5',
   pairModel: 'claude-haiku-4.5',
-  signsThoughts: false,
   async start() {
     const upstream = await startAmazonq();
     return {
@@ -22,5 +21,5 @@ export const amazonq: Subject = {
   besides: codewhispererBesides,
   losses: tagLosses,
   refusals: codewhispererRefusals,
-  lacks: ['forced tools'],
+  lacks: ['forced tools', 'bounds of the output', 'answers by a schema'],
 };

@@ -1,3 +1,5 @@
+import { thought } from '../../upstream/plan.ts';
+import { signThinking } from '../../upstream/signature.ts';
 import { start, upstreamKey } from '../../upstream/upstream.ts';
 import type { Subject } from '../contract.ts';
 
@@ -6,7 +8,7 @@ export const claudeCustom: Subject = {
   title: '`claude-custom`',
   model: 'claude-sonnet-4-5',
   pairModel: 'claude-haiku-4-5',
-  signsThoughts: true,
+  signature: () => signThinking(thought),
   async start() {
     const upstream = await start();
     return {

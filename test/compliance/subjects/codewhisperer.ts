@@ -1,5 +1,7 @@
 /** What Amazon Q and Kiro have in common. */
 export const codewhispererBesides = {
+  usage:
+    'the operation tells only what share of the window is used, with the answer; whole answers say `x-aiproxy-usage: estimated`',
   max_tokens: 'the operation has no bound of the output',
 };
 

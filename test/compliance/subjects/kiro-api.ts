@@ -1,3 +1,5 @@
+import { thought } from '../../upstream/plan.ts';
+import { signThinking } from '../../upstream/signature.ts';
 import { startKiro } from '../../upstream/kiro/kiro.ts';
 import type { Subject, SubjectUpstream } from '../contract.ts';
 import { codewhispererBesides, codewhispererRefusals, tagLosses } from './codewhisperer.ts';
@@ -22,7 +24,7 @@ const shared = {
   pairModel: 'claude-haiku-4.5',
   besides: codewhispererBesides,
   refusals: codewhispererRefusals,
-  lacks: ['forced tools'],
+  lacks: ['forced tools', 'bounds of the output', 'answers by a schema'],
 } satisfies Partial<Subject>;
 
 export const kiroRuntime: Subject = {
@@ -30,7 +32,7 @@ export const kiroRuntime: Subject = {
   id: 'kiro-api',
   title: '`kiro-api`',
   start: () => start(true),
-  signsThoughts: true,
+  signature: () => signThinking(thought),
   losses: {},
   cannot: {},
 };
@@ -40,7 +42,6 @@ export const kiroQ: Subject = {
   id: 'kiro-api-q',
   title: '`kiro-api` at the old host',
   start: () => start(false),
-  signsThoughts: false,
   losses: tagLosses,
   cannot: { 'the signature of a thought': 'the model thinks between tags in its text' },
 };

@@ -17,7 +17,6 @@ const untold = {
 
 const shared = {
   start,
-  signsThoughts: false,
   cannot: {
     'expired tokens': 'requests are signed with a key, which does not expire',
     'the signature of a thought': 'no format of Oracle has one',
@@ -49,7 +48,7 @@ export const ociCohere: Subject = {
     ...untold,
     thinking: "these models do not think; Cohere's newer ones do",
   },
-  lacks: ['thinking', 'forced tools'],
+  lacks: ['unasked thinking', 'forced tools'],
 };
 
 export const ociCohereV2: Subject = {

@@ -18,7 +18,6 @@ async function startOpenai(more: Record<string, unknown>): Promise<SubjectUpstre
 const shared = {
   model: 'gpt-4o-mini',
   pairModel: 'gpt-4o',
-  signsThoughts: false,
   cannot: {
     'expired tokens': 'keys do not expire',
     'which end the text came to':

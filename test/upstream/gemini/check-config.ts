@@ -28,10 +28,11 @@ export function checkConfig({ generationConfig }: JsonObject, model: string): Js
 }
 
 function checkAnswerFormat(config: JsonObject): void {
-  const schema = config.responseSchema ?? config.responseJsonSchema;
+  const { responseSchema, responseJsonSchema } = config;
+  const schema = responseSchema ?? responseJsonSchema;
   if (schema === undefined) return;
   if (config.responseMimeType !== 'application/json') refuse('response_schema needs the mime type application/json.');
-  checkSchema(schema, 'generation_config.response_schema');
+  checkSchema(schema, 'generation_config.response_schema', responseSchema === undefined);
 }
 
 /** Budget by model: least, most, and whether none at all is possible. */

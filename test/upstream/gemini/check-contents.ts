@@ -44,12 +44,13 @@ function checkTurn(content: Json, index: number, model: string): Turn {
   return { role, parts: list.map((part, at) => checkPart(part, `contents[${index}].parts[${at}]`, role, model)) };
 }
 
-/** One part: exactly one kind of data, and not an empty text. Also for system instructions. */
+/** One part: exactly one kind of data, and not an empty text unless it carries a signature. Also for system instructions. */
 export function checkPart(value: Json, path: string, role: string, model: string): JsonObject {
   const part = objectOf(value, path, partMembers);
   const kinds = data.filter((kind) => part[kind] !== undefined);
   if (kinds.length !== 1) refuse(`${path}.data: required oneof field 'data' must have one initialized field`);
-  if (part.text !== undefined && textOf(part.text, `${path}.text`) === '') refuse(`${path}: text must not be empty.`);
+  if (part.text !== undefined && textOf(part.text, `${path}.text`) === '' && part.thoughtSignature === undefined)
+    refuse(`${path}: text must not be empty.`);
   if (part.inlineData !== undefined) checkInline(part.inlineData, path);
   if (part.fileData !== undefined) textOf(objectOf(part.fileData, path, ['mimeType', 'fileUri']).fileUri, path);
   if (part.functionCall !== undefined) checkCall(part.functionCall, path, role);
@@ -75,7 +76,9 @@ function checkCall(value: Json, path: string, role: string): void {
 }
 
 function checkResponse(value: Json, path: string, role: string): void {
-  const answer = objectOf(value, `${path}.function_response`, ['name', 'response', 'id']);
+  const answer = objectOf(value, `${path}.function_response`, ['name', 'response', 'id', 'parts']);
+  for (const part of listOf(answer.parts, `${path}.function_response.parts`))
+    checkInline(objectOf(part, `${path}.function_response.parts`, ['inlineData']).inlineData ?? null, path);
   if (textOf(answer.name, `${path}.function_response.name`) === '')
     refuse(`${path}.function_response.name: Name cannot be empty.`);
   if (!isJsonObject(answer.response))

@@ -34,8 +34,9 @@ function checkDeclaration(declaration: JsonObject, index: number, at: number): s
   if (declaration.description !== undefined) textOf(declaration.description, `${path}.description`);
   if (declaration.parameters !== undefined && declaration.parametersJsonSchema !== undefined)
     refuse(`${path}: parameters and parameters_json_schema exclude each other.`);
-  const schema = declaration.parametersJsonSchema ?? declaration.parameters;
-  if (schema !== undefined) checkParameters(schema, `${path}.parameters`);
+  const { parameters, parametersJsonSchema } = declaration;
+  if (parameters !== undefined) checkParameters(parameters, `${path}.parameters`, false);
+  if (parametersJsonSchema !== undefined) checkParameters(parametersJsonSchema, `${path}.parameters`, true);
   return name;
 }
 

@@ -188,12 +188,14 @@ function publicCount(body: JsonObject, model: string): Reply {
   if (inner.model !== `models/${model}`) refuse('generate_content_request.model: must be the model of the address');
   checkTools(inner, model);
   checkSystem(inner, model);
-  return counted(inner.contents, model);
+  return counted(inner.contents, model, [inner.systemInstruction, inner.tools]);
 }
 
-function counted(contents: Json | undefined, model: string): Reply {
+function counted(contents: Json | undefined, model: string, besides: (Json | undefined)[] = []): Reply {
   checkContents(contents, model);
-  const answer = json({ totalTokens: countTokens(JSON.stringify(contents)) });
+  const parts = [contents, ...besides].filter((part) => part !== undefined);
+  const tokens = parts.map((part) => countTokens(JSON.stringify(part)));
+  const answer = json({ totalTokens: tokens.reduce((sum, each) => sum + each, 0) });
   return { ...answer, usage: noUsage } as Reply;
 }
 

@@ -23,10 +23,7 @@ export function readPrompt(model: string, body: JsonObject, turns: readonly Turn
       .map((part) => part.functionResponse)
       .filter(isJsonObject)
       .map(resultOf),
-    images: last
-      .map((part) => part.inlineData)
-      .filter(isJsonObject)
-      .map(imageOf),
+    images: last.flatMap(imagesOf),
     roles: turns.map((turn) => (turn.role === 'model' ? 'a' : 'u')).join(''),
     tools: declarationsOf(body),
     forced: choice.mode === 'ANY' ? (choice.names[0] ?? true) : undefined,
@@ -80,6 +77,14 @@ function leaves(value: Json | undefined): string[] {
   if (Array.isArray(value)) return value.flatMap(leaves);
   if (isJsonObject(value)) return Object.values(value).flatMap(leaves);
   return value === undefined || value === null ? [] : [String(value)];
+}
+
+/** In the turn itself, by address, or within what a function gave. */
+function imagesOf({ inlineData, fileData, functionResponse }: JsonObject): Prompt['images'] {
+  if (isJsonObject(inlineData)) return [imageOf(inlineData)];
+  if (isJsonObject(fileData)) return [{ mediaType: String(fileData.fileUri), bytes: 0 }];
+  const parts = isJsonObject(functionResponse) ? functionResponse.parts : undefined;
+  return Array.isArray(parts) ? parts.filter(isJsonObject).flatMap(imagesOf) : [];
 }
 
 function imageOf(inline: JsonObject): Prompt['images'][number] {

@@ -12,7 +12,6 @@ describeProvider({
   refusedAs: {
     'wrong key': 'upstream_token_refused',
     '401': 'upstream_token_refused',
-    suspended: 'upstream_account_suspended',
   },
   model: 'claude-sonnet-4.5',
   listed: assistantModels,

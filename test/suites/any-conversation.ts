@@ -6,19 +6,16 @@ const text = fc.string({ maxLength: 10 });
 const id = fc.constantFrom('a', 'b', 'c', 'x'.repeat(60), 'functions.f:0|é');
 const signature = fc.constantFrom(undefined, importSignature('openai', 'bm90IGdlbnVpbmU='), 'EqAnthropic');
 
-function signed<T extends Part & { signature?: string }>(unsigned: T, signature: string | undefined): T {
-  if (signature !== undefined) unsigned.signature = signature;
-  return unsigned;
-}
-
 const part: fc.Arbitrary<Part> = fc.oneof(
   fc.record({ type: fc.constant('text' as const), text }),
-  fc.tuple(text, signature).map(([said, sign]): Part => signed({ type: 'thinking', text: said }, sign)),
-  fc
-    .tuple(id, signature, fc.constantFrom('', '{}', '{"a":1}'))
-    .map(([callId, sign, argumentsJson]): Part =>
-      signed({ type: 'tool_call', id: callId, name: 'lookup', argumentsJson }, sign),
-    ),
+  fc.tuple(text, signature).map(([said, sign]): Part => {
+    const thinking = { type: 'thinking' as const, text: said };
+    return sign === undefined ? thinking : Object.assign(thinking, { signature: sign });
+  }),
+  fc.tuple(id, signature, fc.constantFrom('', '{}', '{"a":1}')).map(([callId, sign, argumentsJson]): Part => {
+    const call = { type: 'tool_call' as const, id: callId, name: 'lookup', argumentsJson };
+    return sign === undefined ? call : Object.assign(call, { signature: sign });
+  }),
   fc.tuple(id, text, fc.boolean()).map(([callId, said, isError]): Part => ({
     type: 'tool_result',
     callId,

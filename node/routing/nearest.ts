@@ -7,13 +7,14 @@ const charactersComparedMax = 64;
 /** Up to `count` of the known names, nearest first by edit distance. Well under a millisecond whatever is asked. */
 export function nearestNames(asked: string, known: Iterable<string>, count = 5): string[] {
   const target = clip(asked);
-  const scored: { name: string; score: number }[] = [];
+  const scores = new Map<string, number>();
   for (const name of known) {
-    if (scored.length >= namesComparedMax) break;
-    scored.push({ name, score: distance(target, clip(name)) });
+    if (scores.size >= namesComparedMax) break;
+    // An alias of a person may be a name that an upstream lists as well.
+    if (!scores.has(name)) scores.set(name, distance(target, clip(name)));
   }
-  scored.sort((left, right) => left.score - right.score);
-  return scored.slice(0, count).map(({ name }) => name);
+  const nearestFirst = [...scores].sort(([, left], [, right]) => left - right);
+  return nearestFirst.slice(0, count).map(([name]) => name);
 }
 
 function clip(name: string): string {

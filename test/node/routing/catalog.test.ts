@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { ProviderId } from '../../../node/providers/contract.ts';
 import { Catalog, modelNameLengthMax, resolvedNamesMax } from '../../../node/routing/catalog.ts';
 import { at, pool } from '../accounts/pool.ts';
+import { nearestNames } from '../../../node/routing/nearest.ts';
 
 const providers: ProviderId[] = ['openai-custom', 'claude-custom', 'oci'];
 
@@ -52,6 +53,10 @@ test('provider/model asks that provider alone', () => {
   expect(resolved).toEqual({ model: 'gpt-4o', provider: 'oci' });
   expect(names.servers(resolved).map(({ id }) => id)).toEqual(['two']);
   expect(() => names.resolve('claude-custom/gpt-4o')).toThrow(expect.objectContaining({ status: 404 }));
+});
+
+test('each of the nearest names is said once', () => {
+  expect(nearestNames('grok', ['grok-4', 'grok-4', 'grok-3', 'grok-4'])).toEqual(['grok-4', 'grok-3']);
 });
 
 test('an unknown name is 404 with the nearest names, at most five', () => {

@@ -53,7 +53,8 @@ export interface SchemaTraits {
  */
 export function cleanToolSchema(schema: JsonObject, traits: SchemaTraits): JsonObject {
   const cleaner = new SchemaCleaner(schema, traits);
-  const cleaned = cleaner.clean(schema);
+  // What only texts, numbers or lists have would contradict the object that the root has to be.
+  const { enum: _enum, items: _items, format: _format, pattern: _pattern, ...cleaned } = cleaner.clean(schema);
   return { ...cleaned, type: 'object', properties: isJsonObject(cleaned['properties']) ? cleaned['properties'] : {} };
 }
 

@@ -107,7 +107,7 @@ test('pages that come slowly one after another are not waited for without end', 
       clock.advance(9_000);
       return listing.request(page);
     },
-    nextPage: (_) => String(host.requests.length),
+    nextPage: () => String(host.requests.length),
   };
   pages = Object.fromEntries(['', ...Array(50).keys()].map((page) => [String(page), { models: [`m${page}`] }]));
   add({ models: slow });

@@ -8,18 +8,14 @@ const signature = fc.constantFrom(undefined, importSignature('openai', 'bm90IGdl
 
 const part: fc.Arbitrary<Part> = fc.oneof(
   fc.record({ type: fc.constant('text' as const), text }),
-  fc.tuple(text, signature).map(([said, sign]): Part => ({
-    type: 'thinking',
-    text: said,
-    ...(sign === undefined ? {} : { signature: sign }),
-  })),
-  fc.tuple(id, signature, fc.constantFrom('', '{}', '{"a":1}')).map(([callId, sign, argumentsJson]): Part => ({
-    type: 'tool_call',
-    id: callId,
-    name: 'lookup',
-    argumentsJson,
-    ...(sign === undefined ? {} : { signature: sign }),
-  })),
+  fc.tuple(text, signature).map(([said, sign]): Part => {
+    const thinking = { type: 'thinking' as const, text: said };
+    return sign === undefined ? thinking : Object.assign(thinking, { signature: sign });
+  }),
+  fc.tuple(id, signature, fc.constantFrom('', '{}', '{"a":1}')).map(([callId, sign, argumentsJson]): Part => {
+    const call = { type: 'tool_call' as const, id: callId, name: 'lookup', argumentsJson };
+    return sign === undefined ? call : Object.assign(call, { signature: sign });
+  }),
   fc.tuple(id, text, fc.boolean()).map(([callId, said, isError]): Part => ({
     type: 'tool_result',
     callId,

@@ -15,10 +15,13 @@ export interface DevicePoll {
   errorOf?(body: JsonObject): string | undefined;
 }
 
+/** A service that names no pause, or none to speak of, is not asked without one. */
+const intervalMsMin = 1_000;
+
 /** Asks until the person has confirmed; gives the token answer. Throws `login_failed`, or what aborts the desk's signal. */
 export async function pollDevice(poll: DevicePoll, desk: LoginDesk): Promise<JsonObject> {
   const untilMs = desk.clock.monotonicMs() + poll.expiresInMs;
-  let { intervalMs } = poll;
+  let intervalMs = poll.intervalMs >= intervalMsMin ? poll.intervalMs : intervalMsMin;
   while (desk.clock.monotonicMs() < untilMs) {
     await desk.wait(intervalMs);
     desk.signal.throwIfAborted();

@@ -1,4 +1,5 @@
 import { arch, platform } from 'node:process';
+import { flatHeaders } from '../account-headers.ts';
 import type { UpstreamRequest } from '../contract.ts';
 import type { GeminiCredential } from './credential.ts';
 
@@ -11,14 +12,15 @@ export class CodeAssistCall {
   readonly origin: string;
   readonly root: string;
   readonly #agent: (model: string) => string;
-  readonly #own: readonly string[];
+  /** A person's own, which replace others of the same name. */
+  readonly own: readonly (readonly [string, string])[];
 
   constructor({ base_url, client_version, headers }: GeminiCredential) {
     const base = new URL(base_url ?? codeAssistBase);
     this.origin = base.origin;
     this.root = base.pathname.replace(/\/+$/, '').replace(/\/v1internal$/, '');
     this.#agent = (model) => `GeminiCLI/${client_version}/${headerWord(model)} (${platform}; ${arch}; terminal)`;
-    this.#own = Object.entries(headers).flatMap(([name, value]) => [name.toLowerCase(), value]);
+    this.own = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
   }
 
   /** A method of the service: `generateContent`, `loadCodeAssist` … */
@@ -28,9 +30,17 @@ export class CodeAssistCall {
     return {
       method: 'POST',
       path: `${this.root}/${version}:${method}`,
-      headers: ['content-type', 'application/json', 'accept', accept, 'user-agent', this.#agent(model), ...this.#own],
+      headers: this.#headers([
+        ['content-type', 'application/json'],
+        ['accept', accept],
+        ['user-agent', this.#agent(model)],
+      ]),
       body,
     };
+  }
+
+  #headers(pairs: readonly (readonly [string, string])[]): string[] {
+    return flatHeaders([...pairs, ...this.own]);
   }
 
   /** A long-running operation, by its name. */
@@ -39,7 +49,10 @@ export class CodeAssistCall {
     return {
       method: 'GET',
       path: `${this.root}/${version}/${path}`,
-      headers: ['accept', 'application/json', 'user-agent', this.#agent('unknown'), ...this.#own],
+      headers: this.#headers([
+        ['accept', 'application/json'],
+        ['user-agent', this.#agent('unknown')],
+      ]),
       body: undefined,
     };
   }

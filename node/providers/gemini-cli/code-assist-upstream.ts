@@ -14,7 +14,7 @@ import {
   readFault,
 } from '../../protocols/gemini/upstream.ts';
 import type { WireHeaders } from '../../wire/contract.ts';
-import { transparentHeaders } from '../account-headers.ts';
+import { flatHeaders, transparentHeaders } from '../account-headers.ts';
 import type {
   EncodedCall,
   ListedModel,
@@ -151,10 +151,14 @@ export class CodeAssistUpstream implements Upstream {
   }
 
   transparent(request: TransparentRequest): UpstreamRequest {
+    const { own } = this.#call;
     return {
       method: request.method,
       path: this.#call.root + request.path,
-      headers: [...transparentHeaders(request.headers, replaced), 'user-agent', 'aiproxy'],
+      headers: [
+        ...transparentHeaders(request.headers, new Map([...replaced, ...own])),
+        ...flatHeaders([['user-agent', 'aiproxy'], ...own]),
+      ],
       body: request.body,
     };
   }

@@ -1,5 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
-import { type BuiltinTool, applyBuiltinTools, requireStreaming, takeBuiltinTools } from './builtin-tools.ts';
+import { applyBuiltinTools, requireStreaming, takeBuiltinTools } from './builtin-tools.ts';
+import type { QwenCredential } from './credential.ts';
+import { addDummyTool } from './dummy-tool.ts';
 
 /** OpenAI's own fields, which Model Studio answers with a bare 400. */
 const foreignFields = [
@@ -19,14 +21,18 @@ const suspects = [
   ...foreignFields.filter((field) => field !== 'user').map((field) => `"${field}"`),
 ].map((text) => Buffer.from(text));
 
+type OwnTools = Pick<QwenCredential, 'builtin_tools' | 'needs_dummy_tool'>;
+
 export interface FittedBody {
   body: Buffer | string;
   dropped: string[];
 }
 
 /** A client's own request of OpenAI's form as Model Studio takes it: its bytes, unless something in it is refused. */
-export function fitBody(bytes: Buffer, tools: readonly BuiltinTool[], isStream: boolean): FittedBody {
-  if (tools.length === 0 && !suspects.some((suspect) => bytes.includes(suspect))) return { body: bytes, dropped: [] };
+export function fitBody(bytes: Buffer, account: OwnTools, isStream: boolean): FittedBody {
+  const { builtin_tools: tools, needs_dummy_tool: needsTool } = account;
+  if (tools.length === 0 && !needsTool && !suspects.some((suspect) => bytes.includes(suspect)))
+    return { body: bytes, dropped: [] };
   // The scan of the request has proved the body well-formed.
   const body = JSON.parse(bytes.toString()) as JsonObject;
   const wanted = [...new Set([...tools, ...takeBuiltinTools(body)])];
@@ -36,6 +42,7 @@ export function fitBody(bytes: Buffer, tools: readonly BuiltinTool[], isStream: 
   renameBound(body);
   if (Array.isArray(body['messages'])) body['messages'] = body['messages'].map(renameRole);
   applyBuiltinTools(body, wanted, isStream);
+  if (needsTool) addDummyTool(body);
   return { body: JSON.stringify(body), dropped };
 }
 

@@ -22,6 +22,7 @@ import { OpenaiBaseUrl } from '../openai-base-url.ts';
 import { applyBuiltinTools, requireStreaming } from './builtin-tools.ts';
 import type { QwenCredential } from './credential.ts';
 import { endpointOf, keyBaseUrl, loginBaseUrl } from './endpoint.ts';
+import { addDummyTool } from './dummy-tool.ts';
 import { fitBody } from './fit-body.ts';
 import { type QwenHeaders, qwenHeaders } from './headers.ts';
 import { LoginState } from './login-state.ts';
@@ -185,7 +186,7 @@ export class QwenUpstream implements Upstream {
     const named =
       own === model ? body : openaiChatProtocol.editRequest(body, openaiChatProtocol.scanRequest(body), { model: own });
     if (operation === 'embeddings') return { body: named, dropped: [] };
-    return fitBody(named, this.#credential.builtin_tools, stream);
+    return fitBody(named, this.#credential, stream);
   }
 
   #post(body: JsonObject, isStream: boolean): UpstreamRequest {
@@ -198,11 +199,4 @@ export class QwenUpstream implements Upstream {
 /** `thinking` has fields of Qwen's own. */
 function isCarried(name: string, body: JsonObject): boolean {
   return name === 'thinking' && body['enable_thinking'] !== undefined;
-}
-
-function addDummyTool(body: JsonObject): void {
-  if (body['tools'] !== undefined) return;
-  const parameters = { type: 'object', properties: {} };
-  const description = 'Does nothing. Never call it.';
-  body['tools'] = [{ type: 'function', function: { name: 'do_not_call', description, parameters } }];
 }

@@ -133,7 +133,6 @@ export type Lack =
   | 'bounds of the output'
   | 'answers by a schema'
   | 'names of wrong parameters'
-  | 'counts of whole prompts'
   | 'unsigned texts';
 
 /** The stand-in of a subject, running. */

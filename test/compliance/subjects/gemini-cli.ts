@@ -39,7 +39,7 @@ export const geminiLogin: Subject = {
   ...shared,
   id: 'gemini-cli-login',
   title: '`gemini-cli` with a sign-in',
-  lacks: ['unasked thinking', 'unsigned texts', 'counts of whole prompts'],
+  lacks: ['unasked thinking', 'unsigned texts'],
   start: () => start('login'),
   cannot,
 };

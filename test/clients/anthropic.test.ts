@@ -153,7 +153,6 @@ describeTargets('Anthropic SDK', 'anthropic', (target) => {
   });
 
   it('counts tokens', async () => {
-    if (target().lacks.includes('counts of whole prompts')) return;
     const short = await client().messages.countTokens({ model: target().model, messages: question });
     const long = await client().messages.countTokens({
       model: target().model,

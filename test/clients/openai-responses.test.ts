@@ -26,7 +26,6 @@ describeTargets('OpenAI SDK, Responses', 'openai', (target) => {
   });
 
   it('streams every event in its order', async () => {
-    if (target().lacks.includes('unsigned texts')) return;
     const stream = await responses().create({
       model: target().model,
       input: 'How deep is it?',

@@ -128,13 +128,7 @@ export interface Subject {
 }
 
 export type Lack =
-  | 'unasked thinking'
-  | 'forced tools'
-  | 'bounds of the output'
-  | 'answers by a schema'
-  | 'names of wrong parameters'
-  | 'counts of whole prompts'
-  | 'unsigned texts';
+  'unasked thinking' | 'forced tools' | 'bounds of the output' | 'answers by a schema' | 'names of wrong parameters';
 
 /** The stand-in of a subject, running. */
 export interface SubjectUpstream {

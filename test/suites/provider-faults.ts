@@ -51,6 +51,8 @@ export function testFaults<Credential>({ subject, drive, scripted, can }: Provid
       const fault = await faultOf('suspended');
       expect(fault).toMatchObject({ source: 'upstream', retry: 'other-account' });
       expect(['disable', 'breaker']).toContain(fault.penalty);
+      const { suspended: code = fault.code } = subject.refusedAs ?? {};
+      expect(fault.code).toBe(code);
       expect(fault.status).toBeGreaterThanOrEqual(500);
     });
 

@@ -11,7 +11,7 @@ export interface ProviderSubject<Credential> {
   /** What else the account gets, such as the token of its login. */
   environment?(upstream: ScriptedUpstream, key: string): Partial<ProviderEnvironment>;
   /** The code of a refused credential where it is not `upstream_unauthorised`: of a login, and of an account that is no more. */
-  refusedAs?: Partial<Record<'wrong key' | '401' | '403', string>>;
+  refusedAs?: Partial<Record<'wrong key' | '401' | '403' | 'suspended', string>>;
   /** A name that the upstream takes for a model. */
   model: string;
   /** The models that the upstream lists, where they are not those of `defaultModels`. */

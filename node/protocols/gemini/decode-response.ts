@@ -117,7 +117,9 @@ export class ResponseReader {
       out.push({ type: part['thought'] === true ? 'thinking' : 'text', text });
     }
     this.#image(part['inlineData'], out);
-    if (signature !== undefined) out.push({ type: 'thinking_signature', signature });
+    // That of a text need not come back, and a thought after the text would hide the text from clients that read the last
+    // block alone.
+    if (signature !== undefined && part['thought'] === true) out.push({ type: 'thinking_signature', signature });
     return undefined;
   }
 

@@ -2,6 +2,7 @@ import type { Fault } from '../../../kit/fault.ts';
 import { isJsonObject, type JsonObject } from '../../../kit/json.ts';
 import { requestId } from '../../../kit/random.ts';
 import type { Answer, Conversation } from '../../conversation/contract.ts';
+import { openTextTokenEstimate } from '../../conversation/estimate-text-tokens.ts';
 import type { ProtocolId, StreamDecoder } from '../../protocols/contract.ts';
 import { protocolFaults } from '../../protocols/faults.ts';
 import {
@@ -128,11 +129,18 @@ export class CodeAssistUpstream implements Upstream {
     return isAboutSignatures(fault) ? this.#withoutSignatures(request) : undefined;
   }
 
-  /** The service counts contents alone: system text and tools are left out of its count. */
+  /** The service counts contents alone: system text and tools are estimated beside its count. */
   countTokens(conversation: Conversation): TokenCountCall {
     const model = this.#names.own(conversation.model);
     const { body } = encodeRequest({ ...conversation, model });
-    return { request: this.#count(model, body), parse: parseTokenCount };
+    const { systemInstruction, tools } = body;
+    const beside = openTextTokenEstimate();
+    for (const part of [systemInstruction, tools]) if (part !== undefined) beside.push(JSON.stringify(part));
+    const parse = (bytes: Buffer): number | undefined => {
+      const counted = parseTokenCount(bytes);
+      return counted === undefined ? undefined : counted + beside.tokens;
+    };
+    return { request: this.#count(model, body), parse };
   }
 
   authorise(request: UpstreamRequest): UpstreamRequest | Promise<UpstreamRequest> {

@@ -30,7 +30,7 @@ export const geminiKey: Subject = {
   ...shared,
   id: 'gemini-cli-key',
   title: '`gemini-cli` with a key',
-  lacks: ['unasked thinking', 'unsigned texts'],
+  lacks: ['unasked thinking'],
   start: () => start('key'),
   cannot: { ...cannot, 'expired tokens': 'keys do not expire' },
 };
@@ -39,7 +39,7 @@ export const geminiLogin: Subject = {
   ...shared,
   id: 'gemini-cli-login',
   title: '`gemini-cli` with a sign-in',
-  lacks: ['unasked thinking', 'unsigned texts', 'counts of whole prompts'],
+  lacks: ['unasked thinking'],
   start: () => start('login'),
   cannot,
 };

@@ -6,7 +6,7 @@ import { listOf, objectOf, textOf } from './shape.ts';
 const keywords = [
   'type', 'format', 'description', 'nullable', 'enum', 'items', 'minItems', 'maxItems', 'properties', 'required',
   'propertyOrdering', 'minProperties', 'maxProperties', 'minimum', 'maximum', 'minLength', 'maxLength', 'pattern',
-  'anyOf',
+  'anyOf', 'default',
 ]; // prettier-ignore
 /** `parametersJsonSchema` takes more; of that, what clients send without being asked. */
 const jsonKeywords = [...keywords, 'additionalProperties'];

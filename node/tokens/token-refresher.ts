@@ -159,9 +159,12 @@ export class TokenRefresher {
     const { log } = this.#parts;
     try {
       if (!account.reread()) return false;
-      log.info(`the refresh token of account ${account.id} was refused; its credentials hold another one, which is tried`, {
-        account: account.id,
-      });
+      log.info(
+        `the refresh token of account ${account.id} was refused; its credentials hold another one, which is tried`,
+        {
+          account: account.id,
+        },
+      );
       return true;
     } catch (error) {
       log.warn(`the refresh token of account ${account.id} was refused, and its credentials cannot be read again`, {

@@ -15,6 +15,13 @@ export class Handover {
     this.#patienceMs = patienceMs;
   }
 
+  /** A node that drains has given up already; when it leaves, it waits for the same successor. False: nobody waits yet. */
+  joined(done: () => void): boolean {
+    if (this.#timer === undefined) return false;
+    this.wait(done);
+    return true;
+  }
+
   wait(done: () => void): void {
     if (this.#waiting.length >= waitingMax) return done();
     this.#waiting.push(done);

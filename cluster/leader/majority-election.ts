@@ -181,6 +181,7 @@ export class MajorityElection implements Leadership {
   resign(done: () => void): void {
     const leading = this.#leading;
     const successor = leading?.successor();
+    if (this.#handover.joined(done)) return;
     if (leading === undefined || successor === undefined) return done();
     const { timing, post, log } = this.#options;
     log.info('Hands over the leadership.', { to: successor, term: this.#ballot.term });

@@ -127,6 +127,18 @@ describe('a leader that goes', () => {
     expect(leader.election.leader).not.toBe(leader.id);
   });
 
+  it('lets a node that has resigned already wait for its successor when it leaves', () => {
+    const mesh = threeFounders(11);
+    const leader = mesh.leaders()[0]!;
+    leader.election.resign(() => undefined);
+    const leadersThen: string[][] = [];
+    leader.election.resign(() => leadersThen.push(mesh.leaders().map(({ id }) => id)));
+    expect(leadersThen).toEqual([]);
+    mesh.runUntil(() => leadersThen.length > 0, 1000);
+    expect(leadersThen).toEqual([[leader.election.leader]]);
+    expect(leader.election.leader).not.toBe(leader.id);
+  });
+
   it('tells whoever waits that nobody took over after a bounded time', () => {
     const mesh = threeFounders(8);
     const leader = mesh.leaders()[0]!;

@@ -1,3 +1,4 @@
+import { majorityOf } from '../../../cluster/leader/voter-config.ts';
 import type { SimProcess } from '../world/sim-process.ts';
 import type { World } from '../world/world.ts';
 import { accounts } from '../workload/issuer.ts';
@@ -5,7 +6,8 @@ import { accounts } from '../workload/issuer.ts';
 /**
  * Once all is healed, nothing keeps the leader from refreshing; and what a liar left behind keeps nobody from writing.
  * Only where too few voters are left that are sure to know of all acts must a person take out who is gone: after a liar,
- * after lost disks, and where the voters were named and one was gone before there was a leader.
+ * after lost disks, where the voters were named and one was gone before there was a leader, and where founders that know
+ * went for good before a leader had taught the others.
  */
 export class Aftermath {
   readonly #world: World;
@@ -48,7 +50,7 @@ export class Aftermath {
       const request = { key: `token/${account}`, generation: `afterwards ${this.#rounds}`, budgetMs: 500 };
       leader.turn(() =>
         leader.parts.intents.begin(request, (result) => {
-          if (result === 'no_majority' && this.#mayLackKnowledge) this.#refused.delete(account);
+          if (result === 'no_majority' && this.#lacksKnowledge(leader)) this.#refused.delete(account);
           else if (typeof result === 'string') {
             if (this.#refused.has(account)) this.#refused.set(account, result);
           } else {
@@ -58,5 +60,16 @@ export class Aftermath {
         }),
       );
     }
+  }
+
+  #lacksKnowledge(leader: SimProcess): boolean {
+    return this.#mayLackKnowledge || this.#haveTooManyGone(leader.parts.election.config?.voters ?? []);
+  }
+
+  /** Voters are gone for good, and of those that are left too few for a majority of all are sure. */
+  #haveTooManyGone(voters: readonly string[]): boolean {
+    const left = this.#world.hosts.filter(({ nodeId, isGone }) => voters.includes(nodeId) && !isGone);
+    const sure = left.filter(({ kept }) => kept.intents.get('')?.[0]?.generation === 'known');
+    return left.length < voters.length && sure.length < majorityOf(voters.length);
   }
 }

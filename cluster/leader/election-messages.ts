@@ -55,6 +55,8 @@ export interface FoundingMessage {
   readonly address: string;
   readonly term: number;
   readonly config: VoterConfig | undefined;
+  /** The proposal is of a cluster that nobody can have heard of before: its id was drawn for this message. */
+  readonly isFirst: boolean;
 }
 
 /**
@@ -122,7 +124,7 @@ export function readTransfer(body: unknown, ownTerm: number): Transfer {
 }
 
 export function readFounding(body: unknown, ownTerm: number): FoundingMessage {
-  const { step, set, address, term, config } = fields(body);
+  const { step, set, address, term, config, isFirst } = fields(body);
   if (!steps.has(step)) throw leaderFaults.bad_election_message('Unknown step of a founding election.');
   return {
     step: step as FoundingStep,
@@ -130,6 +132,7 @@ export function readFounding(body: unknown, ownTerm: number): FoundingMessage {
     address: readText(address),
     term: readTerm(term, ownTerm),
     config: isAbsent(config) ? undefined : readConfig(config, ownTerm, 0),
+    isFirst: isFirst === true,
   };
 }
 

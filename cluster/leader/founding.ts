@@ -8,7 +8,7 @@ import type { Ballot } from './ballot.ts';
 import type { VoterConfig, VoteState } from './contract.ts';
 import type { FoundingMessage, FoundingStep } from './election-messages.ts';
 import { FoundingPace } from './founding-pace.ts';
-import { agreedVotersMax, isProposal, majorityOf, newClusterId } from './voter-config.ts';
+import { agreedVotersMax, isProposal, isProposalOf, majorityOf, newClusterId } from './voter-config.ts';
 
 export interface FoundingOptions extends Environment {
   readonly post: Post;
@@ -64,6 +64,8 @@ export class Founding {
   #timer: Timer | undefined;
   #round: Round | undefined;
   #isRunning = false;
+  /** The cluster whose first proposal this process heard of last. */
+  #witnessed: string | undefined;
 
   constructor(options: FoundingOptions) {
     this.#options = options;
@@ -97,6 +99,15 @@ export class Founding {
     return voters.every((node) => node === this.#options.post.self || founders.has(node));
   }
 
+  /**
+   * Whether this node was there before the cluster was: it accepted the proposal, or heard of the first one. That one was
+   * sent to this process before anybody else knew of the cluster, so this node cannot have been of it and have lost its
+   * disk since.
+   */
+  isOlderThan(cluster: VoterConfig): boolean {
+    return isProposalOf(this.#options.ballot.config, cluster) || this.#witnessed === cluster.clusterId;
+  }
+
   /** Only messages of live members with a founding set equal to this node's count. */
   receive(from: NodeId, message: FoundingMessage): void {
     if (!this.#isRunning || message.set !== this.#digest) return;
@@ -126,9 +137,11 @@ export class Founding {
     });
   }
 
-  #onProposal(from: NodeId, { term, config }: FoundingMessage): void {
+  #onProposal(from: NodeId, { term, config, isFirst }: FoundingMessage): void {
     const { ballot } = this.#options;
-    if (config === undefined || !isProposal(config) || config.term !== term || this.#isBarred()) return;
+    if (config === undefined || !isProposal(config) || config.term !== term) return;
+    if (isFirst) this.#witnessed = config.clusterId;
+    if (this.#isBarred()) return;
     if (!ballot.mayVote(term, from)) return this.#say('refuse', {}, from);
     this.#arm();
     this.#keep({ term, votedFor: from, config }, (isDurable) => {
@@ -187,7 +200,7 @@ export class Founding {
     this.#arm();
     this.#keep({ config: proposal }, (isDurable) => {
       if (!isDurable || this.#round !== round || ballot.term !== term) return;
-      this.#say('propose', { term, config: proposal });
+      this.#say('propose', { term, config: proposal, isFirst: earlier === undefined });
       this.#pace.asked(term);
       this.#count(round, ownAddress);
     });
@@ -238,6 +251,7 @@ export class Founding {
       address: ownAddress,
       term: content.term ?? ballot.durable.term,
       config: content.config,
+      isFirst: content.isFirst ?? false,
     };
     if (to !== undefined) post.send(to, 'leader/founding', message);
     else if (post.reachable().length <= timing.directMembersMax) post.broadcast('leader/founding', message);

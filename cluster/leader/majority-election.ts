@@ -25,7 +25,7 @@ import { LeaderObservers } from './observers.ts';
 import { Patience } from './patience.ts';
 import { Voter } from './voter.ts';
 import { VoterRemovals } from './voter-removals.ts';
-import { isProposalOf, isStatic, newClusterId, staticConfig } from './voter-config.ts';
+import { isStatic, newClusterId, staticConfig } from './voter-config.ts';
 
 type Role = 'follower' | 'candidate' | 'leader';
 
@@ -224,7 +224,7 @@ export class MajorityElection implements Leadership {
 
   #adopting(next: VoterConfig, isOther: boolean): void {
     this.#founding.stop();
-    if (isOther) this.#observers.tellClusterTaken(isProposalOf(this.#ballot.config, next));
+    if (isOther) this.#observers.tellClusterTaken(this.#founding.isOlderThan(next));
     if (!isOther || !next.voters.includes(this.#self)) return;
     if (this.#founding.isFresh(next.voters)) this.#patience.isNew();
     else this.#patience.forgot(this.#nowMs);

@@ -95,11 +95,11 @@ describe('read', () => {
     expect(faultOf(() => files.read('creds_file', pipe))).toEqual(unusable('creds_file', pipe, 'it is not a file'));
   });
 
-  it.skipIf(process.getuid?.() === 0)('says of one that it may not read', async () => {
+  it('says of one that it may not read', async () => {
     const path = await put('closed', 'x', 0o000);
-    expect(faultOf(() => files.read('creds_file', path))).toEqual(
-      unusable('creds_file', path, 'it cannot be read (EACCES)'),
-    );
+    await chmod(home, 0o755);
+    const fault = asNobody(() => faultOf(() => files.read('creds_file', path)));
+    expect(fault).toEqual(unusable('creds_file', path, 'it cannot be read (EACCES)'));
   });
 
   it('warns once of a file that others may read, whoever reads it', async () => {
@@ -119,6 +119,17 @@ describe('read', () => {
     );
   });
 });
+
+/** Root may read everything: then as the user that owns nothing. */
+function asNobody<T>(act: () => T): T {
+  if (process.getuid?.() !== 0) return act();
+  process.seteuid?.(65_534);
+  try {
+    return act();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
 
 describe('readKeyValues', () => {
   it('reads a table of an SQLite file, and names what is wrong with it', async () => {

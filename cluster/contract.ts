@@ -5,6 +5,7 @@ import type { Leadership } from './leader/contract.ts';
 import type { Joining, PeerCard } from './links/contract.ts';
 import type { Membership, NodeId } from './membership/contract.ts';
 import type { Post } from './post/contract.ts';
+import type { Quotas } from './quota/contract.ts';
 import type { Records } from './replicated/contract.ts';
 
 /** Who owns a key, among live members: rendezvous hashing, so that a member that goes moves only its own keys. */
@@ -55,6 +56,7 @@ export interface Mesh {
   readonly ring: Ring;
   readonly leadership: Leadership;
   readonly intents: Intents;
+  readonly quotas: Quotas;
   readonly post: Post;
   readonly sealer: Sealer;
   readonly joining: Joining;

@@ -38,6 +38,14 @@ export class Authenticator implements CredentialVerifier {
     return undefined;
   }
 
+  learn(credential: string): Promise<void> | undefined {
+    for (const source of this.#sources) {
+      const learning = source.learn?.(credential);
+      if (learning !== undefined) return learning;
+    }
+    return undefined;
+  }
+
   #recall(credential: string): Principal | undefined {
     let revision = 0;
     for (const source of this.#sources) revision += source.revision;

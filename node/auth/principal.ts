@@ -5,7 +5,7 @@ import { roles, type RoleName } from './permissions.ts';
 /** Makes a caller; `permissions` is a role's name or a set of one's own. */
 export function principal(id: string, permissions: RoleName | ReadonlySet<Permission>): Principal {
   const granted = typeof permissions === 'string' ? roles[permissions] : permissions;
-  return Object.freeze({ id, permissions: granted, canSeeAccounts: granted.has('accounts:read') });
+  return Object.freeze({ id, key: id, tenant: id, permissions: granted, canSeeAccounts: granted.has('accounts:read') });
 }
 
 /** Throws `permission_denied` (403), naming the permission that is missing, unless the caller holds it. */

@@ -118,7 +118,7 @@ export function admissionOf(call: Call, cache: AnswerCache, host: AdmissionHost)
   const key = cache.keyOf({
     protocol: endpoint.protocol,
     operation: endpoint.operation,
-    tenant: call.caller?.id ?? '',
+    tenant: call.caller?.tenant ?? '',
     modelAsked: call.requestedModel,
     modelServed: servedName(call),
     headers: protocolHeaders(call),

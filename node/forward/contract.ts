@@ -4,9 +4,11 @@ import type { Log } from '../../kit/log.ts';
 import type { Random } from '../../kit/random.ts';
 import type { CredentialVerifier } from '../auth/contract.ts';
 import type { AnswerCache } from '../cache/contract.ts';
+import type { LimitGate } from '../limits/contract.ts';
 import type { TrafficMeter } from '../metrics/contract.ts';
 import type { ClientProtocol, ProtocolId } from '../protocols/contract.ts';
 import type { RetryAllowance, Router, WaitingRoom } from '../routing/contract.ts';
+import type { PriceBook, UsageRecorder } from '../usage/contract.ts';
 
 /** Limits of the way through. Milliseconds and bytes. */
 export interface ForwardOptions {
@@ -51,6 +53,9 @@ export interface ForwardDependencies {
   /** The client's address as trusted proxies tell it. */
   clientAddress: { of(remoteAddress: string | undefined, forwardedFor: string | string[] | undefined): string };
   meter: TrafficMeter;
+  limits: LimitGate;
+  prices: PriceBook;
+  usage: UsageRecorder;
   /** Prepared CORS headers for this origin, flat; the same array each time. */
   corsHeaders(origin: string | undefined): readonly string[];
 }

@@ -6,12 +6,13 @@ import type { Log } from '../../kit/log.ts';
 import type { Random } from '../../kit/random.ts';
 import type { Account } from '../accounts/contract.ts';
 import type { Accounts } from '../accounts/directory.ts';
-import type { CredentialVerifier } from '../auth/contract.ts';
+import type { CredentialVerifier, KeyDesk, RoleDesk, SessionDesk, UserDesk } from '../auth/contract.ts';
 import type { CacheControls } from '../cache/contract.ts';
 import type { QueueReading, TrafficMeter } from '../metrics/contract.ts';
 import type { ClientProtocol, ProtocolId } from '../protocols/contract.ts';
 import type { Provider, ProviderId } from '../providers/contract.ts';
 import type { Router } from '../routing/contract.ts';
+import type { PriceDesk, UsageDesk } from '../usage/contract.ts';
 import type { ClusterStatus } from './routes/cluster-shapes.ts';
 
 /** The forwarding of model requests. Gets every request first. */
@@ -133,6 +134,16 @@ export interface ManagementDependencies {
   readonly queue: () => QueueReading;
   readonly cache: CacheControls;
   readonly metrics: { readonly contentType: string; render(): Promise<string> };
+  readonly users: UserDesk;
+  readonly keys: KeyDesk;
+  readonly roles: RoleDesk;
+  readonly sessions: SessionDesk;
+  readonly usage: UsageDesk;
+  readonly prices: PriceDesk;
+  /** The client's address as trusted proxies tell it. */
+  readonly clientAddress: {
+    of(remoteAddress: string | undefined, forwardedFor: string | string[] | undefined): string;
+  };
   /** `/metrics` without a key. */
   readonly areMetricsOpen: boolean;
   /** Keeps the account as it is now, over restarts and at all members; awaited before the call is answered. */

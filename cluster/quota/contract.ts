@@ -1,0 +1,54 @@
+/**
+ * Limits that hold for the whole cluster: so many units in any window, wherever they are taken. Every voter has a share
+ * of each bucket, the shares of all are the limit, and what one does not need it lends to another for a short while. So
+ * nothing is ever taken twice, also while the cluster is split or members die: a side has what its members' shares are,
+ * and no more.
+ */
+
+export interface QuotaRule {
+  /** Units in any window; whole. */
+  readonly limit: number;
+  /** Milliseconds, sliding: what was taken counts for so long. Undefined: what is taken counts until it is released. */
+  readonly windowMs: number | undefined;
+}
+
+export interface QuotaReading {
+  readonly limit: number;
+  /** What the whole cluster has left as far as this node has heard; never below zero. */
+  readonly remaining: number;
+  /** Until everything that counts now has ceased to count, milliseconds; 0 when nothing does. */
+  readonly resetMs: number;
+  /** Until at least `amount` units of this node's cease to count, ms, for Retry-After. */
+  retryAfterMs(amount: number): number;
+}
+
+/** One bucket as this node knows it. Kept by whoever takes often, so that taking costs no look-up. */
+export interface Quota {
+  /** Takes at once, or nothing. Synchronous; allocates nothing. A bucket without a rule gives everything. */
+  take(amount: number): boolean;
+  /**
+   * Takes, asking the others for what this node has not: `done` is called exactly once, at once or within `timeoutMs`,
+   * with whether it was taken.
+   */
+  obtain(amount: number, timeoutMs: number, done: (isTaken: boolean) => void): void;
+  /**
+   * What was taken turned out to be more (positive) or less (negative) than that. More may take this node into debt,
+   * which is told to the others and paid before anything else is taken.
+   */
+  correct(difference: number): void;
+  /** Gives back what was taken from a bucket without a window. */
+  release(amount: number): void;
+  reading(): QuotaReading;
+}
+
+export interface Quotas {
+  /**
+   * What the rule of a bucket is; asked when a bucket is first used here and after `changed`. Buckets that no rule is
+   * known for are not limited here, and nothing of them is lent.
+   */
+  setRules(ruleOf: (bucket: string) => QuotaRule | undefined): void;
+  /** The same object for the same name while anybody uses it. Names are up to 200 characters, the same at all members. */
+  at(bucket: string): Quota;
+  /** The rule of this bucket changed, or is gone. What was taken goes on counting. */
+  changed(bucket: string): void;
+}

@@ -48,3 +48,7 @@ export const tracesTimeoutMs = 5_000;
 export const oneTraceTimeoutMs = 2_000;
 /** Old traces are looked for this often. */
 export const prunePeriodMs = 3_600_000;
+/** The first time after a start, at most. */
+export const firstPruneMsMax = 600_000;
+/** A wall clock that moves away from the monotonic one by more than this between two looks has jumped. */
+export const clockJumpMsMax = 3_600_000;

@@ -1,5 +1,6 @@
 import type { Mesh } from '../../../cluster/contract.ts';
 import type { Clock } from '../../../kit/clock.ts';
+import { isFault } from '../../../kit/fault.ts';
 import type { Log } from '../../../kit/log.ts';
 import type { KeptPrompt, Trace, TraceQuery, UsageQuery, UsageRow, UsageStore } from '../../store/contract.ts';
 import type { RecorderReading, UsageDesk } from '../contract.ts';
@@ -87,7 +88,8 @@ export class ClusterUsage implements UsageDesk {
     if (theirs.status === 'rejected') throw theirs.reason;
     const { answers, missing } = theirs.value;
     if (mine.status === 'fulfilled') return { lists: [mine.value, ...answers], missing };
-    if (answers.length === 0) throw mine.reason;
+    // Of the question itself it is told; of a store that fails only where nobody else has an answer.
+    if (answers.length === 0 || (isFault(mine.reason) && mine.reason.source === 'client')) throw mine.reason;
     return { lists: answers, missing: [mesh.self, ...missing].toSorted() };
   }
 }

@@ -138,6 +138,7 @@ function latestFirst(
   right: { startedAtMs: number; requestId: string },
 ): number {
   if (left.startedAtMs !== right.startedAtMs) return right.startedAtMs - left.startedAtMs;
+  if (left.requestId === right.requestId) return 0;
   return left.requestId < right.requestId ? 1 : -1;
 }
 

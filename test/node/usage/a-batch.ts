@@ -12,10 +12,11 @@ export function aBatch(id: string, group: Partial<TraceGroup> = {}): StoreBatch 
   const prompts = [
     { requestId: trace.requestId, key: trace.key, expiresAtMs: 5, content: Uint8Array.of(0, 1, 254, 255) },
   ];
+  const [made] = groupTraces([trace]) as [TraceGroup];
   return {
     id,
     node: 'n1',
-    groups: groupTraces([trace]).map((each) => ({ ...each, ...group })),
+    groups: [{ ...made, ...group }],
     usage: sums.take(),
     prompts,
   };

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Trace } from '../../../node/store/contract.ts';
 import { UsageSums } from '../../../node/usage/usage-sums.ts';

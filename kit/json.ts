@@ -12,9 +12,9 @@ export function isJsonObject(value: unknown): value is JsonObject {
 export function parseJson(text: string): Json | undefined {
   try {
     return JSON.parse(text) as Json;
-  } catch {
-    // What it means that the text is not JSON is for the caller to say.
-    return undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 import { isFault } from '../../../kit/fault.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson } from '../../../kit/json.ts';
 import type { StreamEvent } from '../../conversation/contract.ts';
 import { SseParser, sseEventSizeBytesMax } from '../../wire/sse.ts';
 import type { StreamDecoder } from '../contract.ts';
@@ -108,18 +108,11 @@ export class OpenaiChatStreamDecoder implements StreamDecoder {
 
 /** Google's front wraps errors into a list of one. */
 function parseChunk(data: string): JsonObject {
-  const parsed = parse(data);
+  const parsed = parseJson(data);
+  if (parsed === undefined) throw protocolFaults.upstream_bad_answer("an event of the upstream's stream is not JSON");
   const chunk = Array.isArray(parsed) ? parsed[0] : parsed;
   if (!isJsonObject(chunk)) throw protocolFaults.upstream_bad_answer("an event of the upstream's stream is no chunk");
   return chunk;
-}
-
-function parse(data: string): Json {
-  try {
-    return JSON.parse(data) as Json;
-  } catch (cause) {
-    throw protocolFaults.upstream_bad_answer("an event of the upstream's stream is not JSON", { cause });
-  }
 }
 
 function groqUsage(chunk: JsonObject): Json | undefined {

@@ -88,9 +88,12 @@ export class ModelDiscovery implements ModelDirectory {
       this.#parts.onListed?.(models);
       return undefined;
     } catch (error) {
-      const reason = isFault(error) ? error.message : 'the list could not be read';
-      log.info(`account ${id}: its models could not be listed: ${reason}`, { account: id });
-      return reason;
+      if (!isFault(error)) {
+        log.error(`account ${id}: internal error while its models were listed`, { account: id, error });
+        return 'the list could not be read';
+      }
+      log.info(`account ${id}: its models could not be listed: ${error.message}`, { account: id });
+      return error.message;
     }
   }
 

@@ -8,6 +8,8 @@ export function costOf(nano: number): number {
 /** The same as decimal digits: never an exponent, which not every reader of CSV takes. */
 export function costText(nano: number): string {
   const whole = Math.trunc(nano / nanoPerUnit);
-  const rest = String(Math.abs(nano % nanoPerUnit)).padStart(9, '0').replace(/0+$/, '');
+  const rest = String(Math.abs(nano % nanoPerUnit))
+    .padStart(9, '0')
+    .replace(/0+$/, '');
   return rest === '' ? String(whole) : `${whole}.${rest}`;
 }

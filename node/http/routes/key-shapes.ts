@@ -21,7 +21,7 @@ const network = z.string().max(64).refine(isNetwork, 'must be an IP address or a
 /** What a key may be restricted to, as the API names it; the shape of both bodies. */
 function restrictions(providers: readonly string[], strategies: readonly string[]) {
   return {
-    user_id: idText.describe('the user whose key it is; absent: nobody’s'),
+    user_id: idText.describe("the user whose key it is; absent: nobody's"),
     role: roleNameText.describe("absent: the user's, or `user`"),
     expires_at: momentSchema,
     models: list(modelPattern, 200).describe('names that may be asked for; a name may end in *'),
@@ -50,7 +50,12 @@ export function keyBodies(providers: readonly string[], strategies: readonly str
   const own = { ...fields, expires_at: ahead.describe('ISO 8601 (UTC where no zone is named) or Unix seconds') };
   const base = { name: keyName, enabled: z.boolean() };
   return {
-    created: bounded(z.strictObject({ ...base, ...own }).partial().required({ name: true })),
+    created: bounded(
+      z
+        .strictObject({ ...base, ...own })
+        .partial()
+        .required({ name: true }),
+    ),
     changed: bounded(z.strictObject({ ...z.strictObject(base).partial().shape, ...nullable(own) })),
   };
 }
@@ -69,8 +74,6 @@ function bounded<Body>(schema: z.ZodType<Body> & { refine: z.ZodType<Body>['refi
     message: `all lists and names together may have at most ${sizeBytesMax} bytes`,
   });
 }
-
-type KeyBody = z.infer<ReturnType<typeof keyBodies>['changed']>;
 
 /** API name of each field of the contract. */
 const names = {
@@ -93,10 +96,21 @@ const names = {
   monthlyCostBudget: 'monthly_cost_budget',
   sharesCache: 'share_cache',
   promptDays: 'store_prompts_days',
-} as const satisfies Record<keyof KeyFields, keyof KeyBody>;
+} as const satisfies Record<keyof KeyFields, string>;
 
-/** The fields given, by the contract's names; what is absent stays absent. */
-export function keyFieldsOf<Body extends KeyBody>(body: Body): KeyChanges {
+type Bodies = ReturnType<typeof keyBodies>;
+
+/** The fields of a new key, by the contract's names. */
+export function keyFieldsOf(body: z.infer<Bodies['created']>): KeyFields {
+  return { ...(byContractName(body) as Omit<KeyFields, 'name'>), name: body.name };
+}
+
+/** The fields that change, by the contract's names; what is absent stays absent. */
+export function keyChangesOf(body: z.infer<Bodies['changed']>): KeyChanges {
+  return byContractName(body);
+}
+
+function byContractName(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const given = Object.entries(names).flatMap(([field, name]) =>
     body[name] === undefined ? [] : [[field, body[name]] as const],
   );

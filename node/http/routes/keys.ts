@@ -5,7 +5,7 @@ import { nextCursor, nextCursorOf, pageParameters, pageQueryOf } from '../paging
 import { idText } from '../plain-text.ts';
 import { Reply } from '../reply.ts';
 import { callerOf } from './auth.ts';
-import { keyBodies, keyFieldsOf, keySchema, keyView } from './key-shapes.ts';
+import { keyBodies, keyChangesOf, keyFieldsOf, keySchema, keyView } from './key-shapes.ts';
 
 const tag = 'keys';
 const idParams = z.strictObject({ id: idText.describe("the key's id") });
@@ -60,8 +60,7 @@ function add({ keys }: KeyDependencies, body: Bodies['created']): Route {
       key: z.string().describe('shown this once; the node keeps only its hash'),
     }),
     async handler({ body, caller }) {
-      const { name } = body;
-      const { key, secret } = await keys.create({ ...keyFieldsOf(body), name }, callerOf({ caller }));
+      const { key, secret } = await keys.create(keyFieldsOf(body), callerOf({ caller }));
       const { id, prefix } = key;
       const headers = { location: `/keys/${encodeURIComponent(id)}`, 'cache-control': 'no-store' };
       return Reply.json(201, { id, name: key.name, prefix, key: secret }, headers);
@@ -93,7 +92,7 @@ function change({ keys }: KeyDependencies, body: Bodies['changed']): Route {
     body,
     response: keySchema,
     handler: async ({ params, body, caller }) =>
-      keyView(await keys.change(params.id, keyFieldsOf(body), callerOf({ caller }))),
+      keyView(await keys.change(params.id, keyChangesOf(body), callerOf({ caller }))),
   });
 }
 

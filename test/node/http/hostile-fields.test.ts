@@ -153,7 +153,7 @@ describe('text from outside', () => {
 });
 
 describe('values of other kinds', () => {
-  const kinds = [['a'], { $ne: null }, {}, 1, 1e308, -0, true, null, [[['a']]], { toString: 'x' }];
+  const kinds: readonly unknown[] = [['a'], { $ne: null }, {}, 1, 1e308, -0, true, null, [[['a']]], { toString: 'x' }];
 
   it.each(kinds)('%j is refused where text is wanted', async (value) => {
     for (const { name, method, path, body } of places) {

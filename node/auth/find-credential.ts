@@ -51,6 +51,33 @@ export function authenticate(
   throw hasCredential || fromQuery.hasCredential ? badCredential() : missingCredential();
 }
 
+/**
+ * After `authenticate` refused: a promise after which it may answer otherwise, for a credential that cannot be judged in
+ * one turn; undefined where waiting changes nothing. Never rejects.
+ */
+export function learnCredential(
+  verifier: CredentialVerifier,
+  headers: IncomingHttpHeaders,
+  url: string,
+  places: CredentialPlaces = defaultCredentialPlaces,
+): Promise<void> | undefined {
+  for (const name of places.headers) {
+    const value = headers[name];
+    if (typeof value !== 'string') continue;
+    const credential = name === 'authorization' ? bearerOf(value) : value.trim();
+    const learning = credential === '' ? undefined : verifier.learn(credential);
+    if (learning !== undefined) return learning;
+  }
+  const mark = url.indexOf('?');
+  if (mark < 0) return undefined;
+  for (const name of places.query) {
+    const credential = queryValue(url, mark + 1, name);
+    const learning = credential === '' ? undefined : verifier.learn(credential);
+    if (learning !== undefined) return learning;
+  }
+  return undefined;
+}
+
 /** The token of `Bearer TOKEN` (any case); '' for other schemes. */
 function bearerOf(value: string): string {
   if (value.length < 8 || value.charCodeAt(6) !== 0x20) return '';

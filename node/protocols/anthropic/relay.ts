@@ -28,7 +28,7 @@ class AnthropicRelayReader implements RelayReader {
     const type = event?.['type'] ?? name;
     switch (type) {
       case 'message_start':
-        this.#noteUsage(isJsonObject(event?.['message']) ? event['message']['usage'] : undefined, notes);
+        this.#noteStart(isJsonObject(event?.['message']) ? event['message']['usage'] : undefined, notes);
         return 'before';
       case 'content_block_start':
         return beginsContent(event?.['content_block']) ? 'content' : 'before';
@@ -39,6 +39,7 @@ class AnthropicRelayReader implements RelayReader {
         this.#noteUsage(event?.['usage'], notes);
         return 'content';
       case 'message_stop':
+        if (notes.usage.outputTotal === undefined) notes.usage = usageOf(this.#wireUsage);
         return 'terminal';
       case 'error':
         notes.fault = faultOfErrorEvent(event ?? data);
@@ -46,6 +47,13 @@ class AnthropicRelayReader implements RelayReader {
       default:
         return 'before';
     }
+  }
+
+  /** The output that is counted before there is any is no count of it, unless no other comes. */
+  #noteStart(wire: Json | undefined, notes: RelayNotes): void {
+    this.#noteUsage(wire, notes);
+    const { outputTotal: _, ...usage } = notes.usage;
+    notes.usage = usage;
   }
 
   #noteUsage(wire: Json | undefined, notes: RelayNotes): void {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { compiledFolder } from '../run/compiled-folder.ts';
 
 export const processKey = 'sk-aiproxy-process';
 
@@ -34,10 +34,6 @@ export interface NodeProcessOptions {
 }
 
 const root = resolve(import.meta.dirname, '../..');
-
-/** Where nodes keep their modules as compiled: those of one test file share it, or each would compile them anew. */
-const compiledFolder = mkdtempSync(join(tmpdir(), 'aiproxy-compiled-'));
-process.once('exit', () => rmSync(compiledFolder, { recursive: true, force: true }));
 
 /** Starts `aiproxy start` with these settings (as in the YAML file) on a free port and waits until it listens. */
 export async function startNodeProcess(

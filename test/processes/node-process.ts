@@ -119,12 +119,13 @@ function listening(child: ChildProcess, written: Written, startMs: number): Prom
     };
     const timer = setTimeout(() => give(`nothing after ${startMs} ms`), startMs);
     const onExit = (code: number | null) => give(`it exited with ${code}`);
-    child.once('exit', onExit);
+    // After `exit`, and after the last of what it wrote.
+    child.once('close', onExit);
     written.onLine = () => {
       const line = written.stdout.split('\n').find((text) => text.startsWith('{') && text.endsWith('}'));
       if (line === undefined) return;
       clearTimeout(timer);
-      child.off('exit', onExit);
+      child.off('close', onExit);
       written.onLine = () => undefined;
       done(JSON.parse(line) as { url: string; api_key?: string });
     };

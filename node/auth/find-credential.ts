@@ -52,30 +52,28 @@ export function authenticate(
 }
 
 /**
- * After `authenticate` refused: a promise after which it may answer otherwise, for a credential that cannot be judged in
- * one turn; undefined where waiting changes nothing. Never rejects.
+ * For a request that `authenticate` refused: a promise after which it is worth asking again, because one of the request's
+ * credentials is a signed token that was not looked at before; undefined where waiting changes nothing. Never rejects.
  */
-export function learnCredential(
+export function learnFrom(
   verifier: CredentialVerifier,
   headers: IncomingHttpHeaders,
   url: string,
   places: CredentialPlaces = defaultCredentialPlaces,
-): Promise<void> | undefined {
-  for (const name of places.headers) {
+): Promise<unknown> | undefined {
+  const learning = credentialsIn(headers, url, places).flatMap((credential) => verifier.learn(credential) ?? []);
+  return learning.length > 1 ? Promise.all(learning) : learning[0];
+}
+
+function credentialsIn(headers: IncomingHttpHeaders, url: string, places: CredentialPlaces): string[] {
+  const inHeaders = places.headers.map((name) => {
     const value = headers[name];
-    if (typeof value !== 'string') continue;
-    const credential = name === 'authorization' ? bearerOf(value) : value.trim();
-    const learning = credential === '' ? undefined : verifier.learn(credential);
-    if (learning !== undefined) return learning;
-  }
+    if (typeof value !== 'string') return '';
+    return name === 'authorization' ? bearerOf(value) : value.trim();
+  });
   const mark = url.indexOf('?');
-  if (mark < 0) return undefined;
-  for (const name of places.query) {
-    const credential = queryValue(url, mark + 1, name);
-    const learning = credential === '' ? undefined : verifier.learn(credential);
-    if (learning !== undefined) return learning;
-  }
-  return undefined;
+  const inQuery = mark < 0 ? [] : places.query.map((name) => queryValue(url, mark + 1, name));
+  return [...inHeaders, ...inQuery].filter((credential) => credential !== '');
 }
 
 /** The token of `Bearer TOKEN` (any case); '' for other schemes. */

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { isJsonObject, type Json, type JsonObject, parseJsonObject } from '../../../kit/json.ts';
 import type { RelayOptions, RelayPhase, StreamRelay } from '../contract.ts';
 import { renameModel } from '../rename-model.ts';
 import { type RelayEvent, type RelayNotes, type RelayReader, SseRelay } from '../sse-relay.ts';
@@ -23,7 +23,8 @@ class AnthropicRelayReader implements RelayReader {
   }
 
   read(name: string | undefined, data: string, notes: RelayNotes): RelayEvent {
-    const event = parse(data);
+    // Not for the relay to judge: bytes that are no event of ours go through as they are.
+    const event = parseJsonObject(data);
     const type = event?.['type'] ?? name;
     switch (type) {
       case 'message_start':
@@ -71,14 +72,4 @@ class AnthropicRelayReader implements RelayReader {
 /** Text and thinking begin empty and show themselves with their first delta; everything else is there at once. */
 function beginsContent(block: Json | undefined): boolean {
   return isJsonObject(block) && block['type'] !== 'text' && block['type'] !== 'thinking';
-}
-
-function parse(data: string): JsonObject | undefined {
-  try {
-    const value = JSON.parse(data) as Json;
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    // Not for the relay to judge: bytes that are no event of ours go through as they are.
-    return undefined;
-  }
 }

@@ -55,14 +55,14 @@ export function authenticate(
  * For a request that `authenticate` refused: a promise after which it is worth asking again, because one of the request's
  * credentials is a signed token that was not looked at before; undefined where waiting changes nothing. Never rejects.
  */
-export function learnFrom(
+export function learnCredential(
   verifier: CredentialVerifier,
   headers: IncomingHttpHeaders,
   url: string,
   places: CredentialPlaces = defaultCredentialPlaces,
-): Promise<unknown> | undefined {
+): Promise<void> | undefined {
   const learning = credentialsIn(headers, url, places).flatMap((credential) => verifier.learn(credential) ?? []);
-  return learning.length > 1 ? Promise.all(learning) : learning[0];
+  return learning.length > 1 ? Promise.all(learning).then(() => undefined) : learning[0];
 }
 
 function credentialsIn(headers: IncomingHttpHeaders, url: string, places: CredentialPlaces): string[] {

@@ -80,10 +80,10 @@ export class AuthMesh {
 
   /** Lets time pass until it settles. */
   async done<T>(promise: Promise<T>): Promise<T> {
-    let isSettled = false;
-    const settle = () => void (isSettled = true);
+    const outcome = { isSettled: false };
+    const settle = () => void (outcome.isSettled = true);
     promise.then(settle, settle);
-    while (!isSettled) {
+    while (!outcome.isSettled) {
       await turn();
       this.mesh.advance(1);
     }

@@ -1,4 +1,4 @@
-import type { CredentialPlaces } from './find-credential.ts';
+import type { CredentialPlaces } from './contract.ts';
 import type { KeyPlacesSettings } from './settings.ts';
 
 /** Name of the entry for providers that have none of their own. */

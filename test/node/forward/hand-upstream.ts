@@ -9,6 +9,8 @@ import { providerEnvironment } from '../../suites/provider-environment.ts';
 export interface HandRequest {
   path: string;
   authorization: string | undefined;
+  prefer: string | string[] | undefined;
+  acceptEncoding: string | string[] | undefined;
   body: string;
 }
 
@@ -35,8 +37,8 @@ export async function startHost(answer: HandHost['answer']): Promise<HandHost> {
     },
   };
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { authorization } = request.headers;
-    const taken = { path: request.url ?? '', authorization, body: await text(request) };
+    const { authorization, prefer, 'accept-encoding': acceptEncoding } = request.headers;
+    const taken = { path: request.url ?? '', authorization, prefer, acceptEncoding, body: await text(request) };
     host.requests.push(taken);
     host.answer(taken, response);
   }

@@ -115,6 +115,14 @@ export interface CredentialVerifier {
   learn(credential: string): Promise<void> | undefined;
 }
 
+/** Where a caller may put its key, in the order in which the places are tried. */
+export interface CredentialPlaces {
+  /** Lower-case header names. `authorization` is read as `Bearer KEY`, all others as the bare key. */
+  readonly headers: readonly string[];
+  /** Names of query parameters. */
+  readonly query: readonly string[];
+}
+
 /** A user as others may see it. Times are wall ms. */
 export interface User {
   readonly id: string;

@@ -1,11 +1,20 @@
 import type { ServerResponse } from 'node:http';
-import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ManualClock } from '../../manual-clock.ts';
-import { handPolicy, keyHolder, noLimits } from './accounting-doubles.ts';
+import { handPolicy, keyHolder } from './accounting-doubles.ts';
 import { startRig, type ForwardRig, type RigOptions } from './forward-rig.ts';
 import { claudeBeginning, claudeEnding, claudeEvent, handClaude } from './hand-claude.ts';
-import { completion, handUpstream, sendJson, startHost, type HandHost } from './hand-upstream.ts';
+import {
+  chunk,
+  completion,
+  handUpstream,
+  sendEvents,
+  sendJson,
+  startHost,
+  wordChunks,
+  words,
+  type HandHost,
+} from './hand-upstream.ts';
 
 let host: HandHost;
 let rig: ForwardRig;
@@ -38,16 +47,6 @@ async function trace() {
   return rig.recorder.traces[0]!;
 }
 
-function sendEvents(response: ServerResponse, text: string): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  response.write(text);
-}
-
-const chunk = (delta: object, finish: string | null = null) =>
-  `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
-
-const words = Array.from({ length: 40 }, (_, at) => `word${at} and `);
-const wordChunks = words.map((content) => chunk({ content })).join('');
 /** What is estimated of them lies between these. */
 const fewest = 80;
 const most = 250;
@@ -328,115 +327,6 @@ test('a wait for a place is told', async () => {
   await expect.poll(() => rig.recorder.traces.map(({ queueWaitMs }) => queueWaitMs)).toEqual([0, 1500]);
   expect(rig.recorder.traces[1]).toMatchObject({ durationMs: 1520, ttftMs: 1520 });
 });
-
-test.each([
-  ['/openai-custom/v1/chat/completions', { model: 'm' }, completion('well'), { promptTokens: 1, completionTokens: 1 }],
-  [
-    '/openai-custom/v1/messages',
-    { model: 'm' },
-    { type: 'message', usage: { input_tokens: 4, output_tokens: 9, cache_read_input_tokens: 1 } },
-    { promptTokens: 4, completionTokens: 9, cacheReadTokens: 1 },
-  ],
-  [
-    '/openai-custom/v1beta/models/m:generateContent',
-    {},
-    { candidates: [], usageMetadata: { promptTokenCount: 6, candidatesTokenCount: 2 } },
-    { promptTokens: 6, completionTokens: 2 },
-  ],
-  [
-    '/openai-custom/v1/responses',
-    { model: 'm' },
-    { usage: { input_tokens: 3, output_tokens: 5 } },
-    { promptTokens: 3, completionTokens: 5 },
-  ],
-])('the transparent route: tokens and model of %s', async (path, body, answer, tokens) => {
-  await run({ transparent: ['openai-custom'] });
-  host.answer = (_, response) => sendJson(response, 200, answer);
-  expect(await (await rig.post(path, body)).json()).toEqual(answer);
-  expect(await trace()).toMatchObject({
-    ...tokens,
-    protocolIn: 'transparent',
-    modelRequested: 'm',
-    usageEstimated: false,
-    currency: 'USD',
-  });
-});
-
-test('the transparent route: tokens of a stream, which goes by as it is', async () => {
-  await run({ transparent: ['openai-custom'] });
-  const sent = claudeBeginning(words) + claudeEnding;
-  host.answer = (_, response) => {
-    sendEvents(response, sent);
-    response.end();
-  };
-  const response = await rig.post('/openai-custom/v1/messages', { ...message, stream: true });
-  expect(await response.text()).toBe(sent);
-  expect(await trace()).toMatchObject({ promptTokens: 10, completionTokens: 7, protocolOut: 'anthropic' });
-});
-
-test('the transparent route: what cannot be read has no tokens, and an error neither', async () => {
-  await run({ transparent: ['openai-custom'] });
-  host.answer = (_, response) => {
-    response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
-    response.end(gzipSync(JSON.stringify(completion('well'))));
-  };
-  await rig.post('/openai-custom/v1/chat/completions', { model: 'm' });
-  expect(await trace()).toMatchObject({ status: 200, promptTokens: undefined, usageEstimated: false });
-  host.answer = (_, response) => sendJson(response, 404, { error: 'none' });
-  await rig.post('/openai-custom/v1/chat/completions', { model: 'm' });
-  await expect.poll(() => rig.recorder.traces.length).toBe(2);
-  expect(rig.recorder.traces[1]).toMatchObject({ status: 404, promptTokens: undefined, usageEstimated: false });
-});
-
-test('the transparent route: a limited key’s answers come uncompressed, where they can be read', async () => {
-  const policy = handPolicy({ limits: { ...noLimits, dailyTokenBudget: 1000 } });
-  await run({ transparent: ['openai-custom'], callers: { 'sk-k1': keyHolder(policy) } });
-  await rig.post('/openai-custom/v1/chat/completions', { model: 'm' }, asKey);
-  await rig.post('/openai-custom/v1/files', { model: 'm' }, asKey);
-  await rig.post('/openai-custom/v1/chat/completions', { model: 'm' });
-  expect(host.requests.map(({ acceptEncoding }) => acceptEncoding !== undefined)).toEqual([false, true, true]);
-  await expect
-    .poll(() => rig.gate.knocks.map(({ settled }) => settled))
-    .toEqual([[{ tokens: 2, costNano: 11 }], [{ tokens: undefined, costNano: undefined }]]);
-});
-
-test('prompts and answers are kept for a key that asks for it, as they came and went', async () => {
-  await run({ callers: { 'sk-k1': keyHolder(handPolicy({ promptKeepMs: 86_400_000 })) } });
-  const whole = await (await rig.chat({}, asKey)).text();
-  host.answer = (_, response) => {
-    sendEvents(response, `${wordChunks}${chunk({}, 'stop')}data: [DONE]\n\n`);
-    response.end();
-  };
-  const streamed = await (await rig.chat({ stream: true }, asKey)).text();
-  host.answer = (_, response) => sendJson(response, 400, { error: { message: 'no' } });
-  const refused = await (await rig.chat({}, asKey)).text();
-  await rig.chat();
-  await expect.poll(() => rig.recorder.traces.length).toBe(4);
-  const kept = rig.recorder.prompts.map(({ prompt, answer, ...rest }) => ({
-    ...rest,
-    prompt: text(prompt),
-    answer: text(answer),
-  }));
-  expect(kept.map(({ answer }) => answer)).toEqual([whole, streamed, refused]);
-  expect(kept[0]).toMatchObject({ key: 'k1', keepMs: 86_400_000, requestId: rig.recorder.traces[0]?.requestId });
-  expect(JSON.parse(kept[0]!.prompt)).toMatchObject({ model: 'm' });
-});
-
-test('what is longer than its bound is cut, and says so', async () => {
-  await run({ callers: { 'sk-k1': keyHolder(handPolicy({ promptKeepMs: 1 })) } });
-  host.answer = (_, response) => sendJson(response, 200, completion('y'.repeat(400_000)));
-  await (await rig.chat({ padding: 'x'.repeat(400_000) }, asKey)).text();
-  await expect.poll(() => rig.recorder.prompts.length).toBe(1);
-  const { prompt, answer } = rig.recorder.prompts[0]!;
-  for (const part of [prompt, answer]) {
-    expect(part.length).toBeLessThan(256 * 1024 + 64);
-    expect(text(part)).toMatch(/\[cut by aiproxy\]$/);
-  }
-});
-
-function text(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString();
-}
 
 function asNode() {
   return { headers: { authorization: 'Bearer sk-node', 'content-type': 'application/json' } };

@@ -221,12 +221,12 @@ export interface KeyDesk {
 
 export type KeyChanges = { readonly [Field in keyof KeyFields]?: KeyFields[Field] | null };
 
-/** Roles: `role_not_found`, `role_built_in`, `role_in_use`, `role_taken`, `bad_role`. */
+/** Roles: `role_not_found`, `role_built_in`, `role_in_use`, `bad_role`. */
 export interface RoleDesk {
   list(): readonly Role[];
   get(name: string): Role;
-  /** Makes or changes one. `isNew`: there may be none of this name (`role_taken`). */
-  put(name: string, permissions: readonly Permission[], by: Principal, isNew?: boolean): Promise<Role>;
+  /** Makes or changes one. */
+  put(name: string, permissions: readonly Permission[], by: Principal): Promise<Role>;
   remove(name: string, by: Principal): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { CredentialPlaces, CredentialVerifier, Principal } from './contract.ts';
 import { authFaults } from './faults.ts';
 
-export type { CredentialPlaces };
+export type { CredentialPlaces } from './contract.ts';
 
 /** Longest credential that is looked at, characters. A JWT with all permissions is under 2 KB; past 4 KB it is noise. */
 export const credentialLengthMax = 4096;

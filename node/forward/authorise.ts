@@ -17,7 +17,7 @@ type Deps = Pick<ForwardDependencies, 'verifier' | 'clientAddress'>;
  * Finds out who calls and whether they may use the proxy, from where they are. Throws a 401 or 403 Fault. Answers a
  * promise where the credential cannot be judged in one turn (a signed token): `authorise` is then called once more.
  */
-export function authorise(call: Call, deps: Deps, options: ForwardOptions): Promise<void> | undefined {
+export function authorise(call: Call, deps: Deps, options: ForwardOptions): Promise<unknown> | undefined {
   const { headers, url = '' } = call.request;
   const places = keyPlacesOf(call, options);
   try {

@@ -49,8 +49,9 @@ export class Passwords {
   ): Promise<'right' | 'wrong' | 'barred'> {
     return this.#inTurn(async () => {
       if (!mayBegin()) return 'barred';
-      this.#nobody ??= this.#hash('');
-      const isSame = await isPassword(password, kept ?? (await this.#nobody));
+      // Made for anybody's first, so that its making tells nothing either.
+      const nobody = await (this.#nobody ??= this.#hash(''));
+      const isSame = await isPassword(password, kept ?? nobody);
       if (isSame && kept !== undefined) return 'right';
       onWrong();
       return 'wrong';

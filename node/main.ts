@@ -28,6 +28,7 @@ import { breakerOptions, failoverPolicy, forwardOptions, restOptions } from './a
 import { ProviderSurroundings } from './assembly/provider-surroundings.ts';
 import { needingRestart } from './assembly/restart-settings.ts';
 import { makeTokens, tokenStatus } from './assembly/tokens.ts';
+import { makeUsage } from './assembly/usage.ts';
 import { algorithmOf, makeRouting, setGroups } from './assembly/routing.ts';
 import { ClientAddress } from './auth/address.ts';
 import type { Settings } from './config/index.ts';
@@ -45,6 +46,7 @@ import { MetricsRegistry } from './metrics/registry.ts';
 import { Traffic } from './metrics/traffic.ts';
 import { exposeTokens } from './metrics/token-metrics.ts';
 import { exposeTraffic } from './metrics/traffic-metrics.ts';
+import { exposeStore } from './metrics/usage-metrics.ts';
 import { clientProtocols } from './protocols/registry.ts';
 import { providers } from './providers/registry.ts';
 import { version } from './version.ts';
@@ -107,6 +109,8 @@ async function build(
   const health = new OwnHealth(mesh, readiness);
   const membership = new MeshMembership({ mesh, health, log, stop });
   lifecycle.add('mesh', () => membership.leave());
+  const usage = await makeUsage({ settings, node, log, mesh });
+  lifecycle.add('traces and usage', () => usage.stop());
   const changes = new SharedChanges(mesh.records);
   await adoptFormerChanges(settings.data_dir, changes, log);
 
@@ -148,6 +152,8 @@ async function build(
       cache: cached.cache,
       clientAddress,
       meter: traffic,
+      prices: usage.prices,
+      usage: usage.recorder,
       corsHeaders: (origin) => cors.headers(origin),
     },
     forwardOptions(settings, node.id),
@@ -239,6 +245,7 @@ async function build(
   exposeQueue(metrics, queueReading);
   exposeCluster(metrics, () => mesh.reading(), propagation, tokenReadings);
   exposeCache(metrics, () => cached.controls.reading());
+  exposeStore(metrics, () => usage.numbers());
 
   const view = new ClusterView({
     mesh,
@@ -279,6 +286,8 @@ async function build(
       keys: auth.keys,
       roles: auth.roles,
       sessions: auth.sessions,
+      usage: usage.desk,
+      prices: usage.prices,
       metrics,
       areMetricsOpen: settings.metrics.open,
       persistAccount: (id) => keeper.persist(id),
@@ -325,6 +334,7 @@ async function build(
       routing.failover.policy = failoverPolicy(next);
       router.affinity = next.affinity;
       cached.reconfigure(next.cache);
+      usage.reconfigure(next);
       keeper.load(next.accounts);
     },
     stop,

@@ -80,7 +80,8 @@ function nodeRoutesOf(parts: RouteSetParts): Route[] {
 }
 
 function healthRoutesOf({ management, readiness }: RouteSetParts): Route[] {
-  return healthRoutes({ node: management.node, accounts: management.accounts, readiness });
+  const { node, accounts, usage } = management;
+  return healthRoutes({ node, accounts, readiness, store: () => usage.reading().state });
 }
 
 function modelRoutesOf({ management, modelRefresh, log }: RouteSetParts): Route[] {

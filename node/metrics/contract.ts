@@ -115,3 +115,16 @@ export interface CacheReading {
   /** Changes with every clear, equal on members that know of the same ones. */
   readonly epoch: string;
 }
+
+/** How the store of traces and usage does, counts since the start. */
+export interface StoreNumbers {
+  readonly state: 'well' | 'behind' | 'spilling' | 'losing';
+  /** Traces that wait in memory. */
+  readonly waiting: number;
+  readonly spilledBytes: number;
+  readonly writtenTraces: number;
+  readonly lostTraces: number;
+  readonly failedWrites: number;
+  /** As it was within the last hour; undefined before it was looked at. */
+  readonly size: { readonly bytes: number; readonly traces: number } | undefined;
+}

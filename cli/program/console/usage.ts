@@ -24,7 +24,9 @@ export function showUsage(call: CommandCall): Promise<number> {
     if (options['csv'] === true) return printCsv(node);
     const answer = await client.get(`/usage${queryOf(asked(node))}`);
     if (output.isJson) return output.json(answer);
-    output.line(output.strong(`${timeAt(answer, 'from')} to ${timeAt(answer, 'to')}`));
+    const beginning = timeAt(answer, 'from');
+    const end = timeAt(answer, 'to');
+    output.line(output.strong(`${beginning} to ${end}`));
     const rows = listOf(field(answer, 'rows'));
     const group = textOf(field(answer, 'group_by'))?.toUpperCase() ?? 'GROUP';
     const table = rows.length > 1 ? [...rows.map(rowOf), ...totals(rows)] : rows.map(rowOf);

@@ -57,7 +57,7 @@ describe('a key with networks', () => {
     const refused = await get(await keyFrom('192.0.2.1'));
     expect(refused.status).toBe(403);
     expect(await refused.json()).toEqual({
-      error: { code: 'permission_denied', field: 'networks', message: expect.stringContaining('address') },
+      error: { code: 'address_not_allowed', field: 'networks', message: 'your key may not be used from 127.0.0.1' },
     });
   });
 

@@ -1,7 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isFault } from '../../kit/fault.ts';
 import type { CredentialVerifier, Principal } from '../auth/contract.ts';
-import { authenticate, defaultCredentialPlaces, learnFrom, type CredentialPlaces } from '../auth/find-credential.ts';
+import {
+  authenticate,
+  defaultCredentialPlaces,
+  learnCredential,
+  type CredentialPlaces,
+} from '../auth/find-credential.ts';
 import { requirePermission } from '../auth/principal.ts';
 import { forwardFaults } from '../forward/faults.ts';
 import type { RoutePermission } from './define-route.ts';
@@ -41,7 +46,7 @@ async function knownCaller(call: ArrivedCall, verifier: CredentialVerifier): Pro
   try {
     return authenticate(verifier, headers, url, places);
   } catch (error) {
-    const learning = isFault(error) ? learnFrom(verifier, headers, url, places) : undefined;
+    const learning = isFault(error) ? learnCredential(verifier, headers, url, places) : undefined;
     if (learning === undefined) throw error;
     await learning;
     return authenticate(verifier, headers, url, places);

@@ -7,6 +7,8 @@ import { hashPassword, isOutdated, isPassword, saltBytes, scryptCost, type Scryp
 const waitingMax = 32;
 const retryAfterMs = 5_000;
 
+const randomCost: ScryptCost = { n: 2 ** 12, r: 8, p: 1 };
+
 /**
  * Hashes and compares passwords, one at a time: a hash keeps one of libuv's four threads and 32 MiB for up to half a
  * second, and requests want the other threads.
@@ -26,6 +28,14 @@ export class Passwords {
   /** Rejects with `login_locked` where too many wait already, as all of them do. */
   hash(password: string): Promise<string> {
     return this.#inTurn(() => this.#hash(password));
+  }
+
+  /**
+   * For a password that was made up and has 100 bits: nobody tries those, whatever a try costs, so a start need not wait.
+   * It is renewed at the first login, as any that was made with other costs.
+   */
+  hashRandom(password: string): Promise<string> {
+    return this.#inTurn(() => hashPassword(password, this.#random.bytes(saltBytes), randomCost));
   }
 
   /**

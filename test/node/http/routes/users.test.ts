@@ -66,7 +66,10 @@ describe('/users', () => {
     const taken = await code({ username: 'ann', password, role: 'user' });
     expect(taken).toEqual([409, { code: 'username_taken', field: 'username', message: expect.any(String) }]);
     expect((await code({ username: 'bob', password: 'short', role: 'user' }))[0]).toBe(400);
-    expect((await code({ username: 'bob', password, role: 'emperor' }))[0]).toBe(404);
+    expect((await code({ username: 'bob', password, role: 'emperor' }))[1]).toMatchObject({
+      code: 'role_not_found',
+      field: 'role',
+    });
     expect((await code({ username: 'bob', password }))[1]).toMatchObject({ code: 'invalid_request', field: 'role' });
   });
 

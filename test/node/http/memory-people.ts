@@ -215,7 +215,9 @@ export class MemoryPeople implements CredentialSource {
   #principalOfKey(key: ApiKey): Principal | undefined {
     if (key.isEnabled === false || (key.expiresAtMs ?? Infinity) <= this.#clock.nowMs()) return undefined;
     const owner = key.user === undefined ? undefined : this.#users.get(key.user)?.user;
-    const permissions = this.#permissionsOf(key.role ?? owner?.role ?? 'user');
+    const most = owner === undefined ? undefined : this.#permissionsOf(owner.role);
+    const own = this.#permissionsOf(key.role ?? 'user');
+    const permissions = own.filter((permission) => most?.includes(permission) !== false);
     const made = principalOf({ id: key.id, key: key.id, user: key.user }, permissions, key.user ?? key.id);
     const { networks } = key;
     if (networks === undefined) return { ...made, expiresAtMs: key.expiresAtMs };

@@ -121,6 +121,7 @@ async function build(
   const cached = makeCache({ settings: settings.cache, clock, nodeId: node.id, mesh });
   lifecycle.add('cache', () => cached.stop());
   const cors = new Cors(settings.cors.enabled ? settings.cors.origins : []);
+  const clientAddress = new ClientAddress(settings.trusted_proxies);
   const forward = new Forward(
     {
       clock,
@@ -133,7 +134,7 @@ async function build(
       retryBudget: routing.retryBudget,
       verifier,
       cache: cached.cache,
-      clientAddress: new ClientAddress(settings.trusted_proxies),
+      clientAddress,
       meter: traffic,
       corsHeaders: (origin) => cors.headers(origin),
     },
@@ -241,7 +242,7 @@ async function build(
     readiness,
     dataPlane: forward,
     ownAddress,
-    listener: { node, verifier, dialects: clientProtocols, traffic, log },
+    listener: { node, verifier, clientAddress, dialects: clientProtocols, traffic, log },
     management: {
       node,
       cluster: clusterCalls(mesh, view, membership),

@@ -51,6 +51,31 @@ export function authenticate(
   throw hasCredential || fromQuery.hasCredential ? badCredential() : missingCredential();
 }
 
+/**
+ * For a request that `authenticate` refused: a promise after which it is worth asking again, because one of the request's
+ * credentials is a signed token that was not looked at before; undefined where waiting changes nothing. Never rejects.
+ */
+export function learnFrom(
+  verifier: CredentialVerifier,
+  headers: IncomingHttpHeaders,
+  url: string,
+  places: CredentialPlaces = defaultCredentialPlaces,
+): Promise<unknown> | undefined {
+  const learning = credentialsIn(headers, url, places).flatMap((credential) => verifier.learn(credential) ?? []);
+  return learning.length > 1 ? Promise.all(learning) : learning[0];
+}
+
+function credentialsIn(headers: IncomingHttpHeaders, url: string, places: CredentialPlaces): string[] {
+  const inHeaders = places.headers.map((name) => {
+    const value = headers[name];
+    if (typeof value !== 'string') return '';
+    return name === 'authorization' ? bearerOf(value) : value.trim();
+  });
+  const mark = url.indexOf('?');
+  const inQuery = mark < 0 ? [] : places.query.map((name) => queryValue(url, mark + 1, name));
+  return [...inHeaders, ...inQuery].filter((credential) => credential !== '');
+}
+
 /** The token of `Bearer TOKEN` (any case); '' for other schemes. */
 function bearerOf(value: string): string {
   if (value.length < 8 || value.charCodeAt(6) !== 0x20) return '';

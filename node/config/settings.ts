@@ -25,7 +25,7 @@ import {
   prioritySettings,
 } from '../routing/settings.ts';
 import { storeSetting } from '../store/settings.ts';
-import { pricesSettings } from '../usage/settings.ts';
+import { pricesSettings, usageSettings } from '../usage/settings.ts';
 
 /** Everything but `accounts`, whose fields depend on their provider. Sections are in the order of the documentation. */
 export const settingsSchema = z.strictObject({
@@ -57,7 +57,8 @@ export const settingsSchema = z.strictObject({
   queue: queueSettings.prefault({}).describe('Retry queue.'),
   store: storeSetting,
   notify: notifySettings.prefault({}).describe('Who is told of failovers.'),
-  prices: pricesSettings.describe('Prices by model name, for the cost of requests.'),
+  usage: usageSettings.prefault({}).describe('Traces of requests, and what was used.'),
+  prices: pricesSettings.describe('Prices by model name (or `provider/model`), for the cost of requests.'),
   cluster: clusterSettings.prefault({}).describe('The mesh.'),
 });
 

@@ -3,6 +3,7 @@ import type { Clock } from '../../kit/clock.ts';
 import type { Log } from '../../kit/log.ts';
 import type { Random } from '../../kit/random.ts';
 import type { CredentialVerifier } from '../auth/contract.ts';
+import type { CredentialPlaces } from '../auth/find-credential.ts';
 import type { AnswerCache } from '../cache/contract.ts';
 import type { LimitGate } from '../limits/contract.ts';
 import type { TrafficMeter } from '../metrics/contract.ts';
@@ -37,6 +38,8 @@ export interface ForwardOptions {
   defaultMaxTokens: number | undefined;
   forceNonStream: boolean;
   affinity: 'auto' | 'off' | 'always';
+  /** Where callers put their key on the transparent route of a provider; absent: in the usual places. */
+  keyPlaces?: ReadonlyMap<string, CredentialPlaces> | undefined;
 }
 
 export interface ForwardDependencies {

@@ -26,7 +26,7 @@ export class Forward implements DataPlane {
 
   constructor(deps: ForwardDependencies, options: ForwardOptions) {
     this.#engine = new Engine(deps, options);
-    this.#ids = new RequestIds(deps.random);
+    this.#ids = new RequestIds(deps.random, deps.clock);
   }
 
   get active(): number {
@@ -56,14 +56,9 @@ export class Forward implements DataPlane {
     if (request.method === 'OPTIONS') return false;
     const found = findEndpoint(request.url ?? '/', deps.providers);
     if (found === undefined) return false;
-    const call = new Call(
-      this.#ids.next(),
-      request,
-      response,
-      found,
-      this.#protocolOf(found.endpoint),
-      deps.clock.monotonicMs(),
-    );
+    const startedMs = deps.clock.monotonicMs();
+    const protocol = this.#protocolOf(found.endpoint);
+    const call = new Call(this.#ids.next(startedMs), request, response, found, protocol, startedMs);
     const passage = new Passage(call, this.#engine, this.#onSettled);
     this.#active.add(passage);
     passage.start();

@@ -140,10 +140,6 @@ export interface ManagementDependencies {
   readonly sessions: SessionDesk;
   readonly usage: UsageDesk;
   readonly prices: PriceDesk;
-  /** The client's address as trusted proxies tell it. */
-  readonly clientAddress: {
-    of(remoteAddress: string | undefined, forwardedFor: string | string[] | undefined): string;
-  };
   /** `/metrics` without a key. */
   readonly areMetricsOpen: boolean;
   /** Keeps the account as it is now, over restarts and at all members; awaited before the call is answered. */
@@ -156,6 +152,10 @@ export interface ManagementDependencies {
 export interface ListenerDependencies {
   readonly node: NodeFacts;
   readonly verifier: CredentialVerifier;
+  /** The client's address as trusted proxies tell it. */
+  readonly clientAddress: {
+    of(remoteAddress: string | undefined, forwardedFor: string | string[] | undefined): string;
+  };
   readonly dialects: FaultDialects;
   readonly traffic: TrafficMeter;
   readonly log: Log;

@@ -125,3 +125,16 @@ export interface LimitsReading {
   /** Keys of which the other members have not been told all that they spent here. */
   readonly unwrittenBudgets: number;
 }
+
+/** How the store of traces and usage does, counts since the start. */
+export interface StoreNumbers {
+  readonly state: 'well' | 'behind' | 'spilling' | 'losing';
+  /** Traces that wait in memory. */
+  readonly waiting: number;
+  readonly spilledBytes: number;
+  readonly writtenTraces: number;
+  readonly lostTraces: number;
+  readonly failedWrites: number;
+  /** As it was within the last hour; undefined before it was looked at. */
+  readonly size: { readonly bytes: number; readonly traces: number } | undefined;
+}

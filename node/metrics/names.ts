@@ -1,5 +1,6 @@
 import { clusterMetricNames } from './cluster-names.ts';
 import type { MetricName } from './metric-name.ts';
+import { usageMetricNames } from './usage-names.ts';
 
 export type { MetricName };
 
@@ -180,6 +181,7 @@ export const metricNames = {
     labels: {},
   },
   ...clusterMetricNames,
+  ...usageMetricNames,
   cacheHits: {
     name: 'aiproxy_cache_hits_total',
     help: 'Requests answered without an upstream call of their own.',

@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../../../kit/clock.ts';
 import { seededRandom } from '../../../kit/random.ts';
 import { silentLog, type Log, type LogFields } from '../../../kit/log.ts';
 import { Secret } from '../../../kit/secret.ts';
+import { ClientAddress } from '../../../node/auth/address.ts';
 import { Authenticator } from '../../../node/auth/authenticator.ts';
 import { NodeKey } from '../../../node/auth/node-key.ts';
 import { principal } from '../../../node/auth/principal.ts';
@@ -25,6 +26,8 @@ import { exposeTraffic } from '../../../node/metrics/traffic-metrics.ts';
 import { Traffic } from '../../../node/metrics/traffic.ts';
 import type { Fault } from '../../../kit/fault.ts';
 import { FakeAccounts, fakeProviders } from './fake-accounts.ts';
+import { MemoryPeople } from './memory-people.ts';
+import { MemoryPrices, MemoryUsage } from './memory-usage.ts';
 
 export const adminKey = 'sk-admin-key';
 export const viewerKey = 'sk-viewer-key';
@@ -36,6 +39,7 @@ export interface NodeOptions {
   routes?: (parts: RouteSetParts) => Route[];
   clock?: Clock;
   areMetricsOpen?: boolean;
+  trustedProxies?: readonly string[];
 }
 
 /** One listener with everything behind it that the http room needs, in memory. */
@@ -44,6 +48,9 @@ export interface NodeUnderTest {
   port: number;
   server: HttpServer;
   accounts: FakeAccounts;
+  people: MemoryPeople;
+  usage: MemoryUsage;
+  prices: MemoryPrices;
   readiness: Readiness;
   traffic: Traffic;
   management: ManagementDependencies;
@@ -67,6 +74,9 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
   const log: Log = { ...silentLog, level: 'debug', debug: note, error: note };
   const clock = options.clock ?? systemClock;
   const accounts = new FakeAccounts(clock);
+  const people = new MemoryPeople(clock);
+  const usage = new MemoryUsage();
+  const prices = new MemoryPrices();
   const node = { id: 'node1', version: '1.2.3', clock, random: seededRandom(1) };
   const metrics = new MetricsRegistry({ processMetrics: false });
   const cache = new ResponseCache({ isEnabled: false, bytesMax: 1024 * 1024, ttlMs: 60_000 }, clock);
@@ -104,6 +114,12 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
     }),
     cache: new LocalControls(cache, node.id),
     metrics,
+    users: people.users,
+    keys: people.keys,
+    roles: people.roles,
+    sessions: people.sessions,
+    usage,
+    prices,
     areMetricsOpen: options.areMetricsOpen ?? false,
     persistAccount: async () => void persisted.push('accounts'),
     persistRouting: async () => void persisted.push('routing'),
@@ -112,11 +128,13 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
     new NodeKey(new Secret(adminKey), principal('admin', 'admin')),
     new NodeKey(new Secret(viewerKey), principal('viewer', 'viewer')),
     new NodeKey(new Secret(userKey), principal('user', 'user')),
+    people,
   ]);
+  const clientAddress = new ClientAddress(options.trustedProxies ?? []);
   const parts = { management, readiness, modelRefresh: defaultModelRefreshSettings, log };
   const server = await createHttpServer({
     settings: { ...defaultHttpServerSettings, port: 0, idleGraceMs: 0, drainTimeoutMs: 5000, ...options.settings },
-    listener: { node, verifier, dialects: fakeDialects, traffic, log },
+    listener: { node, verifier, clientAddress, dialects: fakeDialects, traffic, log },
     readiness,
     dataPlane: options.dataPlane,
     routes: (options.routes ?? onePortRoutes)(parts),
@@ -129,6 +147,9 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
     port,
     server,
     accounts,
+    people,
+    usage,
+    prices,
     readiness,
     traffic,
     management,

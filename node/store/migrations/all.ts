@@ -1,0 +1,5 @@
+import type { Migration } from '../migrate.ts';
+import { tracesAndUsage } from './0001-traces-and-usage.ts';
+
+/** All steps of the schema, in their order. */
+export const migrations: readonly Migration[] = [tracesAndUsage];

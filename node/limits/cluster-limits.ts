@@ -7,7 +7,7 @@ import { bucketKinds, bucketName, limitOf, ruleOf } from './buckets.ts';
 import type { BudgetBook } from './budget-book.ts';
 import { budgetKinds } from './budget-kinds.ts';
 import { ClusterPermit } from './cluster-permit.ts';
-import type { LimitGate, Permit } from './contract.ts';
+import type { LimitGate, LimitReadings, Permit } from './contract.ts';
 import { Entry, type EntryDesk } from './entry.ts';
 import type { KeyBudget } from './key-budget.ts';
 import { KeyGate, stepCount } from './key-gate.ts';
@@ -78,6 +78,10 @@ export class ClusterLimits implements LimitGate, EntryDesk {
     }
     const entry = new Entry(this, { gate, tokensEstimated, tokensTaken, decided }, step);
     return entry.isOver ? undefined : () => entry.withdraw();
+  }
+
+  readings(limits: KeyLimits): LimitReadings {
+    return this.#gateOf(limits).readings();
   }
 
   admit(gate: KeyGate, tokensEstimated: number, tokensTaken: number): Permit | Fault {

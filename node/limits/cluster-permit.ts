@@ -27,8 +27,7 @@ export class ClusterPermit implements Permit {
   }
 
   readings(): LimitReadings {
-    const { requests, tokens } = this.#gate;
-    return { requests: requests?.reading(), tokens: tokens?.reading() };
+    return this.#gate.readings();
   }
 
   settle(tokens: number | undefined, costNano: number | undefined): void {

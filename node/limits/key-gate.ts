@@ -3,6 +3,7 @@ import type { KeyLimits } from '../auth/contract.ts';
 import { type BucketKind, bucketKinds, bucketName, limitOf } from './buckets.ts';
 import { budgetsOf } from './budget-kinds.ts';
 import type { BudgetBook } from './budget-book.ts';
+import type { LimitReadings } from './contract.ts';
 import type { KeyBudget } from './key-budget.ts';
 import type { VoterReach } from './voter-reach.ts';
 
@@ -30,6 +31,10 @@ export class KeyGate {
     this.budget = budgets === undefined ? undefined : book.at(limits.id);
     if (this.budget !== undefined && budgets !== undefined) this.budget.limits = budgets;
     this.#reach = reach;
+  }
+
+  readings(): LimitReadings {
+    return { requests: this.requests?.reading(), tokens: this.tokens?.reading() };
   }
 
   /** By its place in `bucketKinds`; undefined for one without a limit, and past the last. */

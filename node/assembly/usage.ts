@@ -6,6 +6,7 @@ import type { Settings } from '../config/index.ts';
 import type { NodeFacts } from '../http/dependencies.ts';
 import type { StoreNumbers } from '../metrics/contract.ts';
 import type { UsageStore } from '../store/contract.ts';
+import { openSqliteUsageStore } from '../store/sqlite/usage-store.ts';
 import type { RecorderReading, UsageDesk, UsageRecorder } from '../usage/contract.ts';
 import { drainMs } from '../usage/limits.ts';
 import { LossLog } from '../usage/loss-log.ts';
@@ -22,8 +23,8 @@ export interface UsageParts {
   readonly node: NodeFacts;
   readonly log: Log;
   readonly mesh: Pick<Mesh, 'self' | 'members' | 'leadership' | 'post' | 'records' | 'sealer'>;
-  /** Open; who opened it closes it, after this has stopped. */
-  readonly store: UsageStore;
+  /** Absent: as the settings say. Closed with the rest. */
+  readonly store?: UsageStore;
 }
 
 export interface MadeUsage {
@@ -38,12 +39,15 @@ export interface MadeUsage {
 }
 
 /** Traces, usage and prices of a node. Reads what earlier processes spilled, and begins to write it. */
-export async function makeUsage({ settings, node, log, mesh, store }: UsageParts): Promise<MadeUsage> {
+export async function makeUsage(parts: UsageParts): Promise<MadeUsage> {
+  const { settings, node, log, mesh } = parts;
   const { clock, random } = node;
+  const folder = nodeFolderOf(settings);
+  const store = parts.store ?? openSqliteUsageStore({ clock, random, log }, { folder });
   let { usage } = settings;
   const losses = new LossLog(clock, log);
   const spill = new SpillFolder({
-    folder: join(nodeFolderOf(settings), 'spill'),
+    folder: join(folder, 'spill'),
     log,
     bytesMax: () => usage.spill_max,
   });
@@ -86,6 +90,7 @@ export async function makeUsage({ settings, node, log, mesh, store }: UsageParts
       retention.stop();
       recorder.stop();
       await outbox.stop(drainMs);
+      await store.close();
     },
   };
 }

@@ -43,6 +43,7 @@ export class AuthTable<Value extends object> {
   readonly #options: AuthTableOptions<Value>;
   readonly #held = new Map<string, Held<Value>>();
   readonly #removed = new LruMap<string, true>(removedMax);
+  #isUntouched = true;
   #complainedMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: AuthTableParts, options: AuthTableOptions<Value>) {
@@ -50,6 +51,11 @@ export class AuthTable<Value extends object> {
     this.#options = options;
     for (const record of parts.records.list(options.table)) this.#take(record);
     parts.records.watch(options.table, (record) => this.#take(record));
+  }
+
+  /** Whether no record has ever been here, of whatever kind. */
+  get isUntouched(): boolean {
+    return this.#isUntouched;
   }
 
   get size(): number {
@@ -72,12 +78,17 @@ export class AuthTable<Value extends object> {
     const { records } = this.#parts;
     const record = records.put(this.#options.table, id, toPayload(value));
     await this.#confirmed(record);
-    const now = records.get(this.#options.table, id);
-    if (now !== undefined && revisionOf(now) === revisionOf(record)) return;
+    // A later write of this node was made of this one.
+    if (records.get(this.#options.table, id)?.writer === record.writer) return;
     throw authFaults.changed_meanwhile(`${id} was changed by somebody else at the same time; look at it and try again`);
   }
 
-  /** Likewise; nothing happens where there is none. */
+  /** Without waiting for anybody. */
+  putLater(id: string, value: Value): void {
+    this.#parts.records.put(this.#options.table, id, toPayload(value));
+  }
+
+  /** As `put`; nothing happens where there is none. */
   async remove(id: string): Promise<void> {
     const { records } = this.#parts;
     if (records.get(this.#options.table, id) === undefined) return;
@@ -92,6 +103,7 @@ export class AuthTable<Value extends object> {
 
   #take(record: ReplicatedRecord): void {
     const { id } = record;
+    this.#isUntouched = false;
     const before = this.#held.get(id);
     const now = this.#read(record);
     if (now === undefined) this.#held.delete(id);

@@ -115,6 +115,14 @@ export interface CredentialVerifier {
   learn(credential: string): Promise<void> | undefined;
 }
 
+/** Where a caller may put its key, in the order in which the places are tried. */
+export interface CredentialPlaces {
+  /** Lower-case header names. `authorization` is read as `Bearer KEY`, all others as the bare key. */
+  readonly headers: readonly string[];
+  /** Names of query parameters. */
+  readonly query: readonly string[];
+}
+
 /** A user as others may see it. Times are wall ms. */
 export interface User {
   readonly id: string;
@@ -213,12 +221,12 @@ export interface KeyDesk {
 
 export type KeyChanges = { readonly [Field in keyof KeyFields]?: KeyFields[Field] | null };
 
-/** Roles: `role_not_found`, `role_built_in`, `role_in_use`, `role_taken`, `bad_role`. */
+/** Roles: `role_not_found`, `role_built_in`, `role_in_use`, `bad_role`. */
 export interface RoleDesk {
   list(): readonly Role[];
   get(name: string): Role;
-  /** Makes or changes one. `isNew`: there may be none of this name (`role_taken`). */
-  put(name: string, permissions: readonly Permission[], by: Principal, isNew?: boolean): Promise<Role>;
+  /** Makes or changes one. */
+  put(name: string, permissions: readonly Permission[], by: Principal): Promise<Role>;
   remove(name: string, by: Principal): Promise<void>;
 }
 

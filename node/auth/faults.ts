@@ -92,12 +92,6 @@ export const authFaultSpecs = {
     status: 409,
     summary: 'A role that users or keys have cannot be removed.',
   },
-  role_taken: {
-    source: 'client',
-    retry: 'never',
-    status: 409,
-    summary: 'There is a role of this name already.',
-  },
   bad_role: {
     source: 'client',
     retry: 'never',

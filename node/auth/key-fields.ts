@@ -3,8 +3,9 @@ import { parseRange } from './address-range.ts';
 import type { KeyFields } from './contract.ts';
 import { authFaults } from './faults.ts';
 
-/** The bounds keep a key's record below what a record of the mesh may hold (64 KiB). */
-const listMax = 100;
+/** A record of the mesh may hold 64 KiB; so much of it may be the fields, as JSON. */
+const sizeBytesMax = 48 * 1024;
+const listMax = 500;
 
 const text = (lengthMax: number) =>
   z
@@ -34,13 +35,13 @@ const cost = () => {
 
 const flag = () => z.boolean('must be true or false').optional();
 
-const model = text(128).refine((name) => !/\*./.test(name), 'may have a * at its end only');
+const model = text(256).refine((name) => !/\*./.test(name), 'may have a * at its end only');
 const network = text(64).refine((range) => parseRange(range) !== undefined, 'must be an IP address or a CIDR range');
 
 const timeAllowed = 'must be a time between 1970 and the year 275760';
 
 export const keyFieldsSchema = z.object({
-  name: text(100),
+  name: text(128),
   user: text(64).optional(),
   role: text(64).optional(),
   isEnabled: flag(),
@@ -67,6 +68,7 @@ const names: Readonly<Record<string, string>> = {
   isEnabled: 'enabled',
   expiresAtMs: 'expires_at',
   sharesCache: 'share_cache',
+  promptDays: 'store_prompts_days',
 };
 
 /** `requestsPerMinute` is `requests_per_minute`. */
@@ -77,9 +79,14 @@ export function keyFieldName(field: string): string {
 /** The fields without what is undefined. Throws `bad_key_field` naming the first that may not be so. */
 export function checkedKeyFields(fields: object): KeyFields {
   const parsed = keyFieldsSchema.safeParse(fields);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return withinSize(parsed.data);
   const { path = [], message = 'is not allowed' } = parsed.error.issues[0] ?? {};
   const [first, ...rest] = path;
   const field = keyFieldName(String(first)) + rest.map((part) => `[${String(part)}]`).join('');
   throw authFaults.bad_key_field(`${field} ${message}`, { field });
+}
+
+function withinSize(fields: KeyFields): KeyFields {
+  if (Buffer.byteLength(JSON.stringify(fields)) <= sizeBytesMax) return fields;
+  throw authFaults.bad_key_field(`all fields together may have at most ${sizeBytesMax} bytes`);
 }

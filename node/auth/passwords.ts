@@ -7,6 +7,8 @@ import { hashPassword, isOutdated, isPassword, saltBytes, scryptCost, type Scryp
 const waitingMax = 32;
 const retryAfterMs = 5_000;
 
+const randomCost: ScryptCost = { n: 2 ** 12, r: 8, p: 1 };
+
 /**
  * Hashes and compares passwords, one at a time: a hash keeps one of libuv's four threads and 32 MiB for up to half a
  * second, and requests want the other threads.
@@ -29,15 +31,30 @@ export class Passwords {
   }
 
   /**
-   * Whether this is the password of `kept`. Nobody's (undefined) takes as long as anybody's. `mayStill` is asked when its
-   * turn has come; false: it is not compared.
+   * For a password that was made up and has 100 bits: nobody tries those, whatever a try costs, so a start need not wait.
+   * It is renewed at the first login, as any that was made with other costs.
    */
-  compare(password: string, kept: string | undefined, mayStill: () => boolean): Promise<boolean> {
+  hashRandom(password: string): Promise<string> {
+    return this.#inTurn(() => hashPassword(password, this.#random.bytes(saltBytes), randomCost));
+  }
+
+  /**
+   * Whether this is the password of `kept`. Nobody's (undefined) takes as long as anybody's. `mayBegin` is asked when its
+   * turn has come; false: it is `barred`. `onWrong` is called before the next one has its turn.
+   */
+  compare(
+    password: string,
+    kept: string | undefined,
+    { mayBegin, onWrong }: { mayBegin: () => boolean; onWrong: () => void },
+  ): Promise<'right' | 'wrong' | 'barred'> {
     return this.#inTurn(async () => {
-      if (!mayStill()) return false;
-      this.#nobody ??= this.#hash('');
-      const isRight = await isPassword(password, kept ?? (await this.#nobody));
-      return isRight && kept !== undefined;
+      if (!mayBegin()) return 'barred';
+      // Made for anybody's first, so that its making tells nothing either.
+      const nobody = await (this.#nobody ??= this.#hash(''));
+      const isSame = await isPassword(password, kept ?? nobody);
+      if (isSame && kept !== undefined) return 'right';
+      onWrong();
+      return 'wrong';
     });
   }
 

@@ -4,7 +4,7 @@ import { permissions, type Permission, type Role } from './contract.ts';
 import { roles as builtIn } from './permissions.ts';
 import type { Revision } from './revision.ts';
 
-export const roleNameForm = /^[a-z][a-z0-9_-]{0,63}$/;
+export const roleNameForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 const roleSchema = z.object({ permissions: z.array(z.enum(permissions)).max(permissions.length) });
 type RoleRecord = z.infer<typeof roleSchema>;

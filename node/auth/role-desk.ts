@@ -26,11 +26,10 @@ export class Roles implements RoleDesk {
     return role;
   }
 
-  async put(name: string, permissions: readonly Permission[], by: Principal, isNew = false): Promise<Role> {
+  async put(name: string, permissions: readonly Permission[], by: Principal): Promise<Role> {
     const { roles } = this.#parts.directory;
     this.#check(name, permissions);
     this.#requireOwn(name);
-    if (isNew && roles.has(name)) throw authFaults.role_taken(`there is a role ${name} already`, { field: 'name' });
     if (!roles.has(name) && roles.table.size >= rolesMax)
       throw authFaults.bad_role(`there are ${rolesMax} roles, and no more may be made`);
     requireAll(by, roles.permissionsOf(name), 'this role');
@@ -53,7 +52,7 @@ export class Roles implements RoleDesk {
 
   #check(name: string, permissions: readonly Permission[]): void {
     if (!roleNameForm.test(name))
-      throw authFaults.bad_role('name must be 1 to 64 of a-z, 0-9, _ and -, beginning with a letter', {
+      throw authFaults.bad_role('name must be 1 to 64 letters, digits and . _ -, beginning with a letter or digit', {
         field: 'name',
       });
     const strange = permissions.findIndex((permission) => !isPermission(permission));

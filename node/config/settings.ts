@@ -3,6 +3,7 @@ import { clusterSettings } from '../../cluster/settings.ts';
 import { logLevels } from '../../kit/log.ts';
 import { choiceSetting, listSetting, pathSetting } from '../../kit/setting.ts';
 import { breakerSettings, healthSettings, providerIds, type AccountSettings } from '../accounts/settings.ts';
+import { authSettings, keyPlacesSettings } from '../auth/settings.ts';
 import { cacheSettings, redisSettings } from '../cache/settings.ts';
 import { limitsSettings } from '../forward/settings.ts';
 import {
@@ -48,6 +49,10 @@ export const settingsSchema = z.strictObject({
   health: healthSettings.prefault({}).describe('Checks of accounts.'),
   limits: limitsSettings.prefault({}).describe('Bounds of requests.'),
   trusted_proxies: trustedProxiesSetting,
+  auth: authSettings.prefault({}).describe('Users, logins and their tokens.'),
+  key_places: keyPlacesSettings.describe(
+    'Where clients put their keys on `/{provider}/…`, by provider (`default`: any other one); absent: in the usual places.',
+  ),
   cors: corsSettings.prefault({}).describe('Calls from web pages.'),
   admin: adminSettings.prefault({}).describe('Management.'),
   metrics: metricsSettings.prefault({}).describe('Numbers for Prometheus.'),

@@ -3,7 +3,7 @@ import {
   authenticate,
   type CredentialPlaces,
   defaultCredentialPlaces,
-  learnFrom,
+  learnCredential,
 } from '../auth/find-credential.ts';
 import { requirePermission } from '../auth/principal.ts';
 import type { Call } from './call.ts';
@@ -24,7 +24,7 @@ export function authorise(call: Call, deps: Deps, options: ForwardOptions): Prom
     call.caller = authenticate(deps.verifier, headers, url, places);
   } catch (error) {
     const learning =
-      call.hasLearned || !isFault(error) ? undefined : learnFrom(deps.verifier, headers, url, places);
+      call.hasLearned || !isFault(error) ? undefined : learnCredential(deps.verifier, headers, url, places);
     if (learning === undefined) throw error;
     call.hasLearned = true;
     return learning;

@@ -63,6 +63,8 @@ export interface ModelListing {
   /** Unix seconds, where known. */
   created?: number | undefined;
   ownedBy: string;
+  /** Whose accounts list it. */
+  providers?: readonly string[] | undefined;
 }
 
 export interface ModelRefreshReport {

@@ -1,10 +1,11 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { deserialize, serialize } from 'node:v8';
 import type { ReplicatedRecord } from '../../cluster/replicated/contract.ts';
+import { backUp } from './back-up.ts';
+import { makePrivateFile } from './database-file.ts';
 import { storeFaults } from './faults.ts';
+import { errcodeOf, sqliteCodes } from './sqlite-errors.ts';
 
 const schemaVersion = 1;
 
@@ -43,10 +44,7 @@ export class RecordFile {
 
   /** Makes the file, readable by its owner only, or opens it. Throws a Fault: `record_store_in_use`, `record_store_newer`. */
   constructor(path: string) {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    // SQLite would make it readable for all; its journal inherits what the file has.
-    closeSync(openSync(path, 'a', 0o600));
-    chmodSync(path, 0o600);
+    makePrivateFile(path);
     this.#database = new DatabaseSync(path);
     try {
       prepare(this.#database);
@@ -75,6 +73,11 @@ export class RecordFile {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw error;
     }
+  }
+
+  /** A copy as it is at one moment, in a new file. Throws the Fault `backup_exists`. */
+  backupTo(path: string): Promise<void> {
+    return backUp(this.#database, path);
   }
 
   close(): void {
@@ -107,15 +110,6 @@ export function readRecordFile(path: string): ReplicatedRecord[] {
   } finally {
     database.close();
   }
-}
-
-export const sqliteCodes = { busy: 5, corrupt: 11, notADatabase: 26 } as const;
-
-/** SQLite's own code of an error; undefined when it is none of SQLite's. */
-export function errcodeOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
-  // Extended codes carry the plain one in their low byte.
-  return error.errcode & 0xff;
 }
 
 function prepare(database: DatabaseSync): void {

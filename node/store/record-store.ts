@@ -1,16 +1,23 @@
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RecordStore, ReplicatedRecord } from '../../cluster/replicated/contract.ts';
 import { systemClock, type Clock, type Timer } from '../../kit/clock.ts';
 import { isFault } from '../../kit/fault.ts';
 import type { Log } from '../../kit/log.ts';
+import { moveAside } from './database-file.ts';
 import { storeFaults } from './faults.ts';
-import { errcodeOf, readRecordFile, RecordFile, sqliteCodes, type RecordChange } from './record-file.ts';
+import { readRecordFile, RecordFile, type RecordChange } from './record-file.ts';
+import { isDamage } from './sqlite-errors.ts';
 
 export interface OpenedRecordStore {
   readonly kept: ReplicatedRecord[];
   readonly store: RecordStore;
-  /** Writes what waits, and closes the file. */
+  /**
+   * Copies what is kept at one moment into a new file, while saving goes on. Rejects with a Fault: `backup_exists`,
+   * `record_store_closed` where the file is not open.
+   */
+  backupTo(path: string): Promise<void>;
+  /** Writes what waits, and closes the file; not while a copy is made. */
   close(): void;
 }
 
@@ -26,7 +33,7 @@ const fileName = 'records.sqlite';
  */
 export function openRecordStore(folder: string, log: Log, clock: Clock = systemClock): OpenedRecordStore {
   const store = new SqliteRecordStore(join(folder, fileName), log, clock);
-  return { kept: store.open(), store, close: () => store.close() };
+  return { kept: store.open(), store, backupTo: (path) => store.backupTo(path), close: () => store.close() };
 }
 
 interface Batch {
@@ -71,6 +78,13 @@ class SqliteRecordStore implements RecordStore {
 
   forget(records: readonly ReplicatedRecord[], done: (error?: unknown) => void): void {
     this.#add(records, true, done);
+  }
+
+  async backupTo(path: string): Promise<void> {
+    if (this.#file === undefined || this.#isClosed) {
+      throw storeFaults.record_store_closed('The file of records is not open.');
+    }
+    await this.#file.backupTo(path);
   }
 
   close(): void {
@@ -134,7 +148,7 @@ class SqliteRecordStore implements RecordStore {
       return this.#tryOpen();
     } catch (error) {
       this.#discard();
-      if (!isBroken(error)) throw error;
+      if (!isDamage(error)) throw error;
       this.#moveAside(error);
       return this.#tryOpen();
     }
@@ -148,14 +162,11 @@ class SqliteRecordStore implements RecordStore {
   }
 
   #moveAside(error: unknown): void {
-    const aside = `${this.#path}.broken-${Math.floor(this.#clock.nowMs())}`;
+    const aside = moveAside(this.#path, this.#clock.nowMs());
     this.#log.error('The file of records is damaged. It is moved aside, and the node starts without it.', {
       aside,
       error,
     });
-    for (const suffix of ['', '-wal', '-shm']) {
-      if (existsSync(this.#path + suffix)) renameSync(this.#path + suffix, aside + suffix);
-    }
   }
 
   #readOnly(): ReplicatedRecord[] {
@@ -167,9 +178,4 @@ class SqliteRecordStore implements RecordStore {
       return [];
     }
   }
-}
-
-function isBroken(error: unknown): boolean {
-  const code = errcodeOf(error);
-  return code === sqliteCodes.corrupt || code === sqliteCodes.notADatabase;
 }

@@ -1,17 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryStore } from '../../cluster/state-mesh/state-mesh.ts';
-import { AuthMesh, goodPassword, root } from './auth-mesh.ts';
-
-function mesh(count: number) {
-  const all = new AuthMesh(count);
-  const [n1, n2, n3] = all.nodes;
-  if (n1 === undefined) throw new Error('a mesh has a node');
-  return { all, n1, n2: n2 ?? n1, n3: n3 ?? n1 };
-}
+import { authMesh, goodPassword, root } from './auth-mesh.ts';
 
 describe('a key', () => {
   it('is good at every member as soon as its making is answered, and kept as a hash only', async () => {
-    const { all, n1, n3 } = mesh(3);
+    const { all, n1, n3 } = authMesh(3);
     const { key, secret } = await all.done(n1.keys.create({ name: 'ci' }, root));
     expect(secret).toMatch(/^aip_[A-Za-z0-9_-]{43}$/);
     expect(key).toMatchObject({ name: 'ci', prefix: secret.slice(0, 12), lastUsedAtMs: undefined });
@@ -26,7 +19,7 @@ describe('a key', () => {
   });
 
   it('that is revoked is refused by every member when the call is answered', async () => {
-    const { all, n1, n2, n3 } = mesh(3);
+    const { all, n1, n2, n3 } = authMesh(3);
     const { key, secret } = await all.done(n1.keys.create({ name: 'ci' }, root));
     for (const { verifier } of all.nodes) expect(verifier.verify(secret)?.id).toBe(key.id);
     await all.done(n2.keys.revoke(key.id, root));
@@ -34,8 +27,20 @@ describe('a key', () => {
     expect(() => n3.keys.get(key.id)).toThrow(expect.objectContaining({ code: 'key_not_found' }));
   });
 
+  it('that is revoked while a member stands still is refused by it as soon as it goes on; the call waits a second at most', async () => {
+    const { all, n1, n2, n3 } = authMesh(3);
+    const { key, secret } = await all.done(n1.keys.create({ name: 'ci' }, root));
+    n3.node.clock.freeze();
+    const beganMs = all.mesh.clock.monotonicMs();
+    await all.done(n1.keys.revoke(key.id, root));
+    expect(all.mesh.clock.monotonicMs() - beganMs).toBeLessThanOrEqual(1_001);
+    expect(n2.verifier.verify(secret)).toBeUndefined();
+    n3.node.clock.thaw();
+    expect(n3.verifier.verify(secret)).toBeUndefined();
+  });
+
   it('that was revoked is not brought back by a change from the other side of a split', async () => {
-    const { all, n1, n2 } = mesh(2);
+    const { all, n1, n2 } = authMesh(2);
     const { key, secret } = await all.done(n1.keys.create({ name: 'ci' }, root));
     all.part('n1', 'n2');
     await all.done(n1.keys.revoke(key.id, root));
@@ -49,7 +54,7 @@ describe('a key', () => {
   });
 
   it('outlives the process, and its revocation too', async () => {
-    const { all, n1 } = mesh(1);
+    const { all, n1 } = authMesh(1);
     const { secret } = await all.done(n1.keys.create({ name: 'stays' }, root));
     const { key, secret: revoked } = await all.done(n1.keys.create({ name: 'goes' }, root));
     await all.done(n1.keys.revoke(key.id, root));
@@ -61,7 +66,7 @@ describe('a key', () => {
   });
 
   it('ends with its user, and rests while it is disabled', async () => {
-    const { all, n1, n2 } = mesh(2);
+    const { all, n1, n2 } = authMesh(2);
     const user = await all.done(n1.users.create({ username: 'ann', password: goodPassword, role: 'user' }, root));
     const { key, secret } = await all.done(n2.keys.create({ name: 'hers', user: user.id }, root));
     expect(n1.verifier.verify(secret)).toMatchObject({ user: user.id, tenant: user.id, key: key.id });

@@ -5,6 +5,7 @@ import { Secret } from '../../../kit/secret.ts';
 import { ClientAddress } from '../../../node/auth/address.ts';
 import { Authenticator } from '../../../node/auth/authenticator.ts';
 import { NodeKey } from '../../../node/auth/node-key.ts';
+import type { Principal } from '../../../node/auth/contract.ts';
 import { principal } from '../../../node/auth/principal.ts';
 import { LocalControls } from '../../../node/cache/local-controls.ts';
 import { ResponseCache } from '../../../node/cache/response-cache.ts';
@@ -32,6 +33,7 @@ import { MemoryPrices, MemoryUsage } from './memory-usage.ts';
 export const adminKey = 'sk-admin-key';
 export const viewerKey = 'sk-viewer-key';
 export const userKey = 'sk-user-key';
+export const limitedKey = 'sk-limited-key';
 
 export interface NodeOptions {
   settings?: Partial<HttpServerSettings>;
@@ -40,6 +42,8 @@ export interface NodeOptions {
   clock?: Clock;
   areMetricsOpen?: boolean;
   trustedProxies?: readonly string[];
+  /** Who holds `limitedKey`. */
+  limited?: Principal;
 }
 
 /** One listener with everything behind it that the http room needs, in memory. */
@@ -128,6 +132,7 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
     new NodeKey(new Secret(adminKey), principal('admin', 'admin')),
     new NodeKey(new Secret(viewerKey), principal('viewer', 'viewer')),
     new NodeKey(new Secret(userKey), principal('user', 'user')),
+    ...(options.limited === undefined ? [] : [new NodeKey(new Secret(limitedKey), options.limited)]),
     people,
   ]);
   const clientAddress = new ClientAddress(options.trustedProxies ?? []);

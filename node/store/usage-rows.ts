@@ -1,0 +1,114 @@
+import type { KeySum, UsageCell, UsageCounts, UsageGrouping, UsageQuery, UsageRow } from './contract.ts';
+import { storableText } from './trace-row.ts';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/** The columns of the sums, in the order of `UsageCounts`. */
+const sums = {
+  requests: 'requests',
+  errors: 'errors',
+  promptTokens: 'prompt_tokens',
+  completionTokens: 'completion_tokens',
+  cacheCreationTokens: 'cache_creation_tokens',
+  cacheReadTokens: 'cache_read_tokens',
+  costNano: 'cost_nano',
+  estimated: 'estimated',
+} as const;
+
+/** Beginning of a span of time that `usage` groups by. */
+const groupColumns: Readonly<Record<UsageGrouping, string>> = {
+  hour: 'hour_ms',
+  day: `hour_ms - hour_ms % ${dayMs}`,
+  key: 'key',
+  user: '"user"',
+  account: 'account',
+  model: 'model',
+};
+
+/**
+ * The question as SQL that both databases understand, and its values; `place` names the n-th of them, from 1. Sums are
+ * floating point, so that none overflows what a driver reads: exact up to 9 million of the currency.
+ */
+export function usageSql(
+  query: UsageQuery,
+  place: (index: number) => string,
+): { sql: string; values: (string | number)[] } {
+  const values: (string | number)[] = [wholeHour(query.fromMs), wholeHour(query.toMs)];
+  let where = `hour_ms >= ${place(1)} AND hour_ms < ${place(2)}`;
+  for (const name of ['key', 'user', 'account', 'model'] as const) {
+    const value = query[name];
+    if (value === undefined) continue;
+    values.push(storableText(value));
+    where += ` AND ${groupColumns[name]} = ${place(values.length)}`;
+  }
+  const columns = Object.values(sums).map((column) => `CAST(sum(${column}) AS DOUBLE PRECISION) AS ${column}`);
+  return {
+    sql: `SELECT ${groupColumns[query.groupBy]} AS name, currency, ${columns.join(', ')} FROM usage_hours
+      WHERE ${where} GROUP BY 1, 2`,
+    values,
+  };
+}
+
+/** A cell with its texts as a database takes them: a client chooses the model's name. */
+export function storableCell(cell: UsageCell & UsageCounts): UsageCell & UsageCounts {
+  const { key, user, account, model, currency } = cell;
+  return {
+    ...cell,
+    key: storableText(key),
+    user: storableText(user),
+    account: storableText(account),
+    model: storableText(model),
+    currency: storableText(currency),
+  };
+}
+
+/** Beginning of the hour. */
+export function wholeHour(ms: number): number {
+  return Math.floor(ms / hourMs) * hourMs;
+}
+
+/** Rows that `usageSql` gave, sorted by group and then by currency, by code units whatever the database thinks. */
+export function usageRowsOf(groupBy: UsageGrouping, rows: readonly Readonly<Record<string, unknown>>[]): UsageRow[] {
+  return rows
+    .map((row) => ({
+      group: groupOf(groupBy, row['name']),
+      currency: String(row['currency']),
+      requests: Number(row[sums.requests]),
+      errors: Number(row[sums.errors]),
+      promptTokens: Number(row[sums.promptTokens]),
+      completionTokens: Number(row[sums.completionTokens]),
+      cacheCreationTokens: Number(row[sums.cacheCreationTokens]),
+      cacheReadTokens: Number(row[sums.cacheReadTokens]),
+      costNano: Number(row[sums.costNano]),
+      estimated: Number(row[sums.estimated]),
+    }))
+    .sort((left, right) => compare(left.group, right.group) || compare(left.currency, right.currency));
+}
+
+/** ISO 8601 of an hour, as `2026-01-31T09:00:00Z`, or of a day, as `2026-01-31`, UTC. */
+function groupOf(groupBy: UsageGrouping, name: unknown): string {
+  if (groupBy !== 'hour' && groupBy !== 'day') return String(name);
+  const iso = new Date(Number(name)).toISOString();
+  return groupBy === 'day' ? iso.slice(0, 10) : `${iso.slice(0, 19)}Z`;
+}
+
+function compare(left: string, right: string): number {
+  return left === right ? 0 : left < right ? -1 : 1;
+}
+
+/** What a node wrote since a time, by key, as SQL for both databases; values: the node and a whole hour. */
+export function sumsSql(place: (index: number) => string): string {
+  const tokens = 'prompt_tokens + completion_tokens + cache_creation_tokens + cache_read_tokens';
+  return `SELECT key, CAST(sum(${tokens}) AS DOUBLE PRECISION) AS tokens,
+      CAST(sum(cost_nano) AS DOUBLE PRECISION) AS cost_nano
+    FROM usage_hours WHERE node = ${place(1)} AND hour_ms >= ${place(2)} GROUP BY key`;
+}
+
+export function keySumsOf(rows: readonly Readonly<Record<string, unknown>>[]): KeySum[] {
+  return rows.map(({ key, tokens, cost_nano }) => ({
+    key: String(key),
+    tokens: Number(tokens),
+    costNano: Number(cost_nano),
+  }));
+}

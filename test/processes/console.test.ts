@@ -75,6 +75,15 @@ describe('the command line and a whole node', () => {
     expect((await ask(key)).status).toBe(401);
   });
 
+  it('limit a key from the next request on', async () => {
+    const key = (await aiproxy(['keys', 'add', 'tight', '--requests-per-minute', '2'])).out.trim();
+    const statuses = [];
+    for (let count = 0; count < 3; count++) statuses.push((await ask(key)).status);
+    expect(statuses).toEqual([200, 200, 429]);
+    expect((await aiproxy(['keys', 'set', 'tight', '--unset', 'requests-per-minute'])).code).toBe(0);
+    expect((await ask(key)).status).toBe(200);
+  });
+
   it('keep text of clients from the terminal', async () => {
     await node.fetch('/v1/chat/completions', {
       method: 'POST',

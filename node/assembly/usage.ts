@@ -32,7 +32,7 @@ export interface MadeUsage {
   readonly prices: Prices;
   readonly desk: UsageDesk;
   numbers(): StoreNumbers;
-  /** What this node wrote into the store since then, by key. */
+  /** What this node has in the store since then, by key; without what is spilled at present. */
   sums(fromMs: number): Promise<readonly KeySum[]>;
   /** Takes over settings that were read again. */
   reconfigure(settings: Settings): void;
@@ -84,6 +84,7 @@ export async function makeUsage(parts: UsageParts): Promise<MadeUsage> {
     desk: new ClusterUsage({ mesh, store, clock, log, reading }),
     sums: (fromMs) => store.sums(node.id, fromMs),
     numbers: () => ({ ...reading(), size: retention.size }),
+    sums: (fromMs) => store.sums(node.id, fromMs),
     reconfigure(next) {
       usage = next.usage;
       prices.reconfigure(next.prices);

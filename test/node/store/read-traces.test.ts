@@ -34,8 +34,12 @@ function readerOf(groups: readonly MemoryGroup[], pageSize: number, asked: Group
       .filter(({ fromMs, toMs }) => fromMs <= beginByMs && toMs >= endFromMs && toMs <= endToMs)
       .filter(({ toMs, id }) => after === undefined || toMs < after.toMs || (toMs === after.toMs && id < after.id))
       .slice(0, pageSize)
-      .map((group) => (texts.every((text) => group.rows?.includes(text)) ? group : { ...group, rows: null }));
+      .map((group) => (texts.every((text) => group.rows?.includes(text)) ? group : withoutRows(group)));
   };
+}
+
+function withoutRows(group: MemoryGroup): MemoryGroup {
+  return { ...group, rows: null };
 }
 
 const patient = () => undefined;

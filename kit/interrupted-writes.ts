@@ -44,6 +44,7 @@ function writerOf(name: string, target: string): number | undefined {
 /** In a container every process has the same id as the one before it: then the time of the file tells. */
 async function isOver(path: string, pid: number): Promise<boolean> {
   if (pid !== process.pid) return !isRunning(pid);
+  // A file whose time cannot be read is left alone: it may be gone already.
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Infinity }));
   return mtimeMs < performance.timeOrigin;
 }

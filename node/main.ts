@@ -6,6 +6,7 @@ import type { Secret } from '../kit/secret.ts';
 import { Accounts } from './accounts/directory.ts';
 import { checkAccounts } from './assembly/account-check.ts';
 import { AccountKeeper } from './assembly/account-keeper.ts';
+import { makeAuth, type MadeAdmin } from './assembly/auth.ts';
 import { NotesFile } from './assembly/account-notes.ts';
 import { makeCache } from './assembly/cache.ts';
 import { CredentialFolders } from './assembly/credential-files.ts';
@@ -27,11 +28,10 @@ import { breakerOptions, failoverPolicy, forwardOptions, restOptions } from './a
 import { ProviderSurroundings } from './assembly/provider-surroundings.ts';
 import { needingRestart } from './assembly/restart-settings.ts';
 import { makeTokens, tokenStatus } from './assembly/tokens.ts';
+import { makeLimits } from './assembly/limits.ts';
+import { makeUsage } from './assembly/usage.ts';
 import { algorithmOf, makeRouting, setGroups } from './assembly/routing.ts';
 import { ClientAddress } from './auth/address.ts';
-import { Authenticator } from './auth/authenticator.ts';
-import { NodeKey } from './auth/node-key.ts';
-import { principal } from './auth/principal.ts';
 import type { Settings } from './config/index.ts';
 import { Forward } from './forward/forward.ts';
 import { loneExchange } from './forward/lone-exchange.ts';
@@ -47,6 +47,8 @@ import { MetricsRegistry } from './metrics/registry.ts';
 import { Traffic } from './metrics/traffic.ts';
 import { exposeTokens } from './metrics/token-metrics.ts';
 import { exposeTraffic } from './metrics/traffic-metrics.ts';
+import { exposeLimits } from './metrics/limit-metrics.ts';
+import { exposeStore } from './metrics/usage-metrics.ts';
 import { clientProtocols } from './protocols/registry.ts';
 import { providers } from './providers/registry.ts';
 import { version } from './version.ts';
@@ -59,6 +61,8 @@ export interface NodeEnvironment {
   ownAddress?: ListeningAddress | undefined;
   /** Absolute path of the file that the settings were read from; friendly names of models are added to an INI file. */
   configFile?: string | undefined;
+  /** Told once when the first start made the user `admin` with a password of its own making, to show it to a person. */
+  onAdminMade?: ((made: MadeAdmin) => void) | undefined;
 }
 
 export interface RunningNode {
@@ -82,12 +86,12 @@ type KeyedSettings = Settings & { api_key?: Secret | undefined };
 
 /** Builds a node from its settings, room by room, lowest first, and makes it listen. Stops in reverse order. */
 export async function startNode(settings: KeyedSettings, environment: NodeEnvironment): Promise<RunningNode> {
-  const { log, clock = systemClock, random = systemRandom, ownAddress, configFile } = environment;
+  const { clock = systemClock, random = systemRandom, log } = environment;
   if (settings.api_key === undefined) throw new TypeError('a node needs an api_key; see withApiKey');
   const lifecycle = new Lifecycle();
   const stop = () => lifecycle.stop((part, error) => log.error(`${part} did not stop cleanly`, { error }));
   try {
-    return await build(settings, settings.api_key, { log, clock, random, ownAddress, configFile }, lifecycle, stop);
+    return await build(settings, settings.api_key, { ...environment, clock, random }, lifecycle, stop);
   } catch (error) {
     await stop();
     throw error;
@@ -97,7 +101,7 @@ export async function startNode(settings: KeyedSettings, environment: NodeEnviro
 async function build(
   settings: KeyedSettings,
   apiKey: Secret,
-  { log, clock, random, ownAddress, configFile }: NodeEnvironment & { clock: Clock; random: Random },
+  { log, clock, random, ownAddress, configFile, onAdminMade }: NodeEnvironment & { clock: Clock; random: Random },
   lifecycle: Lifecycle,
   stop: () => Promise<void>,
 ): Promise<RunningNode> {
@@ -107,6 +111,8 @@ async function build(
   const health = new OwnHealth(mesh, readiness);
   const membership = new MeshMembership({ mesh, health, log, stop });
   lifecycle.add('mesh', () => membership.leave());
+  const usage = await makeUsage({ settings, node, log, mesh });
+  lifecycle.add('traces and usage', () => usage.stop());
   const changes = new SharedChanges(mesh.records);
   await adoptFormerChanges(settings.data_dir, changes, log);
 
@@ -117,10 +123,25 @@ async function build(
   lifecycle.add('waiting queue', () => waitQueue.stop());
 
   const traffic = new Traffic();
-  const verifier = new Authenticator([new NodeKey(apiKey, principal('api_key', 'admin'))]);
+  const auth = makeAuth({
+    settings: settings.auth,
+    apiKey,
+    mesh,
+    accounts,
+    router,
+    clock,
+    random,
+    log,
+    onAdminMade: (made) => onAdminMade?.(made),
+  });
+  lifecycle.add('users and keys', () => auth.stop());
+  const { verifier } = auth;
+  const limits = makeLimits({ mesh, clock, log, keyOf: (id) => auth.keyOf(id), sums: (fromMs) => usage.sums(fromMs) });
+  lifecycle.add('limits of keys', () => limits.stop());
   const cached = makeCache({ settings: settings.cache, clock, nodeId: node.id, mesh });
   lifecycle.add('cache', () => cached.stop());
   const cors = new Cors(settings.cors.enabled ? settings.cors.origins : []);
+  const clientAddress = new ClientAddress(settings.trusted_proxies);
   const forward = new Forward(
     {
       clock,
@@ -133,8 +154,11 @@ async function build(
       retryBudget: routing.retryBudget,
       verifier,
       cache: cached.cache,
-      clientAddress: new ClientAddress(settings.trusted_proxies),
+      clientAddress,
       meter: traffic,
+      limits: limits.gate,
+      prices: usage.prices,
+      usage: usage.recorder,
       corsHeaders: (origin) => cors.headers(origin),
     },
     forwardOptions(settings, node.id),
@@ -226,6 +250,8 @@ async function build(
   exposeQueue(metrics, queueReading);
   exposeCluster(metrics, () => mesh.reading(), propagation, tokenReadings);
   exposeCache(metrics, () => cached.controls.reading());
+  exposeStore(metrics, () => usage.numbers());
+  exposeLimits(metrics, () => limits.reading());
 
   const view = new ClusterView({
     mesh,
@@ -241,7 +267,7 @@ async function build(
     readiness,
     dataPlane: forward,
     ownAddress,
-    listener: { node, verifier, dialects: clientProtocols, traffic, log },
+    listener: { node, verifier, clientAddress, dialects: clientProtocols, traffic, log },
     management: {
       node,
       cluster: clusterCalls(mesh, view, membership),
@@ -262,6 +288,12 @@ async function build(
         }),
       queue: queueReading,
       cache: cached.controls,
+      users: auth.users,
+      keys: auth.keys,
+      roles: auth.roles,
+      sessions: auth.sessions,
+      usage: usage.desk,
+      prices: usage.prices,
       metrics,
       areMetricsOpen: settings.metrics.open,
       persistAccount: (id) => keeper.persist(id),
@@ -278,6 +310,8 @@ async function build(
   // Seeds ask each other over HTTP, so the mesh begins once this node answers there.
   readiness.enter('joining');
   await membership.start();
+  auth.start();
+  await limits.start();
   const joinWatch = new JoinWatch({
     mesh,
     clock,
@@ -307,6 +341,7 @@ async function build(
       routing.failover.policy = failoverPolicy(next);
       router.affinity = next.affinity;
       cached.reconfigure(next.cache);
+      usage.reconfigure(next);
       keeper.load(next.accounts);
     },
     stop,

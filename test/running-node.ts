@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Agent } from 'undici';
 import { silentLog } from '../kit/log.ts';
 import { loadConfiguration } from '../node/config/load.ts';
 import { type NodeEnvironment, type RunningNode, startNode } from '../node/main.ts';
@@ -35,8 +36,13 @@ export async function runNode(
     return configuration.settings;
   };
   const node = await startNode(await read(settings), { log: silentLog, ...environment });
+  const connections = new Agent();
   const call = (path: string, init: RequestInit = {}) =>
-    fetch(node.url + path, { ...init, headers: { authorization: `Bearer ${nodeKey}`, ...init.headers } });
+    fetch(node.url + path, {
+      ...init,
+      headers: { authorization: `Bearer ${nodeKey}`, ...init.headers },
+      ...({ dispatcher: connections } as object),
+    });
   return {
     url: node.url,
     node,
@@ -49,8 +55,11 @@ export async function runNode(
       }),
     reload: async (given) => node.reload(await read(given)),
     async stop() {
+      // A node that stops waits a second for a last request on each connection that is kept alive.
+      void connections.close();
       await node.stop();
-      await rm(folder, { recursive: true, force: true });
+      // A file that the start was still writing may come into the folder while it is removed.
+      await rm(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 20 });
     },
   };
 }

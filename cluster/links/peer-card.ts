@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../kit/json.ts';
+import { isJsonObject, parseJson } from '../../kit/json.ts';
 import { isNodeId } from '../membership/claim.ts';
 import type { PeerCard } from './contract.ts';
 
@@ -8,21 +8,13 @@ const textLengthMax = 512;
 
 /** What `GET /cluster/peer` answered, as a card; undefined for anything else. Unknown fields are passed over. */
 export function readPeerCard(text: string): PeerCard | undefined {
-  const value = parsed(text);
+  const value = parseJson(text);
   if (!isJsonObject(value)) return undefined;
   const { node_id, peer_id, addresses, version, instance } = value;
   if (!isNodeId(node_id) || !isText(peer_id) || !isText(version)) return undefined;
   if (!Array.isArray(addresses) || addresses.length > addressesMax || !addresses.every(isMultiaddr)) return undefined;
   if (instance !== undefined && !isText(instance)) return undefined;
   return { node_id, peer_id, addresses, version, ...(instance === undefined ? {} : { instance }) };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isText(value: unknown): value is string {

@@ -117,6 +117,7 @@ export function sendOn(stream: Stream, bytes: Uint8Array): boolean {
     stream.send(bytes);
     return true;
   } catch {
+    // Its caller treats what was not sent as lost; why the stream ended is told by `close`.
     return false;
   }
 }

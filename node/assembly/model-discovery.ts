@@ -1,5 +1,6 @@
 import type { Clock } from '../../kit/clock.ts';
-import { isFault } from '../../kit/fault.ts';
+import { type Fault, isFault } from '../../kit/fault.ts';
+import { inTime } from '../../kit/in-time.ts';
 import type { Log } from '../../kit/log.ts';
 import type { Accounts } from '../accounts/directory.ts';
 import type { UpstreamAnswer } from '../forward/ask-upstream.ts';
@@ -87,9 +88,12 @@ export class ModelDiscovery implements ModelDirectory {
       this.#parts.onListed?.(models);
       return undefined;
     } catch (error) {
-      const reason = isFault(error) ? error.message : 'the list could not be read';
-      log.info(`account ${id}: its models could not be listed: ${reason}`, { account: id });
-      return reason;
+      if (!isFault(error)) {
+        log.error(`account ${id}: internal error while its models were listed`, { account: id, error });
+        return 'the list could not be read';
+      }
+      log.info(`account ${id}: its models could not be listed: ${error.message}`, { account: id });
+      return error.message;
     }
   }
 
@@ -124,12 +128,10 @@ export class ModelDiscovery implements ModelDirectory {
     return [...models.values()];
   }
 
-  /** What takes too long to find is as good as none. */
-  async #inTime<T>(found: T | Promise<T | undefined>): Promise<T | undefined> {
-    if (!(found instanceof Promise)) return found;
-    const over = new AbortController();
-    const tooLate = this.#parts.clock.sleep(listTimeoutMs, over.signal).catch(() => undefined);
-    return Promise.race([found, tooLate.then(() => undefined)]).finally(() => over.abort());
+  /** A way that takes too long to find is as good as none. */
+  #revised(upstream: Upstream, request: UpstreamRequest, fault: Fault): ReturnType<NonNullable<Upstream['revise']>> {
+    const found = upstream.revise?.(request, fault);
+    return found instanceof Promise ? inTime(found, listTimeoutMs, this.#parts.clock) : found;
   }
 
   async #page(upstream: Upstream, request: UpstreamRequest): Promise<UpstreamAnswer> {
@@ -140,7 +142,7 @@ export class ModelDiscovery implements ModelDirectory {
     const fault = upstream.readFault(first.status, first.headers, first.body, token);
     const other = isTokenRefused(fault)
       ? (await upstream.token?.refused(token ?? '')) === true && request
-      : await this.#inTime(upstream.revise?.(request, fault));
+      : await this.#revised(upstream, request, fault);
     if (!other) throw fault;
     const second = await forward.ask(upstream, other, listTimeoutMs);
     if (second.status === 200) return second;

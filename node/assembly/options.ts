@@ -1,7 +1,9 @@
 import type { BreakerOptions, RestOptions } from '../accounts/options.ts';
+import { keyPlaces } from '../auth/key-places.ts';
 import type { Settings } from '../config/index.ts';
 import type { ForwardOptions } from '../forward/contract.ts';
 import { defaultHttpServerSettings, type HttpServerSettings } from '../http/server-settings.ts';
+import { providers } from '../providers/registry.ts';
 import type { FailoverPolicy } from '../routing/failover.ts';
 
 // Connections to one provider: more than global_max_concurrency would never be used, fewer would queue inside the pool.
@@ -39,6 +41,7 @@ export function forwardOptions(settings: Settings, nodeId: string): ForwardOptio
     defaultMaxTokens: limits.default_max_tokens,
     forceNonStream: limits.force_non_stream,
     affinity: settings.affinity,
+    keyPlaces: keyPlaces(settings.key_places, providers.keys()),
   };
 }
 

@@ -26,6 +26,8 @@ const taken = new Set([
   'affinity',
   'cache.max_size_mb',
   'cache.ttl_seconds',
+  'prices',
+  'usage',
 ]);
 
 /** Names of settings that differ and that a running node does not take over. */

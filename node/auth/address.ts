@@ -1,7 +1,6 @@
 import ipaddr from 'ipaddr.js';
+import { isInRanges, parseRange, type AddressRange } from './address-range.ts';
 import { authFaults } from './faults.ts';
-
-type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 /** Addresses whose trust is remembered. A node sits behind a few proxies; past this many the map starts anew. */
 const knownAddressesMax = 4096;
@@ -18,14 +17,14 @@ const hopsMax = 32;
  * stands left of it is only what that client claims.
  */
 export class ClientAddress {
-  readonly #ranges: readonly Range[];
+  readonly #ranges: readonly AddressRange[];
   readonly #isTrusted = new Map<string, boolean>();
   /** What headers seen before said, by their text; '' where they said nothing to be believed. */
   readonly #walked = new Map<string, string>();
 
   /** `trustedProxies`: addresses and CIDR ranges. Throws `bad_trusted_proxy` naming the entry. */
   constructor(trustedProxies: readonly string[]) {
-    this.#ranges = trustedProxies.map(parseRange);
+    this.#ranges = trustedProxies.map(trustedRange);
   }
 
   /** `remoteAddress` is the socket's peer; `forwardedFor` the header's value. Allocates nothing without the header. */
@@ -65,37 +64,18 @@ export class ClientAddress {
   #trusts(address: string): boolean {
     const known = this.#isTrusted.get(address);
     if (known !== undefined) return known;
-    const isTrusted = this.#isInRange(address);
+    const isTrusted = isInRanges(this.#ranges, address);
     if (this.#isTrusted.size >= knownAddressesMax) this.#isTrusted.clear();
     this.#isTrusted.set(address, isTrusted);
     return isTrusted;
   }
-
-  #isInRange(address: string): boolean {
-    if (!ipaddr.isValid(address)) return false;
-    const parsed = ipaddr.process(address);
-    return this.#ranges.some(([network, bits]) => parsed.kind() === network.kind() && parsed.match(network, bits));
-  }
 }
 
-function parseRange(text: string): Range {
-  try {
-    if (text.includes('/')) return unmapped(ipaddr.parseCIDR(text));
-    if (!ipaddr.IPv4.isValidFourPartDecimal(text) && !ipaddr.IPv6.isValid(text)) throw new TypeError('not an address');
-    const address = ipaddr.process(text);
-    return [address, address.kind() === 'ipv4' ? 32 : 128];
-  } catch (cause) {
-    const message = `trusted_proxies: ${JSON.stringify(text)} is neither an IP address nor a CIDR range`;
-    throw authFaults.bad_trusted_proxy(message, { field: 'trusted_proxies', cause });
-  }
-}
-
-/** `::ffff:10.0.0.0/104` means `10.0.0.0/8`; addresses are compared in their IPv4 form. */
-function unmapped([network, bits]: Range): Range {
-  if (network instanceof ipaddr.IPv6 && network.isIPv4MappedAddress() && bits >= 96) {
-    return [network.toIPv4Address(), bits - 96];
-  }
-  return [network, bits];
+function trustedRange(text: string): AddressRange {
+  const range = parseRange(text);
+  if (range !== undefined) return range;
+  const message = `trusted_proxies: ${JSON.stringify(text)} is neither an IP address nor a CIDR range`;
+  throw authFaults.bad_trusted_proxy(message, { field: 'trusted_proxies' });
 }
 
 /** Dual-stack sockets show IPv4 peers as `::ffff:1.2.3.4`. */

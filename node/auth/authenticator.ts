@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { systemClock, type Clock } from '../../kit/clock.ts';
 import type { CredentialSource, CredentialVerifier, Principal } from './contract.ts';
 import { credentialLengthMax } from './find-credential.ts';
 
@@ -15,6 +16,7 @@ const rememberedMax = 1024;
  */
 export class Authenticator implements CredentialVerifier {
   readonly #sources: readonly CredentialSource[];
+  readonly #clock: Pick<Clock, 'nowMs'>;
   // One buffer for all calls: `verify` is synchronous, so no two calls ever hold it. The one-shot hash to a `latin1`
   // string and a write into this buffer costs a third of a one-shot hash to a new Buffer (1.3 against 3.3 µs).
   readonly #digest = Buffer.alloc(digestSizeBytes);
@@ -22,18 +24,19 @@ export class Authenticator implements CredentialVerifier {
   readonly #remembered = new Map<string, Principal>();
   #revision = -1;
 
-  constructor(sources: readonly CredentialSource[]) {
+  constructor(sources: readonly CredentialSource[], clock: Pick<Clock, 'nowMs'> = systemClock) {
     this.#sources = sources;
+    this.#clock = clock;
   }
 
   verify(credential: string): Principal | undefined {
     if (credential === '' || credential.length > credentialLengthMax) return undefined;
     const known = this.#recall(credential);
-    if (known !== undefined) return known;
+    if (known !== undefined) return this.#inTime(known);
     this.#digest.write(hash('sha256', credential, 'latin1'), 'latin1');
     for (const source of this.#sources) {
       const principal = source.find(credential, this.#digest);
-      if (principal !== undefined) return this.#remember(credential, principal);
+      if (principal !== undefined) return this.#inTime(this.#remember(credential, principal));
     }
     return undefined;
   }
@@ -44,6 +47,16 @@ export class Authenticator implements CredentialVerifier {
       if (learning !== undefined) return learning;
     }
     return undefined;
+  }
+
+  /** Also notes the use. The clock is read only for those that ask for it: 0.03 µs. */
+  #inTime(principal: Principal): Principal | undefined {
+    const { expiresAtMs, lastUse } = principal;
+    if (expiresAtMs === undefined && lastUse === undefined) return principal;
+    const nowMs = this.#clock.nowMs();
+    if (expiresAtMs !== undefined && nowMs >= expiresAtMs) return undefined;
+    if (lastUse !== undefined) lastUse.atMs = nowMs;
+    return principal;
   }
 
   #recall(credential: string): Principal | undefined {

@@ -40,6 +40,13 @@ export interface Principal {
   readonly expiresAtMs?: number | undefined;
   /** What a key is restricted to; undefined for those that are not, so that the hot path asks one question only. */
   readonly policy?: KeyPolicy | undefined;
+  /** Kept by who verifies credentials; the one thing of a principal that changes. Undefined where nobody asks. */
+  readonly lastUse?: LastUse | undefined;
+}
+
+/** When a credential was last good for a request at this node: wall ms, 0 for never. */
+export interface LastUse {
+  atMs: number;
 }
 
 /** What a key may do with the proxy, beyond being let in. Made once per revision of the key. */
@@ -108,6 +115,14 @@ export interface CredentialVerifier {
   learn(credential: string): Promise<void> | undefined;
 }
 
+/** Where a caller may put its key, in the order in which the places are tried. */
+export interface CredentialPlaces {
+  /** Lower-case header names. `authorization` is read as `Bearer KEY`, all others as the bare key. */
+  readonly headers: readonly string[];
+  /** Names of query parameters. */
+  readonly query: readonly string[];
+}
+
 /** A user as others may see it. Times are wall ms. */
 export interface User {
   readonly id: string;
@@ -172,8 +187,9 @@ export interface PageQuery {
 
 /**
  * Users, for those who manage them. Changes resolve once all live members have them and this node's disk too, or after a
- * bounded time. `by` is who asks: nobody gives a right that he has not himself (`permission_denied`). All throw Faults:
- * `user_not_found`, `username_taken`, `weak_password`, `role_not_found`, `last_admin`.
+ * bounded time. `by` is who asks: nobody gives a right that he has not himself, nor changes who has more than he
+ * (`permission_denied`). All throw Faults: `user_not_found`, `username_taken`, `bad_username`, `weak_password`,
+ * `role_not_found`, `last_admin`, `changed_meanwhile`.
  */
 export interface UserDesk {
   list(query: PageQuery): Page<User>;
@@ -188,7 +204,10 @@ export interface UserDesk {
   remove(id: string, by: Principal): Promise<void>;
 }
 
-/** Keys, likewise: `key_not_found`, `user_not_found`, `role_not_found`, `unknown_account`, `unknown_strategy`. */
+/**
+ * Keys, likewise: `key_not_found`, `user_not_found`, `role_not_found`, `unknown_account`, `unknown_provider`,
+ * `unknown_strategy`, `bad_key_field` (whatever else is wrong with a field, which it names).
+ */
 export interface KeyDesk {
   list(query: PageQuery & { user?: string | undefined }): Page<ApiKey>;
   get(id: string): ApiKey;
@@ -202,7 +221,7 @@ export interface KeyDesk {
 
 export type KeyChanges = { readonly [Field in keyof KeyFields]?: KeyFields[Field] | null };
 
-/** Roles: `role_not_found`, `role_built_in`, `role_in_use`, `role_taken`. */
+/** Roles: `role_not_found`, `role_built_in`, `role_in_use`, `bad_role`. */
 export interface RoleDesk {
   list(): readonly Role[];
   get(name: string): Role;

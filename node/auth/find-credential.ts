@@ -1,17 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CredentialVerifier, Principal } from './contract.ts';
+import type { CredentialPlaces, CredentialVerifier, Principal } from './contract.ts';
 import { authFaults } from './faults.ts';
+
+export type { CredentialPlaces } from './contract.ts';
 
 /** Longest credential that is looked at, characters. A JWT with all permissions is under 2 KB; past 4 KB it is noise. */
 export const credentialLengthMax = 4096;
-
-/** Where a caller may put its key, in the order in which the places are tried. */
-export interface CredentialPlaces {
-  /** Lower-case header names. `authorization` is read as `Bearer KEY`, all others as the bare key. */
-  readonly headers: readonly string[];
-  /** Names of query parameters. */
-  readonly query: readonly string[];
-}
 
 /** OpenAI and most others, Anthropic, Google, Azure; Google again by query. */
 export const defaultCredentialPlaces: CredentialPlaces = {
@@ -49,6 +43,31 @@ export function authenticate(
   const fromQuery = principalOfQuery(verifier, url, places.query);
   if (fromQuery.principal !== undefined) return fromQuery.principal;
   throw hasCredential || fromQuery.hasCredential ? badCredential() : missingCredential();
+}
+
+/**
+ * For a request that `authenticate` refused: a promise after which it is worth asking again, because one of the request's
+ * credentials is a signed token that was not looked at before; undefined where waiting changes nothing. Never rejects.
+ */
+export function learnCredential(
+  verifier: CredentialVerifier,
+  headers: IncomingHttpHeaders,
+  url: string,
+  places: CredentialPlaces = defaultCredentialPlaces,
+): Promise<void> | undefined {
+  const learning = credentialsIn(headers, url, places).flatMap((credential) => verifier.learn(credential) ?? []);
+  return learning.length > 1 ? Promise.all(learning).then(() => undefined) : learning[0];
+}
+
+function credentialsIn(headers: IncomingHttpHeaders, url: string, places: CredentialPlaces): string[] {
+  const inHeaders = places.headers.map((name) => {
+    const value = headers[name];
+    if (typeof value !== 'string') return '';
+    return name === 'authorization' ? bearerOf(value) : value.trim();
+  });
+  const mark = url.indexOf('?');
+  const inQuery = mark < 0 ? [] : places.query.map((name) => queryValue(url, mark + 1, name));
+  return [...inHeaders, ...inQuery].filter((credential) => credential !== '');
 }
 
 /** The token of `Bearer TOKEN` (any case); '' for other schemes. */

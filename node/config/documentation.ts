@@ -165,7 +165,7 @@ function variableTable(): string {
   const rows = knownVariables.map(({ name, path }) => `| \`${name}\` | \`${pathText(path)}\` |`);
   return `## Environment
 
-Beside \`AIPROXY_<FLAG>\` (stronger than these) and \`AIPROXY_CLUSTER_SECRET\`. An empty variable counts as not set.
+Beside \`AIPROXY_<FLAG>\` (stronger than these), \`AIPROXY_CLUSTER_SECRET\` and \`AIPROXY_ADMIN_PASSWORD\`. An empty variable counts as not set.
 
 | variable | key |
 | --- | --- |

@@ -19,9 +19,10 @@ export const knownVariables: readonly { name: string; path: Path }[] = [
   { name: 'REDIS_DB', path: ['redis', 'db'] },
 ];
 
-/** Variables of ours that are no flag: the secret itself, where `--cluster-secret-file` names a file. */
+/** Variables of ours that are no flag: secrets, which other users of the machine would see in a command line. */
 const ownVariables: readonly { name: string; path: Path }[] = [
   { name: 'AIPROXY_CLUSTER_SECRET', path: ['cluster', 'secret'] },
+  { name: 'AIPROXY_ADMIN_PASSWORD', path: ['auth', 'admin_password'] },
 ];
 
 /** Flags of `aiproxy start` that are none of the node's: it is started once for each of them. */

@@ -3,6 +3,7 @@ import { clusterSettings } from '../../cluster/settings.ts';
 import { logLevels } from '../../kit/log.ts';
 import { choiceSetting, listSetting, pathSetting } from '../../kit/setting.ts';
 import { breakerSettings, healthSettings, providerIds, type AccountSettings } from '../accounts/settings.ts';
+import { authSettings, keyPlacesSettings } from '../auth/settings.ts';
 import { cacheSettings, redisSettings } from '../cache/settings.ts';
 import { limitsSettings } from '../forward/settings.ts';
 import {
@@ -25,7 +26,7 @@ import {
   prioritySettings,
 } from '../routing/settings.ts';
 import { storeSetting } from '../store/settings.ts';
-import { pricesSettings } from '../usage/settings.ts';
+import { pricesSettings, usageSettings } from '../usage/settings.ts';
 
 /** Everything but `accounts`, whose fields depend on their provider. Sections are in the order of the documentation. */
 export const settingsSchema = z.strictObject({
@@ -48,6 +49,10 @@ export const settingsSchema = z.strictObject({
   health: healthSettings.prefault({}).describe('Checks of accounts.'),
   limits: limitsSettings.prefault({}).describe('Bounds of requests.'),
   trusted_proxies: trustedProxiesSetting,
+  auth: authSettings.prefault({}).describe('Users, logins and their tokens.'),
+  key_places: keyPlacesSettings.describe(
+    'Where clients put their keys on `/{provider}/…`, by provider (`default`: any other one); absent: in the usual places.',
+  ),
   cors: corsSettings.prefault({}).describe('Calls from web pages.'),
   admin: adminSettings.prefault({}).describe('Management.'),
   metrics: metricsSettings.prefault({}).describe('Numbers for Prometheus.'),
@@ -57,7 +62,8 @@ export const settingsSchema = z.strictObject({
   queue: queueSettings.prefault({}).describe('Retry queue.'),
   store: storeSetting,
   notify: notifySettings.prefault({}).describe('Who is told of failovers.'),
-  prices: pricesSettings.describe('Prices by model name, for the cost of requests.'),
+  usage: usageSettings.prefault({}).describe('Traces of requests, and what was used.'),
+  prices: pricesSettings.describe('Prices by model name (or `provider/model`), for the cost of requests.'),
   cluster: clusterSettings.prefault({}).describe('The mesh.'),
 });
 

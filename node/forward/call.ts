@@ -5,12 +5,17 @@ import type { Account } from '../accounts/contract.ts';
 import type { Principal } from '../auth/contract.ts';
 import type { AnswerSource } from '../cache/contract.ts';
 import type { Conversation, Usage } from '../conversation/contract.ts';
+import type { Permit } from '../limits/contract.ts';
 import type { ClientProtocol, RequestFacts } from '../protocols/contract.ts';
 import type { Route } from '../routing/contract.ts';
 import type { WireHeaders } from '../wire/contract.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { PromptCopy } from './prompt-copy.ts';
 
 export const noBytes = Buffer.alloc(0);
+
+/** Nothing was counted; never changed. */
+export const noUsage: Usage = Object.freeze({});
 
 /** A call's dealings with the cache (`admission.ts`). */
 export interface CacheAdmission {
@@ -49,8 +54,14 @@ export class Call {
 
   // authorise
   caller: Principal | undefined;
+  /** A credential that could not be judged at once has been looked into. */
+  hasLearned = false;
 
   // admit
+  /** Set where the caller's key has limits, once they have let the call in. */
+  permit: Permit | undefined;
+  /** Set where the caller's key wants prompts and answers kept. */
+  promptCopy: PromptCopy | undefined;
   place: Slot | undefined;
   /** Set where the answer may come from the cache or go into it. */
   admission: CacheAdmission | undefined;
@@ -69,6 +80,10 @@ export class Call {
   // send
   account: Account | undefined;
   tried: Account[] = [];
+  /** As the account's upstream was asked for it; '' where nothing was, or where the request is not read. */
+  modelServed = '';
+  /** What the account was spoken to in: a protocol, or a provider's own format by the provider's id. */
+  protocolOut: string | undefined;
   /** Requests that went to upstreams. */
   attempts = 0;
   /** Those among them that asked the same account once more in another way. */
@@ -79,6 +94,8 @@ export class Call {
   firstByteMs = 0;
   /** Time spent waiting for places and between attempts, milliseconds. */
   waitedMs = 0;
+  /** The part of it that was spent in front of the doors: its key's limits, and places. */
+  queuedMs = 0;
   /** When the upstream sent its last byte. */
   answeredMs = 0;
 
@@ -88,7 +105,12 @@ export class Call {
   /** The last byte went to the client, or the client went away. */
   ended = false;
   clientGone = false;
-  usage: Usage = {};
+  /** It failed after its head had gone out, so that the status does not tell. */
+  brokeOff = false;
+  /** What the latest attempt used. */
+  usage: Usage = noUsage;
+  /** What those before it used, as far as their upstreams said. */
+  usageBefore: Usage | undefined;
   /** The answer's numbers are our own estimate. */
   isEstimate = false;
   status = 0;

@@ -1,17 +1,27 @@
 import type { Account, Attempt } from '../accounts/contract.ts';
+import { isFault } from '../../kit/fault.ts';
+import type { KeyPolicy } from '../auth/contract.ts';
 import { protocolFaults } from '../protocols/faults.ts';
-import type { PickContext } from '../routing/contract.ts';
+import { modelNameLengthMax } from '../routing/catalog.ts';
+import type { PickContext, Route } from '../routing/contract.ts';
+import { routingFaults } from '../routing/faults.ts';
 import { affinityHash, namesSession } from './affinity-hash.ts';
+import { requireModel, requireResolved, requireTransparent } from './allowed-models.ts';
 import type { Call } from './call.ts';
+import { clientAddressOf } from './client-address.ts';
 import type { ForwardDependencies, ForwardOptions } from './contract.ts';
 import type { ProtocolEndpoint } from './endpoint.ts';
 import { forwardFaults } from './faults.ts';
+import { noteTransparentModel } from './transparent-format.ts';
 
 /** Resolves the model to its candidates and says what routing may use. Throws `unknown_model` and its like. */
 export function findRoute(call: Call, deps: ForwardDependencies, options: ForwardOptions): void {
   const { endpoint } = call;
+  const policy = call.caller?.policy;
   if (endpoint.kind === 'transparent') {
-    call.route = deps.router.routeProvider(endpoint.provider);
+    if (policy !== undefined) requireTransparent(policy, endpoint.provider);
+    call.route = deps.router.routeProvider(endpoint.provider, policy?.scope);
+    noteTransparentModel(call, endpoint, deps);
     call.tried = withoutPath(call.route.accounts, endpoint.path);
     return;
   }
@@ -23,10 +33,26 @@ export function findRoute(call: Call, deps: ForwardDependencies, options: Forwar
   call.requestedModel = endpoint.model === '' ? facts.model : endpoint.model;
   if (call.requestedModel === '')
     throw protocolFaults.invalid_request('model: is required and must be a string', { field: 'model' });
-  call.route = deps.router.route(call.requestedModel);
+  call.route =
+    policy === undefined ? deps.router.route(call.requestedModel) : routeWithin(policy, call.requestedModel, deps);
   if (options.affinity === 'off' && !isAffinityCommon) return;
   const wantsAffinity = isAffinityCommon || facts.usesPromptCache || namesSession(call);
   if (wantsAffinity) call.affinity = affinityHash(call, facts, call.route.resolved.model);
+}
+
+/** A key that is limited hears nothing of models that it may not use: of an unknown one not even the nearest names. */
+function routeWithin(policy: KeyPolicy, requested: string, { router, providers }: ForwardDependencies): Route {
+  requireModel(policy, requested, providers);
+  try {
+    const route = router.route(requested, policy.scope);
+    requireResolved(policy, requested, route.resolved, providers);
+    return route;
+  } catch (error) {
+    if (!isFault(error) || error.code !== 'unknown_model') throw error;
+    throw routingFaults.unknown_model(`unknown model ${JSON.stringify(requested.slice(0, modelNameLengthMax))}`, {
+      field: 'model',
+    });
+  }
 }
 
 /** Accounts whose API has no such path, unless that is all of them: then the upstream says so in its own words. */
@@ -54,11 +80,10 @@ export function excludeIncapable(call: Call, { protocol, operation }: ProtocolEn
 
 /** What a strategy may go by for this call. */
 export function pickContext(call: Call, deps: ForwardDependencies, nowMs: number): PickContext {
-  const { socket, headers } = call.request;
   return {
     nowMs,
     model: call.route?.resolved.model ?? '',
-    clientAddress: deps.clientAddress.of(socket.remoteAddress, headers['x-forwarded-for']),
+    clientAddress: clientAddressOf(call, deps),
     affinity: call.affinity,
     tried: call.tried,
   };

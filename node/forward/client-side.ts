@@ -1,10 +1,14 @@
+import type { Clock } from '../../kit/clock.ts';
 import type { Fault } from '../../kit/fault.ts';
 import type { KeptAnswer } from '../cache/contract.ts';
+import type { LimitGate } from '../limits/contract.ts';
 import type { Call } from './call.ts';
 
 /** What is the same for every answer of a node. */
 export interface AnswerFrame {
   readonly nodeId: string;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly limits: Pick<LimitGate, 'readings'>;
   corsHeaders(origin: string | undefined): readonly string[];
 }
 
@@ -67,6 +71,7 @@ export function sendFault(call: Call, frame: AnswerFrame, fault: Fault): void {
   headers.push('content-length', String(Buffer.byteLength(answer.body)));
   call.response.writeHead(answer.status, headers);
   call.response.end(answer.body);
+  call.promptCopy?.push(answer.body);
   call.ended = true;
 }
 
@@ -78,6 +83,7 @@ const joinedBytesMax = 64 * 1024;
  * buffer, which costs several microseconds more. Latin-1 maps bytes to text and back one to one.
  */
 function endWhole(call: Call, body: Buffer | string): void {
+  call.promptCopy?.push(body);
   if (typeof body === 'string' || body.length > joinedBytesMax) call.response.end(body);
   else call.response.end(body.toString('latin1'), 'latin1');
 }
@@ -86,6 +92,7 @@ function endWhole(call: Call, body: Buffer | string): void {
 export function endStream(call: Call, closing: string): void {
   if (call.ended) return;
   call.ended = true;
+  call.promptCopy?.push(closing);
   if (closing === '') call.response.end();
   else call.response.end(closing);
 }
@@ -95,6 +102,11 @@ function answerHeaders(call: Call, frame: AnswerFrame): string[] {
   for (const part of frame.corsHeaders(call.request.headers.origin)) headers.push(part);
   if (call.dropped.length > 0) headers.push('x-aiproxy-dropped', droppedText(call.dropped));
   if (call.isEstimate) headers.push('x-aiproxy-usage', 'estimated');
+  const limits = call.caller?.policy?.limits;
+  if (limits !== undefined) {
+    const readings = call.permit === undefined ? frame.limits.readings(limits) : call.permit.readings();
+    call.protocol.limitHeaders(readings, frame.clock.nowMs(), headers);
+  }
   if (call.caller?.canSeeAccounts === true) {
     headers.push('x-aiproxy-node', frame.nodeId, 'x-aiproxy-attempts', String(call.attempts));
     headers.push('x-aiproxy-cache', call.cacheOutcome);

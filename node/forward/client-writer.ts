@@ -43,6 +43,7 @@ export class ClientWriter implements ClientSink, WatchedStream {
   write(bytes: Buffer | string): void {
     if (this.#call.ended || this.#call.clientGone) return;
     this.lastWriteMs = this.#clock.monotonicMs();
+    this.#call.promptCopy?.push(bytes);
     if (!this.#call.response.write(bytes)) this.#pause();
   }
 
@@ -77,6 +78,8 @@ export class ClientWriter implements ClientSink, WatchedStream {
 
   /** After the commit a failure can only be told inside the answer; where even that is impossible the connection breaks. */
   failCommitted(fault: Fault): void {
+    this.#call.brokeOff = true;
+    this.#call.lastFault = fault;
     const text = this.#relay?.failureText(fault) ?? '';
     if (text === '') {
       this.#call.ended = true;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../kit/clock.ts';
 import type { Log } from '../../kit/log.ts';
 import type { Random } from '../../kit/random.ts';
-import type { CredentialVerifier } from '../auth/contract.ts';
+import type { CredentialPlaces, CredentialVerifier } from '../auth/contract.ts';
 import type { AnswerCache } from '../cache/contract.ts';
 import type { LimitGate } from '../limits/contract.ts';
 import type { TrafficMeter } from '../metrics/contract.ts';
@@ -37,6 +37,8 @@ export interface ForwardOptions {
   defaultMaxTokens: number | undefined;
   forceNonStream: boolean;
   affinity: 'auto' | 'off' | 'always';
+  /** Where callers put their key on the transparent route of a provider; absent: in the usual places. */
+  keyPlaces?: ReadonlyMap<string, CredentialPlaces> | undefined;
 }
 
 export interface ForwardDependencies {

@@ -19,7 +19,8 @@ export class Engine {
   constructor(deps: ForwardDependencies, options: ForwardOptions) {
     this.deps = deps;
     this.options = options;
-    this.frame = { nodeId: options.nodeId, corsHeaders: deps.corsHeaders };
+    const { clock, limits, corsHeaders } = deps;
+    this.frame = { nodeId: options.nodeId, clock, limits, corsHeaders };
     this.pools = new UpstreamPools(options);
     this.held = new HeldBodies(options.heldBodiesBytesMax);
     this.places = new SlotCounter(options.globalMaxConcurrency, () => deps.waitQueue.wake());

@@ -20,6 +20,24 @@ export const forwardFaultSpecs = {
     status: 415,
     summary: 'The request body has a content-encoding; bodies are taken uncompressed.',
   },
+  address_not_allowed: {
+    source: 'client',
+    retry: 'never',
+    status: 403,
+    summary: 'The key is limited to networks, and the client is in none of them; the message names its address.',
+  },
+  model_not_allowed: {
+    source: 'client',
+    retry: 'never',
+    status: 403,
+    summary: 'The key is limited to models, and the one that was asked for is none of them.',
+  },
+  provider_not_allowed: {
+    source: 'client',
+    retry: 'never',
+    status: 403,
+    summary: 'The key is limited to providers, and the one that was asked for by name is none of them.',
+  },
   memory_full: {
     source: 'node',
     retry: 'after',

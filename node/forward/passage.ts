@@ -4,21 +4,20 @@ import type { Account, Attempt } from '../accounts/contract.ts';
 import type { KeptAnswer } from '../cache/contract.ts';
 import type { Upstream, UpstreamRequest } from '../providers/contract.ts';
 import type { WireHeaders } from '../wire/contract.ts';
+import { accountFor } from './account-for.ts';
 import { type AdmissionHost, admissionOf } from './admission.ts';
 import { asFault } from './as-fault.ts';
-import { authorise } from './authorise.ts';
 import { noBytes, type Call } from './call.ts';
-import { choose, excludeIncapable, findRoute, mayWait, pickContext } from './choose.ts';
+import { choose, excludeIncapable, mayWait, pickContext } from './choose.ts';
 import { sendFault, sendKept } from './client-side.ts';
 import { ClientWriter } from './client-writer.ts';
 import type { Engine } from './engine.ts';
+import { Entrance, type EntranceHost } from './entrance.ts';
 import { forwardFaults } from './faults.ts';
 import { hangUpLater } from './hang-up-later.ts';
 import { prepareFor } from './prepare.ts';
 import type { Prepared } from './prepared.ts';
-import { BodyReader } from './receive.ts';
 import type { Relay } from './relay/contract.ts';
-import { requirePost } from './require-post.ts';
 import { retryDelayMs } from './retry.ts';
 import { type FailedAttempt, Revision, type RevisionHost } from './revision.ts';
 import { Sending, type SendListener } from './send.ts';
@@ -27,16 +26,17 @@ import { withSoonestReturn } from './soonest-return.ts';
 import { answerTokenCount } from './token-count.ts';
 import { isTokenRefused, TokenRenewals } from './token-renewals.ts';
 import { transmit } from './transmit.ts';
+import { completeUsage, keepUsage } from './used-tokens.ts';
 import { Waiting, type WaitingHost } from './waiting.ts';
 
 /** One call's way through the phases; the only place that repeats an attempt. */
-export class Passage implements SendListener, AdmissionHost, RevisionHost, WaitingHost, DenseMember {
+export class Passage implements EntranceHost, SendListener, AdmissionHost, RevisionHost, WaitingHost, DenseMember {
   denseIndex = -1;
   readonly #call: Call;
   readonly #engine: Engine;
   readonly #onSettled: (passage: Passage) => void;
   readonly #writer: ClientWriter;
-  #reader: BodyReader | undefined;
+  readonly #entrance: Entrance;
   #attempt: Attempt | undefined;
   #prepared: Prepared | undefined;
   #sending: Sending | undefined;
@@ -52,29 +52,13 @@ export class Passage implements SendListener, AdmissionHost, RevisionHost, Waiti
     this.#engine = engine;
     this.#onSettled = onSettled;
     this.#writer = new ClientWriter(call, engine.frame, engine.deps.clock);
+    this.#entrance = new Entrance(call, engine, this);
   }
 
-  /** receive and authorise: a caller without a key is refused before its body is read. */
   start(): void {
-    const call = this.#call;
     this.#engine.deps.meter.active++;
-    call.response.on('close', () => this.#closed());
-    try {
-      requirePost(call);
-      authorise(call, this.#engine.deps.verifier);
-    } catch (error) {
-      this.#answerFault(error);
-      return;
-    }
-    const { held, options } = this.#engine;
-    this.#reader = new BodyReader(
-      call.request,
-      held,
-      { bytesMax: options.bodyBytesMax, takesEncoded: call.endpoint.kind === 'transparent' },
-      (body) => this.#received(body),
-      (fault) => this.#answerFault(fault),
-    );
-    this.#reader.start();
+    this.#call.response.on('close', () => this.#closed());
+    this.#entrance.start();
   }
 
   /** It waits for the answer to an identical request. */
@@ -89,23 +73,16 @@ export class Passage implements SendListener, AdmissionHost, RevisionHost, Waiti
       return;
     }
     const fault = forwardFaults.node_stopping('this node is stopping', { retryAfterMs: 1000 });
+    this.#entrance.drop();
     this.#release();
     if (this.#call.committed) this.#writer.failCommitted(fault);
     else this.#answerFault(fault);
     this.#call.admission?.leave();
   }
 
-  #received(body: Buffer): void {
+  entered(): void {
     const call = this.#call;
-    if (call.ended) {
-      // Interrupted while the body came in: answered already, and nobody else will free these bytes.
-      this.#engine.held.free(body.length);
-      return;
-    }
-    call.body = body;
-    call.bodyReadMs = this.#engine.deps.clock.monotonicMs();
     try {
-      findRoute(call, this.#engine.deps, this.#engine.options);
       if (call.endpoint.kind === 'protocol' && !excludeIncapable(call, call.endpoint)) {
         this.#estimateTokens();
         return;
@@ -168,7 +145,7 @@ export class Passage implements SendListener, AdmissionHost, RevisionHost, Waiti
     return (this.#waiting ??= new Waiting(this.#call, this.#engine.deps, this));
   }
 
-  refuse(fault: Fault): void {
+  refuse(fault: unknown): void {
     this.#answerFault(fault);
   }
 
@@ -195,7 +172,7 @@ export class Passage implements SendListener, AdmissionHost, RevisionHost, Waiti
     try {
       const upstream = account.upstream;
       if (upstream === undefined) throw forwardFaults.internal('an account without an upstream was chosen');
-      this.#prepared = prepareFor(call, upstream, this.#engine.options, nowMs);
+      this.#prepared = prepareFor(call, upstream, this.#engine, nowMs);
       this.#transmit(upstream, this.#prepared.request);
     } catch (error) {
       this.failed(asFault(error));
@@ -204,7 +181,7 @@ export class Passage implements SendListener, AdmissionHost, RevisionHost, Waiti
 
   #transmit(upstream: Upstream, request: UpstreamRequest): void {
     const call = this.#call;
-    call.usage = {};
+    keepUsage(call);
     call.firstByteMs = 0;
     this.#renewals.sending(upstream);
     const sending = new Sending(call, this.#engine.deps.clock, this);
@@ -240,6 +217,7 @@ export class Passage implements SendListener, AdmissionHost, RevisionHost, Waiti
     this.#attempt = undefined;
     if (call.affinity !== 0 && call.account !== undefined) deps.router.remember(call.affinity, call.account);
     settleAttempt(call, fault?.code ?? 'ok', deps.meter, deps.clock.monotonicMs());
+    completeUsage(call, this.#sending?.relay, true);
     this.#giveBack();
     if (this.#isDetached) this.#conclude();
   }
@@ -307,6 +285,7 @@ export class Passage implements SendListener, AdmissionHost, RevisionHost, Waiti
       return;
     }
     if (call.committed) {
+      completeUsage(call, this.#sending?.relay, false);
       this.#giveBack();
       this.#writer.failCommitted(fault);
     } else if (isTokenRefused(fault)) this.enter();
@@ -372,12 +351,14 @@ export class Passage implements SendListener, AdmissionHost, RevisionHost, Waiti
   /** Nobody waits for the call any more. */
   #conclude(): void {
     const call = this.#call;
-    this.#reader?.drop();
+    this.#entrance.drop();
     this.#release();
     if (this.#isSettled) return;
     this.#isSettled = true;
-    const { deps, held } = this.#engine;
-    settle(call, deps.meter, held, deps.clock.monotonicMs());
+    const { deps, held, options } = this.#engine;
+    const nowMs = deps.clock.monotonicMs();
+    const status = settle(call, deps.meter, held, nowMs);
+    accountFor(call, status, options.nodeId, deps, nowMs);
     this.#onSettled(this);
     call.admission?.leave();
   }
@@ -391,5 +372,6 @@ export class Passage implements SendListener, AdmissionHost, RevisionHost, Waiti
     this.#attempt.abandon();
     this.#attempt = undefined;
     this.#endSending('abandoned', this.#engine.deps.clock.monotonicMs());
+    if (this.#sending?.hasGone === true) completeUsage(this.#call, this.#sending.relay, false);
   }
 }

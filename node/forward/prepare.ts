@@ -1,13 +1,15 @@
 import { isJsonObject } from '../../kit/json.ts';
 import type { Conversation } from '../conversation/contract.ts';
 import { protocolFaults } from '../protocols/faults.ts';
-import type { AnswerContext, RequestEdits, RequestFacts } from '../protocols/contract.ts';
+import type { AnswerContext, ProtocolId, RequestEdits, RequestFacts } from '../protocols/contract.ts';
 import type { AnswerReader, Upstream } from '../providers/contract.ts';
 import type { WireHeaders } from '../wire/contract.ts';
 import { protocolHeaders } from './protocol-headers.ts';
 import type { Call } from './call.ts';
 import type { ForwardOptions } from './contract.ts';
 import type { ProtocolEndpoint } from './endpoint.ts';
+import type { Engine } from './engine.ts';
+import { bytesPerToken } from './estimate-prompt.ts';
 import type { Prepared } from './prepared.ts';
 import { forwardFaults } from './faults.ts';
 import { prepareTransparent } from './transparent.ts';
@@ -32,14 +34,15 @@ interface Preparation {
   nowMs: number;
 }
 
-// Bytes of English JSON per token, low on purpose: an estimate that is too high makes a client compact early, one
-// that is too low makes it overflow.
-const bytesPerToken = 3.5;
-
 /** Makes the call ready for one account. Throws a Fault that names what the account's provider cannot carry. */
-export function prepareFor(call: Call, upstream: Upstream, options: ForwardOptions, nowMs: number): Prepared {
+export function prepareFor(
+  call: Call,
+  upstream: Upstream,
+  { options, deps }: Pick<Engine, 'options' | 'deps'>,
+  nowMs: number,
+): Prepared {
   const { endpoint, facts } = call;
-  if (endpoint.kind === 'transparent') return prepareTransparent(call, endpoint, upstream);
+  if (endpoint.kind === 'transparent') return prepareTransparent(call, endpoint, upstream, options, deps.protocols);
   if (facts === undefined) throw forwardFaults.internal('a request was prepared before it was read');
   const model = call.route?.resolved.model ?? call.requestedModel;
   return prepare({ call, endpoint, facts, model, nowMs }, upstream, options);
@@ -57,6 +60,8 @@ function prepare(from: Preparation, upstream: Upstream, options: ForwardOptions)
 function passThrough(from: Preparation, upstream: Upstream, options: ForwardOptions): Prepared {
   const { call, endpoint, facts } = from;
   const model = upstream.upstreamModel(from.model);
+  call.modelServed = model;
+  call.protocolOut = endpoint.protocol;
   const edits = editsFor(from, model, options);
   const body = edits === undefined ? call.body : call.protocol.editRequest(call.body, facts, edits);
   const request = upstream.passThrough(endpoint.protocol, endpoint.operation, {
@@ -158,8 +163,19 @@ function countTokens(from: Preparation, upstream: Upstream, options: ForwardOpti
 
 function conversationFor(from: Preparation, upstream: Upstream, options: ForwardOptions): Conversation {
   const conversation = (from.call.conversation ??= decode(from, options));
-  conversation.model = upstream.upstreamModel(from.model);
+  const model = upstream.upstreamModel(from.model);
+  conversation.model = model;
+  from.call.modelServed = model;
+  from.call.protocolOut = formatOf(from.call, upstream);
   return conversation;
+}
+
+/** Protocols that an upstream may speak, its own before those that it only understands. */
+const spoken: readonly ProtocolId[] = ['anthropic', 'gemini', 'openai-chat', 'openai-responses'];
+
+/** What an upstream is spoken to in: the protocol of its bytes, or a format that no client speaks, by the provider's id. */
+function formatOf({ account }: Call, upstream: Upstream): string | undefined {
+  return spoken.find((protocol) => upstream.speaks(protocol, 'generate')) ?? account?.provider;
 }
 
 function wholeTranslated(from: Preparation, sink: ClientSink, reader: AnswerReader, options: ForwardOptions): Relay {

@@ -1,5 +1,6 @@
 import type { Attempt } from '../accounts/contract.ts';
 import { type Fault, isFault } from '../../kit/fault.ts';
+import { inTime } from '../../kit/in-time.ts';
 import type { Upstream, UpstreamRequest } from '../providers/contract.ts';
 import type { Call } from './call.ts';
 import type { ForwardDependencies } from './contract.ts';
@@ -63,11 +64,7 @@ export class Revision {
   }
 
   async #await(answer: Promise<UpstreamRequest | undefined>, failed: FailedAttempt): Promise<void> {
-    const over = new AbortController();
-    const { clock } = this.#deps;
-    const tooLate = clock.sleep(lookUpMsMax, over.signal).catch(() => undefined);
-    const request = await Promise.race([answer, tooLate.then(() => undefined)]);
-    over.abort();
+    const request = await inTime(answer, lookUpMsMax, this.#deps.clock);
     if (!this.#host.isOpen(failed.attempt)) return;
     if (request === undefined) this.#host.giveUp(failed);
     else this.#host.resend(request, failed);

@@ -50,6 +50,11 @@ export class Sending implements Dispatcher.DispatchHandler {
     return this.#isDone;
   }
 
+  /** It is on its way, so that the upstream may have begun to work on it. */
+  get hasGone(): boolean {
+    return this.#phase !== 'connecting';
+  }
+
   get relay(): Relay | undefined {
     return this.#relay;
   }

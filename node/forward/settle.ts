@@ -1,12 +1,13 @@
 import type { TrafficKind, TrafficMeter } from '../metrics/contract.ts';
 import type { Call } from './call.ts';
 import type { HeldBodies } from './receive.ts';
+import { clientClosedRequest } from './trace-of.ts';
 
-/** nginx's status for a client that went away before its answer; for counting only, nobody receives it. */
-const clientClosedRequest = 499;
-
-/** What remains when a call has ended, however it ended: give everything back, and count. */
-export function settle(call: Call, meter: TrafficMeter, held: HeldBodies, nowMs: number): void {
+/**
+ * What remains when a call has ended, however it ended: give everything back, and count. Answers the status that counts:
+ * what the client was answered, or that it left.
+ */
+export function settle(call: Call, meter: TrafficMeter, held: HeldBodies, nowMs: number): number {
   call.place?.release();
   call.place = undefined;
   held.free(call.body.length);
@@ -14,6 +15,7 @@ export function settle(call: Call, meter: TrafficMeter, held: HeldBodies, nowMs:
   const status = call.clientGone && !call.ended ? clientClosedRequest : call.status;
   const ttftMs = call.firstByteMs === 0 ? -1 : call.firstByteMs - call.startedMs;
   meter.request(trafficKind(call), status, nowMs - call.startedMs, ttftMs, overheadMs(call, nowMs));
+  return status;
 }
 
 /** Counts one attempt; `outcome` is `ok`, `abandoned` (the client left) or a Fault's code. */

@@ -1,10 +1,16 @@
 import type { Upstream } from '../providers/contract.ts';
 import { clientHeadersToForward, upstreamHeadersToForward, withoutKeys } from '../wire/hop-by-hop.ts';
+import { keyPlacesOf } from './authorise.ts';
 import type { Call } from './call.ts';
+import type { ForwardDependencies, ForwardOptions } from './contract.ts';
 import type { TransparentEndpoint } from './endpoint.ts';
 import type { Prepared } from './prepared.ts';
 import { RawErrorPass } from './relay/raw-error-pass.ts';
-import { RawPass } from './relay/raw-pass.ts';
+import { MeteredRawPass, RawPass } from './relay/raw-pass.ts';
+import { openTap } from './relay/usage-tap.ts';
+import { transparentFormat } from './transparent-format.ts';
+
+type Protocols = ForwardDependencies['protocols'];
 
 /**
  * The transparent route: method, path, query and body go through unread; credentials are replaced and whatever tells
@@ -12,12 +18,22 @@ import { RawPass } from './relay/raw-pass.ts';
  * may do better (a 429, a 5xx, a refused credential). Only a 401 never does: the credential is not the client's, who
  * would ask its user to log in again, and such answers quote part of the key.
  */
-export function prepareTransparent(call: Call, endpoint: TransparentEndpoint, upstream: Upstream): Prepared {
-  const query = withoutKeys(call.query);
+export function prepareTransparent(
+  call: Call,
+  endpoint: TransparentEndpoint,
+  upstream: Upstream,
+  options: ForwardOptions,
+  protocols: Protocols,
+): Prepared {
+  const keyPlaces = keyPlacesOf(call, options);
+  const format = transparentFormat(endpoint);
+  const query = withoutKeys(call.query, keyPlaces.query);
+  call.modelServed = call.requestedModel;
+  call.protocolOut = format ?? 'transparent';
   const request = upstream.transparent({
     method: call.request.method ?? 'GET',
     path: query === '' ? endpoint.path : `${endpoint.path}?${query}`,
-    headers: clientHeadersToForward(call.request.rawHeaders),
+    headers: headersToForward(call, keyPlaces.headers, format !== undefined),
     body: call.body.length === 0 ? undefined : call.body,
   });
   // It is sent with this one.
@@ -31,9 +47,21 @@ export function prepareTransparent(call: Call, endpoint: TransparentEndpoint, up
         const read = (body: Buffer) => upstream.readFault(status, headers, body, accessToken);
         return new RawErrorPass(sink, status, upstreamHeadersToForward(headers), read, isRetryable(status));
       }
-      return new RawPass(sink, status, upstreamHeadersToForward(headers));
+      const isAnswer = format !== undefined && status === 200;
+      const tap = isAnswer ? openTap(protocols[format], headers, options.eventBytesMax) : undefined;
+      const forwarded = upstreamHeadersToForward(headers);
+      return tap === undefined
+        ? new RawPass(sink, status, forwarded)
+        : new MeteredRawPass(call, sink, status, forwarded, tap);
     },
   };
+}
+
+/** What a limited key uses has to be read, so its answers come uncompressed where they have a known form. */
+function headersToForward(call: Call, keyHeaders: readonly string[], hasFormat: boolean): string[] {
+  const isMetered = hasFormat && call.caller?.policy?.limits !== undefined;
+  const withheld = isMetered ? [...keyHeaders, 'accept-encoding'] : keyHeaders;
+  return clientHeadersToForward(call.request.rawHeaders, withheld);
 }
 
 function isRetryable(status: number): boolean {

@@ -32,7 +32,7 @@ export class Waiting {
     const leave = waitQueue.join({
       tryEnter: () => {
         const entered = this.#host.enter();
-        if (entered) this.#ended(clock.monotonicMs() - sinceMs);
+        if (entered) this.#entered(clock.monotonicMs() - sinceMs);
         return entered;
       },
       refuse: (fault) => {
@@ -60,6 +60,11 @@ export class Waiting {
     this.#stop?.();
     this.#stop = undefined;
     this.#stopRenewing?.();
+  }
+
+  #entered(waitedMs: number): void {
+    this.#call.queuedMs += waitedMs;
+    this.#ended(waitedMs);
   }
 
   #ended(waitedMs: number): void {

@@ -13,6 +13,8 @@ export type RoutePermission = Permission | 'any' | 'none';
 /** What every handler is given beside the validated parts. */
 export interface RouteContext {
   readonly headers: IncomingHttpHeaders;
+  /** The client's, as trusted proxies tell it. */
+  readonly address: string;
   /** Undefined only where the permission is `none`. */
   readonly caller: Principal | undefined;
 }
@@ -36,6 +38,8 @@ interface RouteBase {
   readonly status?: number;
   /** Media type of the normal answer; JSON when absent. */
   readonly mediaType?: string;
+  /** A second media type that the caller may ask for, which is not JSON. */
+  readonly otherMediaType?: string;
   /** HTML for a browser that comes without a key: sent with the 401, so that a person can enter one. */
   readonly pageWithoutKey?: Reply;
 }
@@ -84,6 +88,7 @@ export function defineRoute<Params = undefined, Query = undefined, Body = undefi
     async run(input) {
       const answer = await handler({
         headers: input.headers,
+        address: input.address,
         caller: input.caller,
         params: validate(params, input.params, 'params'),
         query: validate(query, input.query, 'query'),

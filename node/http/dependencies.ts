@@ -63,6 +63,8 @@ export interface ModelListing {
   /** Unix seconds, where known. */
   created?: number | undefined;
   ownedBy: string;
+  /** Whose accounts list it. */
+  providers?: readonly string[] | undefined;
 }
 
 export interface ModelRefreshReport {
@@ -140,10 +142,6 @@ export interface ManagementDependencies {
   readonly sessions: SessionDesk;
   readonly usage: UsageDesk;
   readonly prices: PriceDesk;
-  /** The client's address as trusted proxies tell it. */
-  readonly clientAddress: {
-    of(remoteAddress: string | undefined, forwardedFor: string | string[] | undefined): string;
-  };
   /** `/metrics` without a key. */
   readonly areMetricsOpen: boolean;
   /** Keeps the account as it is now, over restarts and at all members; awaited before the call is answered. */
@@ -156,6 +154,10 @@ export interface ManagementDependencies {
 export interface ListenerDependencies {
   readonly node: NodeFacts;
   readonly verifier: CredentialVerifier;
+  /** The client's address as trusted proxies tell it. */
+  readonly clientAddress: {
+    of(remoteAddress: string | undefined, forwardedFor: string | string[] | undefined): string;
+  };
   readonly dialects: FaultDialects;
   readonly traffic: TrafficMeter;
   readonly log: Log;

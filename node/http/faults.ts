@@ -45,6 +45,12 @@ export const httpFaultSpecs = {
     status: 404,
     summary: 'No account lists the model that `GET /v1/models/{id}` or its Gemini twin asks for.',
   },
+  trace_not_found: {
+    source: 'client',
+    retry: 'never',
+    status: 404,
+    summary: 'No member has a trace of the request: it never came, was deleted by age, or its member does not answer.',
+  },
   listen_failed: {
     source: 'config',
     retry: 'never',

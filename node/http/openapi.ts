@@ -4,7 +4,7 @@ import { openApiPath } from './route-path.ts';
 
 /** What the documentation needs of a call; routes have it, and so have the data plane's calls. */
 export type DocumentedCall = Pick<Route, 'method' | 'path' | 'permission' | 'tag' | 'summary'> &
-  Partial<Pick<Route, 'params' | 'query' | 'body' | 'response' | 'status' | 'mediaType'>>;
+  Partial<Pick<Route, 'params' | 'query' | 'body' | 'response' | 'status' | 'mediaType' | 'otherMediaType'>>;
 
 interface JsonSchema {
   [key: string]: unknown;
@@ -72,10 +72,11 @@ function bodyOf(schema: z.ZodType): Record<string, unknown> {
   return { required, content: { 'application/json': { schema: jsonSchemaOf(schema, 'input') } } };
 }
 
-function answerOf({ status, mediaType, response }: DocumentedCall): Record<string, unknown> {
+function answerOf({ status, mediaType, otherMediaType, response }: DocumentedCall): Record<string, unknown> {
   if (status === 204) return { description: 'Done' };
   const schema = response === undefined ? {} : { schema: jsonSchemaOf(response, 'output') };
-  return { description: 'The answer', content: { [mediaType ?? 'application/json']: schema } };
+  const other = otherMediaType === undefined ? {} : { [otherMediaType]: {} };
+  return { description: 'The answer', content: { [mediaType ?? 'application/json']: schema, ...other } };
 }
 
 function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): Record<string, unknown>[] {

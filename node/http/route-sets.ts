@@ -6,15 +6,22 @@ import type { Readiness } from './readiness.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { clusterRoutes, peerRoute } from './routes/cluster.ts';
+import { authRoutes } from './routes/auth.ts';
 import { cacheRoutes } from './routes/cache.ts';
 import { dataPlaneCalls } from './routes/data-plane.ts';
 import { healthRoutes } from './routes/health.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { loadbalancerRoutes } from './routes/loadbalancer.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
 import { documentationRoutes } from './routes/openapi.ts';
+import { priceRoutes } from './routes/prices.ts';
+import { roleRoutes } from './routes/roles.ts';
 import { statsRoutes } from './routes/stats.ts';
 import { testOciRoutes } from './routes/test-oci.ts';
+import { traceRoutes } from './routes/traces.ts';
+import { usageRoutes } from './routes/usage.ts';
+import { userRoutes } from './routes/users.ts';
 
 export interface RouteSetParts {
   management: ManagementDependencies;
@@ -57,6 +64,13 @@ function managementRoutesOf(management: ManagementDependencies): Route[] {
     ...cacheRoutes(management),
     ...metricsRoutes(management),
     ...clusterRoutes(management.cluster),
+    ...authRoutes(management),
+    ...userRoutes(management),
+    ...keyRoutes(management),
+    ...roleRoutes(management),
+    ...usageRoutes(management),
+    ...traceRoutes(management),
+    ...priceRoutes(management),
   ];
 }
 
@@ -66,7 +80,8 @@ function nodeRoutesOf(parts: RouteSetParts): Route[] {
 }
 
 function healthRoutesOf({ management, readiness }: RouteSetParts): Route[] {
-  return healthRoutes({ node: management.node, accounts: management.accounts, readiness });
+  const { node, accounts, usage } = management;
+  return healthRoutes({ node, accounts, readiness, store: () => usage.reading().state });
 }
 
 function modelRoutesOf({ management, modelRefresh, log }: RouteSetParts): Route[] {

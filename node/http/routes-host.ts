@@ -56,7 +56,7 @@ export async function openRoutes(parts: RoutesHostParts): Promise<RoutesHost> {
   });
   readJsonOnly(app);
   observe(app, parts);
-  for (const route of parts.routes) serveRoute(app, route, parts.verifier);
+  for (const route of parts.routes) serveRoute(app, route, parts);
   const methodsOf = methodsAt(parts.hasDataPlane ? [...parts.routes, ...dataPlaneCalls] : parts.routes);
   app.setNotFoundHandler((request, reply) => {
     const methods = methodsOf(request.url);

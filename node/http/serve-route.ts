@@ -1,24 +1,33 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { CredentialVerifier, Principal } from '../auth/contract.ts';
-import { authenticate } from '../auth/find-credential.ts';
-import { requirePermission } from '../auth/principal.ts';
 import { isFault } from '../../kit/fault.ts';
-import type { Route, RoutePermission } from './define-route.ts';
+import type { Principal } from '../auth/contract.ts';
+import { admit } from './admit.ts';
+import type { Route } from './define-route.ts';
+import type { ListenerDependencies } from './dependencies.ts';
 import type { Reply } from './reply.ts';
 import { fastifyPath, namedParams } from './route-path.ts';
 
 /** Query parameters that carry keys and therefore belong to no route, unless the route declares them itself. */
 const credentialParameters = ['key', 'token'];
 
+type CallerDependencies = Pick<ListenerDependencies, 'verifier' | 'clientAddress'>;
+
 /** Registers one route: the caller is known and allowed before a byte of the body is read. */
-export function serveRoute(app: FastifyInstance, route: Route, verifier: CredentialVerifier): void {
+export function serveRoute(app: FastifyInstance, route: Route, parts: CallerDependencies): void {
+  const { verifier, clientAddress } = parts;
+  const takesKeyParameter = declares(route, 'key');
   const callers = new WeakMap<FastifyRequest, Principal>();
+  const addressOf = ({ raw, headers }: FastifyRequest) =>
+    clientAddress.of(raw.socket.remoteAddress, headers['x-forwarded-for']);
   app.route<{ Params: Record<string, string>; Querystring: Record<string, unknown> }>({
     method: route.method,
     url: fastifyPath(route.path),
     async onRequest(request, reply) {
       try {
-        const caller = admit(route.permission, request, verifier);
+        const { permission } = route;
+        const { headers, raw } = request;
+        const call = { permission, takesKeyParameter, headers, url: raw.url ?? '', address: addressOf(request) };
+        const caller = await admit(call, verifier);
         if (caller !== undefined) callers.set(request, caller);
       } catch (error) {
         const page = pageInstead(error, route, request);
@@ -30,6 +39,7 @@ export function serveRoute(app: FastifyInstance, route: Route, verifier: Credent
     async handler(request, reply) {
       const answer = await route.run({
         headers: request.headers,
+        address: addressOf(request),
         caller: callers.get(request),
         params: namedParams(route.path, request.params),
         query: ownQuery(route, request.query),
@@ -38,17 +48,6 @@ export function serveRoute(app: FastifyInstance, route: Route, verifier: Credent
       return send(reply, answer);
     },
   });
-}
-
-function admit(
-  permission: RoutePermission,
-  request: FastifyRequest,
-  verifier: CredentialVerifier,
-): Principal | undefined {
-  if (permission === 'none') return undefined;
-  const caller = authenticate(verifier, request.headers, request.raw.url ?? '');
-  if (permission !== 'any') requirePermission(caller, permission);
-  return caller;
 }
 
 /** A person in a browser gets a page that asks for the key; the status stays the refusal's. */

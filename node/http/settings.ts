@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import {
   booleanSetting,
@@ -9,19 +8,15 @@ import {
   setting,
   textSetting,
 } from '../../kit/setting.ts';
+import { isNetwork } from './network-text.ts';
 
 const portSetting = (min: number) => integerSetting({ min, max: 65_535 });
 
 /** An address, or a network as `10.0.0.0/8`. */
 const networkSetting = () =>
-  setting({ kind: 'text', allowed: 'an IP address or a network such as 10.0.0.0/8' }, (raw) => {
-    if (typeof raw !== 'string') return undefined;
-    const [address = '', bits, ...more] = raw.split('/');
-    const version = isIP(address);
-    if (version === 0 || more.length > 0) return undefined;
-    const isWithin = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
-    return isWithin ? raw : undefined;
-  });
+  setting({ kind: 'text', allowed: 'an IP address or a network such as 10.0.0.0/8' }, (raw) =>
+    typeof raw === 'string' && isNetwork(raw) ? raw : undefined,
+  );
 
 export const hostSetting = formSetting(/^[A-Za-z0-9.:_-]{1,253}$/, 'an IP address or a host name')
   .default('127.0.0.1')

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { protocolFaults } from '../protocols/faults.ts';
 
+/** Longest name of a field that an error tells of, characters. */
+const fieldLengthMax = 100;
+
 export type RequestPart = 'params' | 'query' | 'body';
 
 /**
@@ -23,10 +26,15 @@ function badPart(error: z.ZodError, schema: z.ZodType, value: unknown, part: Req
   }
   const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
   const path = unknownKey === undefined ? issue.path : [...issue.path, unknownKey];
-  const field = pathOf(path);
+  const field = cut(pathOf(path));
   const problem = unknownKey === undefined ? wordsOf(issue, value) : `unknown field${allowedKeys(schema, issue.path)}`;
   const message = field === '' ? `${part}: ${problem}` : `${field}: ${problem}`;
   return protocolFaults.invalid_request(message, field === '' ? {} : { field });
+}
+
+/** A name that somebody made up may be as long as a body. */
+function cut(field: string): string {
+  return field.length > fieldLengthMax ? `${field.slice(0, fieldLengthMax)}…` : field;
 }
 
 /** zod's own words hold expected type or values and never the value that came. */

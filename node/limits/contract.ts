@@ -39,4 +39,6 @@ export interface LimitGate {
     tokensEstimated: number,
     decided: (outcome: Permit | Fault) => void,
   ): (() => void) | undefined;
+  /** As they stand now, for the answer to a request of this key that was not let in. */
+  readings(limits: KeyLimits): LimitReadings;
 }

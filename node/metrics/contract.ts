@@ -115,3 +115,26 @@ export interface CacheReading {
   /** Changes with every clear, equal on members that know of the same ones. */
   readonly epoch: string;
 }
+
+/** Limits and budgets of keys as they stand at this node. */
+export interface LimitsReading {
+  /** Requests that were not let in since the start, by reason. */
+  readonly refusals: ReadonlyMap<string, number>;
+  /** Keys with limits that were used lately. */
+  readonly keys: number;
+  /** Keys of which the other members have not been told all that they spent here. */
+  readonly unwrittenBudgets: number;
+}
+
+/** How the store of traces and usage does, counts since the start. */
+export interface StoreNumbers {
+  readonly state: 'well' | 'behind' | 'spilling' | 'losing';
+  /** Traces that wait in memory. */
+  readonly waiting: number;
+  readonly spilledBytes: number;
+  readonly writtenTraces: number;
+  readonly lostTraces: number;
+  readonly failedWrites: number;
+  /** As it was within the last hour; undefined before it was looked at. */
+  readonly size: { readonly bytes: number; readonly traces: number } | undefined;
+}

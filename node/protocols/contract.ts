@@ -127,6 +127,20 @@ export interface AnswerFacts {
   usage: Usage;
 }
 
+/** How much of one limit is left to a client. */
+export interface RateReading {
+  readonly limit: number;
+  readonly remaining: number;
+  /** Milliseconds until all of it is there again. */
+  readonly resetMs: number;
+}
+
+/** Undefined for what is not limited. */
+export interface RateReadings {
+  readonly requests: RateReading | undefined;
+  readonly tokens: RateReading | undefined;
+}
+
 export interface FaultAnswer {
   status: number;
   /** Flat list name, value, name, value …; content-type included. */
@@ -155,6 +169,8 @@ export interface ClientProtocol {
   renameAnswer(body: Buffer, from: string, to: string): Buffer;
   /** The whole error answer before anything was sent. */
   encodeFault(fault: Fault, requestId: string): FaultAnswer;
+  /** Adds the headers that tell a client of this dialect how much of its limits is left; flat. `nowMs`: wall time. */
+  limitHeaders(readings: RateReadings, nowMs: number, into: string[]): void;
   /** The error event inside a stream that has begun. */
   encodeStreamFault(fault: Fault, requestId: string, framing: Framing): string;
   /** Sent while an upstream is silent, only after the first event. */

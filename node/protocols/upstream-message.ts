@@ -1,5 +1,5 @@
 /** What an upstream says in an error answer, made fit to be shown to a client: no HTML, no credentials, bounded. */
-import { isJsonObject, type Json, type JsonObject } from '../../kit/json.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson } from '../../kit/json.ts';
 
 /** Longest message that is handed on, characters: room for a validation message with its path, not for a prompt. */
 const messageLengthMax = 500;
@@ -24,7 +24,8 @@ export interface UpstreamError {
 export function readUpstreamError(body: Buffer): UpstreamError {
   if (body.length > bodySizeBytesMax) return { message: undefined, type: undefined, code: undefined, raw: {} };
   const text = body.toString();
-  const parsed = parse(text);
+  // Not JSON is an answer too: the text itself is then the message.
+  const parsed = parseJson(text);
   if (parsed === undefined) return { message: sanitiseMessage(text), type: undefined, code: undefined, raw: {} };
   return errorIn(Array.isArray(parsed) ? parsed[0] : parsed);
 }
@@ -88,15 +89,6 @@ function isHtml(text: string): boolean {
   return (
     /^\s*<(?:!doctype|html|head|body|\?xml|[a-z]+[ />])/i.test(text) || /<(?:html|head|body|title|h1)\b/i.test(text)
   );
-}
-
-function parse(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    // Not JSON is an answer too: the text itself is then the message.
-    return undefined;
-  }
 }
 
 function firstString(...values: (Json | undefined)[]): string | undefined {

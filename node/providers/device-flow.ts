@@ -1,5 +1,5 @@
 import { type Fault, isFault } from '../../kit/fault.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../kit/json.ts';
+import { type JsonObject, parseJsonObject } from '../../kit/json.ts';
 import { providerFaults } from './faults.ts';
 import type { LoginDesk, ProviderAnswer } from './contract.ts';
 
@@ -52,13 +52,8 @@ async function askOnce(poll: DevicePoll): Promise<ProviderAnswer | undefined> {
 
 /** An answer's JSON object; empty when it is none. */
 export function jsonOf({ body }: ProviderAnswer): JsonObject {
-  try {
-    const parsed = JSON.parse(body.toString()) as Json;
-    return isJsonObject(parsed) ? parsed : {};
-  } catch {
-    // A gateway's page in place of an answer: what counts is the status.
-    return {};
-  }
+  // A gateway may answer with a page: what counts is the status then.
+  return parseJsonObject(body.toString()) ?? {};
 }
 
 /** A field that the answer must have. Throws `login_failed`. */

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../kit/json.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson } from '../../kit/json.ts';
 import { protocolFaults } from '../protocols/faults.ts';
 
 /** An upstream's answer as a JSON object; throws `upstream_bad_answer`. */
@@ -10,10 +10,7 @@ export function jsonObjectAnswer(body: Buffer): JsonObject {
 
 /** An upstream's answer as JSON; `what` names it in the `upstream_bad_answer` that is thrown for anything else. */
 export function jsonAnswer(body: Buffer, what: string): Json {
-  try {
-    return JSON.parse(body.toString()) as Json;
-  } catch {
-    // The parser's own message quotes the answer, which may be a person's text: it is not kept as the cause.
-    throw protocolFaults.upstream_bad_answer(`the upstream's ${what} is not JSON`);
-  }
+  const parsed = parseJson(body.toString());
+  if (parsed === undefined) throw protocolFaults.upstream_bad_answer(`the upstream's ${what} is not JSON`);
+  return parsed;
 }

@@ -63,11 +63,12 @@ export interface RouteScope {
 export interface Router {
   /**
    * Resolves a model name to its candidates. Prepared and kept until accounts change; costs one Map lookup after that.
-   * Throws the `unknown_model` Fault (404, nearest names) or `no_available_accounts` (503, no account at all).
+   * Throws the `unknown_model` Fault (404, nearest names), `out_of_scope` (403, served by accounts outside the scope
+   * alone) or `no_available_accounts` (503, no account at all).
    */
   route(requestedModel: string, scope?: RouteScope): Route;
-  /** Candidates of one provider, for the transparent route. */
-  routeProvider(provider: ProviderId): Route;
+  /** Candidates of one provider, for the transparent route. Throws `out_of_scope` (403) or `no_available_accounts`. */
+  routeProvider(provider: ProviderId, scope?: RouteScope): Route;
   /**
    * Picks one account that can serve now; undefined when there is none. The caller takes the place with
    * `account.begin` in the same turn, before anyone else can. Prompt affinity is applied here when `context.affinity`

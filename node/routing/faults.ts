@@ -26,6 +26,12 @@ export const routingFaultSpecs = {
     status: 400,
     summary: 'The node holds as many groups as it may.',
   },
+  out_of_scope: {
+    source: 'client',
+    retry: 'never',
+    status: 403,
+    summary: 'There are accounts for the request, but none among those and of those providers that the key may use.',
+  },
   no_available_accounts: {
     source: 'node',
     retry: 'after',

@@ -42,7 +42,7 @@ export class AccountRouter implements Router {
   readonly strategies: StrategyRegistry;
   readonly #options: RouterOptions;
   readonly #maker: RouteMaker;
-  readonly #providerRoutes = new Map<ProviderId, PreparedRoute>();
+  readonly #providerRoutes = new LruMap<string, PreparedRoute>(routesMax);
   #routes = new LruMap<string, PreparedRoute>(routesMax);
   /** Routes of before the last change, whose strategies may go on. */
   #previous = new LruMap<string, PreparedRoute>(routesMax);
@@ -82,13 +82,15 @@ export class AccountRouter implements Router {
     return this.#routes.get(key) ?? this.#prepare(key, requestedModel, scope);
   }
 
-  routeProvider(provider: ProviderId): PreparedRoute {
+  routeProvider(provider: ProviderId, scope?: RouteScope): PreparedRoute {
     this.#refresh();
-    const known = this.#providerRoutes.get(provider);
+    const key = scope === undefined ? provider : `${scope.key}\n${provider}`;
+    const known = this.#providerRoutes.get(key);
     if (known !== undefined) return known;
     const accounts = this.#options.accounts.all.filter((account) => account.provider === provider);
-    const route = this.#make(`${provider}/`, { model: '', provider }, accounts, undefined, undefined);
-    this.#providerRoutes.set(provider, route);
+    const servers = withinScope(accounts, scope, `accounts of ${provider}`);
+    const route = this.#make(`${provider}/`, { model: '', provider }, servers, scope?.strategy, undefined);
+    this.#providerRoutes.set(key, route);
     return route;
   }
 
@@ -151,7 +153,7 @@ export class AccountRouter implements Router {
     const { accounts, catalog } = this.#options;
     if (accounts.all.length === 0) throw routingFaults.no_available_accounts('No available accounts');
     const resolved = catalog.resolve(requested);
-    const servers = catalog.servers(resolved).filter((account) => isInScope(account, scope));
+    const servers = withinScope(catalog.servers(resolved), scope, 'accounts that serve this model');
     const route = this.#make(requested, resolved, servers, scope?.strategy, this.#previous.peek(key));
     this.#routes.set(key, route);
     return route;
@@ -194,8 +196,16 @@ export class AccountRouter implements Router {
   }
 }
 
-function isInScope(account: Account, scope: RouteScope | undefined): boolean {
-  if (scope === undefined) return true;
+/** `what` says in words which accounts they are. */
+function withinScope(accounts: Account[], scope: RouteScope | undefined, what: string): Account[] {
+  if (scope === undefined) return accounts;
+  const within = accounts.filter((account) => isInScope(account, scope));
+  if (within.length === 0 && accounts.length > 0)
+    throw routingFaults.out_of_scope(`your key may use none of the ${what}`);
+  return within;
+}
+
+function isInScope(account: Account, scope: RouteScope): boolean {
   if (scope.accounts !== undefined && !scope.accounts.has(account.id)) return false;
   return scope.providers === undefined || scope.providers.has(account.provider);
 }

@@ -158,6 +158,7 @@ function payloadOf(bytes: unknown): unknown {
   try {
     return deserialize(bytes);
   } catch {
+    // The caller counts the record as unreadable; V8's words do not say which one it is.
     return undefined;
   }
 }

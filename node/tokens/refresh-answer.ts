@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../kit/json.ts';
+import { type Json, type JsonObject, parseJsonObject } from '../../kit/json.ts';
 import { Secret } from '../../kit/secret.ts';
 import type { TokenLogin } from '../providers/contract.ts';
 import type { IssuedToken } from './contract.ts';
@@ -18,13 +18,7 @@ const millisecondsFrom = 100_000_000_000;
 
 /** A JSON object, or undefined for anything else. What it holds is not repeated anywhere. */
 export function jsonObject(body: Buffer): JsonObject | undefined {
-  try {
-    const parsed = JSON.parse(body.toString()) as Json;
-    return isJsonObject(parsed) ? parsed : undefined;
-  } catch {
-    // The parser's message quotes the body, which may hold tokens.
-    return undefined;
-  }
+  return parseJsonObject(body.toString());
 }
 
 /** Reads what a login service issued, in either spelling; undefined when there is no usable access token in it. */

@@ -1,5 +1,6 @@
 import { backoffMs, type BackoffOptions } from '../../kit/backoff.ts';
 import type { Clock, Timer } from '../../kit/clock.ts';
+import { inTime } from '../../kit/in-time.ts';
 import type { Log } from '../../kit/log.ts';
 import type { Random } from '../../kit/random.ts';
 import { isFault, type Fault } from '../../kit/fault.ts';
@@ -80,10 +81,7 @@ export class RefreshRounds {
     this.#isStopped = true;
     this.#timer?.cancel();
     if (this.#flights.size === 0) return;
-    const giveUp = new AbortController();
-    const patience = this.#parts.clock.sleep(patienceMs, giveUp.signal).catch(() => undefined);
-    await Promise.race([Promise.all(this.#flights), patience]);
-    giveUp.abort();
+    await inTime(Promise.all(this.#flights), patienceMs, this.#parts.clock);
   }
 
   /** Milliseconds until the account is due; Infinity for one that is not to be refreshed. */

@@ -3,6 +3,7 @@ import type { ReplicatedRecord } from '../../cluster/replicated/contract.ts';
 import { backoffMs, type BackoffOptions } from '../../kit/backoff.ts';
 import type { Clock } from '../../kit/clock.ts';
 import { isFault, type Fault } from '../../kit/fault.ts';
+import { inTime } from '../../kit/in-time.ts';
 import type { Log } from '../../kit/log.ts';
 import type { Random } from '../../kit/random.ts';
 import { SingleFlight } from '../../kit/single-flight.ts';
@@ -221,7 +222,7 @@ export class TokenCoordinator implements TokenAccountHost {
     const leftMs = refreshWaitMs - (this.#parts.clock.monotonicMs() - startMs);
     const own = this.#rounds.refreshNow(account);
     if (own !== undefined) {
-      const end = await this.#within(own, leftMs);
+      const end = await inTime(own, leftMs, this.#parts.clock);
       if (isFault(end)) throw end;
       return end === 'renewed';
     }
@@ -260,17 +261,6 @@ export class TokenCoordinator implements TokenAccountHost {
     const waiting = this.#waiting.get(account);
     this.#waiting.delete(account);
     for (const wake of waiting ?? []) wake();
-  }
-
-  async #within<Value>(promise: Promise<Value>, waitMs: number): Promise<Value | undefined> {
-    const giveUp = new AbortController();
-    const patience = this.#parts.clock.sleep(waitMs, giveUp.signal).then(
-      () => undefined,
-      () => undefined,
-    );
-    const first = await Promise.race([promise, patience]);
-    giveUp.abort();
-    return first;
   }
 }
 

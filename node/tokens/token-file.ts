@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../kit/json.ts';
+import { isJsonObject, type Json, type JsonObject, parseJsonObject } from '../../kit/json.ts';
 import { Secret } from '../../kit/secret.ts';
 import type { HeldToken } from './contract.ts';
 import { accessForm, rootsMax } from './held-token.ts';
@@ -32,7 +32,7 @@ export function encodeTokenFile(accountId: string, token: HeldToken): string {
 
 /** Undefined for text that is no token file of this account. A file of another program has the first three fields only. */
 export function decodeTokenFile(accountId: string, text: string): HeldToken | undefined {
-  const fields = parse(text);
+  const fields = parseJsonObject(text);
   if (fields === undefined) return undefined;
   const owner = fields['account'] ?? accountId;
   const refresh = textOf(fields['refresh_token'], /^[\x20-\x7e]{1,65536}$/);
@@ -68,16 +68,6 @@ export function readExtras(value: unknown): Record<string, string> {
     if (/^[a-z_]{1,64}$/.test(name) && typeof text === 'string' && text.length <= 2_048) extras[name] = text;
   }
   return extras;
-}
-
-function parse(text: string): JsonObject | undefined {
-  try {
-    const parsed = JSON.parse(text) as Json;
-    return isJsonObject(parsed) ? parsed : undefined;
-  } catch {
-    // The parser's message quotes the text, which holds tokens.
-    return undefined;
-  }
 }
 
 function textOf(value: Json | undefined, form: RegExp): string | undefined {

@@ -10,8 +10,11 @@ export interface Cost {
 
 /** The price table: what people wrote in the configuration, and over it what was changed at run time. */
 export interface PriceBook {
-  /** Undefined where the table has no price for the model, by either name. Synchronous. */
-  costOf(modelServed: string, modelRequested: string, usage: Usage): Cost | undefined;
+  /**
+   * Undefined where the table has no price for the model, by either name, and where no count is known. Prices may be
+   * written for a provider's model (`provider/model`): they come first where `provider` is told. Synchronous.
+   */
+  costOf(modelServed: string, modelRequested: string, usage: Usage, provider?: string): Cost | undefined;
 }
 
 /** Prompt and answer of one request, for a key that wants them kept. */
@@ -54,16 +57,20 @@ export interface Price {
   readonly version: number;
   readonly origin: 'configuration' | 'changed';
   readonly changedAtMs: number | undefined;
+  /** Who changed it, as the caller named himself. */
+  readonly changedBy?: string | undefined;
 }
 
-/** Throws `price_not_found`. Changes resolve as those of users do. */
+export type NewPrice = Omit<Price, 'model' | 'version' | 'origin' | 'changedAtMs' | 'changedBy'>;
+
+/** Throws `price_not_found`, `price_refused`, `prices_full`. `by` is kept with the version. Changes resolve as those of users do. */
 export interface PriceDesk {
   list(): readonly Price[];
   /** All versions of one, the newest first. */
   history(model: string): readonly Price[];
-  put(model: string, price: Omit<Price, 'model' | 'version' | 'origin' | 'changedAtMs'>): Promise<Price>;
+  put(model: string, price: NewPrice, by?: string): Promise<Price>;
   /** Back to the configuration's, or to none. */
-  remove(model: string): Promise<void>;
+  remove(model: string, by?: string): Promise<void>;
 }
 
 /** Questions to the whole cluster, answered by any node. */

@@ -60,15 +60,28 @@ const upstreamOnly: ReadonlySet<string> = new Set([
   // The node sets its own.
   'x-request-id',
 ]);
-const upstreamOnlyFamilies: readonly string[] = ['access-control-', 'cf-', 'x-aiproxy-', 'x-envoy-'];
+const upstreamOnlyFamilies: readonly string[] = [
+  'access-control-',
+  'cf-',
+  'x-aiproxy-',
+  'x-envoy-',
+  // How much is left to the account, which is not what is left to the client.
+  'anthropic-ratelimit-',
+  'ratelimit',
+  'x-ratelimit-',
+];
 
-/** A client's headers that a provider may see. Both lists flat: name, value, name, value …; names in lower case. */
-export function clientHeadersToForward(rawHeaders: readonly string[]): string[] {
+/**
+ * A client's headers that a provider may see. Both lists flat: name, value, name, value …; names in lower case.
+ * `keyHeaders`: where clients put their key here, which goes nowhere whatever the header is else for.
+ */
+export function clientHeadersToForward(rawHeaders: readonly string[], keyHeaders: readonly string[] = []): string[] {
   const named = connectionNames(rawHeaders);
   const kept: string[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]!.toLowerCase();
-    if (mayReachProvider(name) && !named.has(name)) kept.push(name, rawHeaders[index + 1]!);
+    if (mayReachProvider(name) && !named.has(name) && !keyHeaders.includes(name))
+      kept.push(name, rawHeaders[index + 1]!);
   }
   return kept;
 }
@@ -108,12 +121,18 @@ function connectionNames(rawHeaders: readonly string[]): ReadonlySet<string> {
 /** Query parameters in which clients carry the key of the node. */
 const keyParameters: ReadonlySet<string> = new Set(['key', 'api_key', 'api-key', 'apikey', 'token', 'access_token']);
 
-/** A query (without `?`) less the client's keys; everything else stays as it was written. */
-export function withoutKeys(query: string): string {
+/**
+ * A query (without `?`) less the client's keys; everything else stays as it was written. `keyNames`: further parameters
+ * in which clients carry their key.
+ */
+export function withoutKeys(query: string, keyNames: readonly string[] = []): string {
   if (query === '') return '';
   return query
     .split('&')
-    .filter((pair) => !keyParameters.has(parameterName(pair)))
+    .filter((pair) => {
+      const name = parameterName(pair);
+      return !keyParameters.has(name) && !keyNames.some((keyName) => keyName.toLowerCase() === name);
+    })
     .join('&');
 }
 

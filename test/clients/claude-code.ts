@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { compiledFolder } from '../run/compiled-folder.ts';
 
 export interface ClaudeCodeRun {
   code: number | null;
@@ -45,6 +46,7 @@ function run(prompt: string, options: ClaudeCodeOptions, home: string, work: str
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: home,
+      NODE_COMPILE_CACHE: compiledFolder,
       CLAUDE_CONFIG_DIR: join(home, '.claude'),
       // What it keeps among the temporary files goes with its home.
       TMPDIR: home,

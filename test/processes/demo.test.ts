@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { requestSteps } from '../../cli/program/demo/request-steps.ts';
 import { findProgram } from '../programs.ts';
+import { compiledFolder } from '../run/compiled-folder.ts';
 import { isRunning, until } from './until.ts';
 
 // Three processes take seconds to start, and many where the machine has other things to do.
@@ -21,7 +22,7 @@ let child: ChildProcess;
 let text: string;
 
 function startDemo(...args: readonly string[]): void {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: folder, TMPDIR: folder };
+  const env = { PATH: process.env['PATH'] ?? '', HOME: folder, TMPDIR: folder, XDG_CACHE_HOME: compiledFolder };
   child = spawn(process.execPath, [entry, 'demo', '--port', '0', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   text = '';
   for (const stream of [child.stdout, child.stderr])
@@ -41,7 +42,7 @@ async function said(pattern: RegExp): Promise<RegExpExecArray> {
 
 const pids = (): number[] => [...text.matchAll(/\(pid (\d+)\)/g)].map(([, pid]) => Number(pid));
 
-/** Folders of the demo; beside them stands what Node.js keeps of its modules. */
+/** Folders of the demo. */
 async function demoFolders(): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name.startsWith('aiproxy-demo-'));
 }

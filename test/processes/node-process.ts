@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { compiledFolder } from '../run/compiled-folder.ts';
 
 export const processKey = 'sk-aiproxy-process';
 
@@ -34,10 +34,6 @@ export interface NodeProcessOptions {
 }
 
 const root = resolve(import.meta.dirname, '../..');
-
-/** Where nodes keep their modules as compiled: those of one test file share it, or each would compile them anew. */
-const compiledFolder = mkdtempSync(join(tmpdir(), 'aiproxy-compiled-'));
-process.once('exit', () => rmSync(compiledFolder, { recursive: true, force: true }));
 
 /** Starts `aiproxy start` with these settings (as in the YAML file) on a free port and waits until it listens. */
 export async function startNodeProcess(
@@ -123,12 +119,13 @@ function listening(child: ChildProcess, written: Written, startMs: number): Prom
     };
     const timer = setTimeout(() => give(`nothing after ${startMs} ms`), startMs);
     const onExit = (code: number | null) => give(`it exited with ${code}`);
-    child.once('exit', onExit);
+    // After `exit`, and after the last of what it wrote.
+    child.once('close', onExit);
     written.onLine = () => {
       const line = written.stdout.split('\n').find((text) => text.startsWith('{') && text.endsWith('}'));
       if (line === undefined) return;
       clearTimeout(timer);
-      child.off('exit', onExit);
+      child.off('close', onExit);
       written.onLine = () => undefined;
       done(JSON.parse(line) as { url: string; api_key?: string });
     };

@@ -1,3 +1,4 @@
+import { parseJson } from '../../../kit/json.ts';
 import type { DemoSite } from './demo-site.ts';
 
 export interface NodeAnswer {
@@ -45,19 +46,11 @@ export async function askNode(
     cache: response.headers.get('x-aiproxy-cache') ?? '?',
     account: response.headers.get('x-aiproxy-account') ?? '?',
     attempts: Number(response.headers.get('x-aiproxy-attempts') ?? 1),
-    whole: isStream ? undefined : jsonOf(text),
+    // Not JSON is what nginx itself says.
+    whole: isStream ? undefined : parseJson(text),
     events: isStream ? eventsOf(text) : [],
     tookMs: site.clock.monotonicMs() - startedMs,
   };
-}
-
-/** Undefined for what nginx itself says. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function eventsOf(text: string): unknown[] {

@@ -80,6 +80,7 @@ export class DemoMember {
     process.stop();
     const late = wait(drainMs, undefined, { signal: isDone.signal })
       .then(() => process.kill())
+      // It ended in time: that is the abort below.
       .catch(() => undefined);
     await process.exited;
     isDone.abort();

@@ -24,6 +24,7 @@ async function isFree(port: number): Promise<boolean> {
   try {
     await once(server.listen(port, '127.0.0.1'), 'listening');
   } catch {
+    // Whatever forbids it, another port is taken in its place.
     return false;
   }
   await new Promise((done) => server.close(done));

@@ -92,7 +92,7 @@ export class CommandDesk implements LoginDesk {
       return await Promise.race([promise, late]);
     } finally {
       over.abort();
-      // Nobody waits for it any more.
+      // The abort makes it fail once more, of which nobody needs to hear: the race is over.
       late.catch(() => undefined);
     }
   }

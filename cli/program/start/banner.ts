@@ -24,6 +24,13 @@ export function printBanner(started: Started, output: Output): void {
   if (settings.accounts.length === 0) printHowToAdd(settings.data_dir, output);
 }
 
+/** The first user of all, when the start made one: its password is shown this once. A line of its own, also as JSON. */
+export function printAdmin(username: string, password: string, output: Output): void {
+  if (output.isJson) return output.json({ admin: { username, password } });
+  output.line(`  Admin     ${output.strong(username)}, password ${output.strong(password)}`);
+  output.line('            made now, to log in with; the password is kept as a hash and is not shown again');
+}
+
 function bannerFacts({ url, version, settings, isKeyGenerated }: Started): unknown {
   const accounts = settings.accounts.map(({ id, provider, enabled }) => ({ id, provider, enabled }));
   return { url, version, accounts, ...(isKeyGenerated ? { api_key: settings.api_key.reveal() } : {}) };

@@ -10,10 +10,10 @@ import type { Output } from '../output.ts';
 import { withoutPlan } from '../supervise/plan.ts';
 import { type SupervisedStart, superviseeOf } from '../supervise/supervised-start.ts';
 import type { Terminal } from '../terminal.ts';
-import { printBanner } from './banner.ts';
+import { printAdmin, printBanner } from './banner.ts';
 import { liveUntilSignal } from './lifetime.ts';
 import { restAfterStart } from './rest-after-start.ts';
-import { loadStartNode, type RunningNode, type StartNode } from './running-node.ts';
+import { loadStartNode, type MadeAdmin, type RunningNode, type StartNode } from './running-node.ts';
 import { startFailure } from './start-failure.ts';
 
 /** Runs a node in the foreground until a signal ends it. `loadNode` is replaced by tests. */
@@ -40,12 +40,14 @@ async function runNode(
   const settings = { ...shared, ...placing?.place.settings };
   const log = openLog(settings.log_level, terminal, supervised);
   for (const warning of configuration.warnings) log.warn(warning);
+  const admin = Promise.withResolvers<MadeAdmin>();
   try {
     const startNode = await loadNode();
     const node = await startNode(settings, {
       log,
       ownAddress: placing?.place.ownAddress,
       configFile: configuration.file,
+      onAdminMade: admin.resolve,
     });
     if (settings.accounts.length === 0)
       log.warn('no account is configured; requests are answered 503 until one is added');
@@ -55,6 +57,10 @@ async function runNode(
       const apiKey = isGenerated ? shared.api_key.reveal() : undefined;
       supervised.announce(node, { place: placing.place, dataDir: shared.data_dir, apiKey });
     }
+    void admin.promise.then(({ username, password }) => {
+      if (supervised === undefined) printAdmin(username, password.reveal(), output);
+      else supervised.announceAdmin(username, password.reveal());
+    });
     const rest = restAfterStart({ clock: systemClock, node });
     return await liveUntilSignal({ node, terminal, log, reload: () => reload(call, node, log) }).finally(() =>
       rest.cancel(),

@@ -1,4 +1,5 @@
 import type { Log } from '../../../kit/log.ts';
+import type { Secret } from '../../../kit/secret.ts';
 import type { Settings } from '../../../node/config/settings.ts';
 
 /** A node as the command line sees it. */
@@ -21,6 +22,13 @@ export interface NodeEnvironment {
   ownAddress?: { host: string; port: number } | undefined;
   /** The file that the settings were read from. */
   configFile?: string | undefined;
+  /** Told once when the first start made an admin with a password of its own making. */
+  onAdminMade?: ((made: MadeAdmin) => void) | undefined;
+}
+
+export interface MadeAdmin {
+  readonly username: string;
+  readonly password: Secret;
 }
 
 export type StartNode = (settings: Settings, environment: NodeEnvironment) => Promise<RunningNode>;

@@ -13,16 +13,23 @@ export interface NodeFacts {
   readonly apiKey?: string | undefined;
 }
 
+/** A user that the first start of all made, with the password that is shown this once. */
+export interface AdminFacts {
+  readonly username: string;
+  readonly password: string;
+}
+
 export type FromNode =
   | { readonly aiproxy: 'listening'; readonly facts: NodeFacts }
   /** It wants requests: `/health/ready` says 200. */
-  | { readonly aiproxy: 'ready' };
+  | { readonly aiproxy: 'ready' }
+  | { readonly aiproxy: 'admin'; readonly admin: AdminFacts };
 
 export type ToNode = { readonly aiproxy: 'stop' };
 
 /** Undefined for what is not ours. */
 export function fromNode(message: unknown): FromNode | undefined {
-  return isOurs(message) && (message.aiproxy === 'listening' || message.aiproxy === 'ready')
+  return isOurs(message) && ['listening', 'ready', 'admin'].includes(String(message.aiproxy))
     ? (message as FromNode)
     : undefined;
 }

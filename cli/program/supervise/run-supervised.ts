@@ -7,6 +7,7 @@ import { exitCodes } from '../exit-codes.ts';
 import type { Terminal, TerminalSignal } from '../terminal.ts';
 import { complaintsAbout } from './check-settings.ts';
 import type { Plan } from './plan.ts';
+import { printAdmin } from '../start/banner.ts';
 import { printNodes } from './print-nodes.ts';
 import { spawnMember, spawnWorker } from './spawn-node.ts';
 import { Supervisor } from './supervisor.ts';
@@ -23,6 +24,7 @@ export async function runSupervised(call: CommandCall, shared: SharedPlan): Prom
   const log = createLog({ level: 'info', destination: terminal.stderr, format: isTerminal ? 'plain' : 'json' });
   const nameOf = (index: number) => (shared.role === 'worker' ? String(index) : `node${index}`);
   const spawn = shared.role === 'worker' ? spawnWorker : spawnMember;
+  const banner = Promise.withResolvers<void>();
   const supervisor = new Supervisor({
     count: shared.count,
     clock: systemClock,
@@ -30,13 +32,15 @@ export async function runSupervised(call: CommandCall, shared: SharedPlan): Prom
     log,
     spawn: (index) => spawn({ args, terminal, plan: { ...shared, index, isTerminal }, name: nameOf(index) }),
     nameOf,
+    onAdmin: ({ username, password }) => void banner.promise.then(() => printAdmin(username, password, output)),
     complaints: () => complaintsAbout(args, terminal),
   });
   const forget = followSignals(supervisor, terminal);
   try {
     void supervisor
       .start()
-      .then((nodes) => printNodes({ nodes, pids: supervisor.pids, role: shared.role, version }, output));
+      .then((nodes) => printNodes({ nodes, pids: supervisor.pids, role: shared.role, version }, output))
+      .then(banner.resolve);
     return await supervisor.outcome;
   } finally {
     forget();

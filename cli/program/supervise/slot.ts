@@ -2,7 +2,7 @@ import { backoffMs } from '../../../kit/backoff.ts';
 import type { Clock } from '../../../kit/clock.ts';
 import type { Log } from '../../../kit/log.ts';
 import type { Random } from '../../../kit/random.ts';
-import type { NodeFacts } from './messages.ts';
+import type { AdminFacts, NodeFacts } from './messages.ts';
 import type { Exit, SupervisedProcess } from './supervised-process.ts';
 
 /** A crash at once costs a start, which takes about a second of processor time: soon again, then seldom. */
@@ -16,6 +16,8 @@ export interface SlotParts {
   readonly random: Random;
   readonly log: Log;
   spawn(): SupervisedProcess;
+  /** The node made the first user. */
+  onAdmin(made: AdminFacts): void;
   /** After each end that nobody asked for: so many in a row. */
   onFailure(failures: number, exit: Exit): void;
 }
@@ -94,6 +96,7 @@ export class Slot {
 
   #spawn(): SupervisedProcess {
     const process = this.#parts.spawn();
+    void process.adminMade.then((made) => this.#parts.onAdmin(made));
     this.#process = process;
     if (this.#isRenewing) {
       this.#isRenewing = false;

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { fromNode, type NodeFacts, type ToNode } from './messages.ts';
+import { type AdminFacts, fromNode, type NodeFacts, type ToNode } from './messages.ts';
 import { TaggedLines } from './tagged-lines.ts';
 
 export interface Exit {
@@ -12,6 +12,8 @@ export class SupervisedProcess {
   /** Settles never when the process ends before. */
   readonly listening: Promise<NodeFacts>;
   readonly ready: Promise<void>;
+  /** Settles only where this node made the first user. */
+  readonly adminMade: Promise<AdminFacts>;
   readonly exited: Promise<Exit>;
   isReady = false;
   readonly #child: ChildProcess;
@@ -27,9 +29,11 @@ export class SupervisedProcess {
     });
     const listening = Promise.withResolvers<NodeFacts>();
     const ready = Promise.withResolvers<void>();
+    const adminMade = Promise.withResolvers<AdminFacts>();
     const exited = Promise.withResolvers<Exit>();
     this.listening = listening.promise;
     this.ready = ready.promise;
+    this.adminMade = adminMade.promise;
     this.exited = exited.promise;
     child.on('message', (message) => {
       const said = fromNode(message);
@@ -39,7 +43,7 @@ export class SupervisedProcess {
       } else if (said?.aiproxy === 'ready') {
         this.isReady = true;
         ready.resolve();
-      }
+      } else if (said?.aiproxy === 'admin') adminMade.resolve(said.admin);
     });
     // A failed spawn has no exit. A message to a process that just ended is an error too, and its exit is on the way.
     child.on('error', () => {

@@ -17,6 +17,7 @@ export interface SupervisedStart {
   place(settings: Settings): Placing;
   /** Tells the supervisor where the node listens, and later that it is ready. */
   announce(node: RunningNode, started: Announced): void;
+  announceAdmin(username: string, password: string): void;
   release(): void;
 }
 
@@ -45,6 +46,7 @@ export function superviseeOf(terminal: Terminal): SupervisedStart | undefined {
       channel.send({ aiproxy: 'listening', facts: { url: node.url, ownUrl, nodeId, accounts, dataDir, apiKey } });
       void untilReady(ownUrl, systemClock).then(() => channel.send({ aiproxy: 'ready' }));
     },
+    announceAdmin: (username, password) => channel.send({ aiproxy: 'admin', admin: { username, password } }),
     release: () => channel.release(),
   };
 }

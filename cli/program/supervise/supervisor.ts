@@ -2,7 +2,7 @@ import type { Clock } from '../../../kit/clock.ts';
 import type { Log } from '../../../kit/log.ts';
 import type { Random } from '../../../kit/random.ts';
 import { exitCodes } from '../exit-codes.ts';
-import type { NodeFacts } from './messages.ts';
+import type { AdminFacts, NodeFacts } from './messages.ts';
 import { Slot } from './slot.ts';
 import type { Exit, SupervisedProcess } from './supervised-process.ts';
 
@@ -17,6 +17,8 @@ export interface SupervisorParts {
   /** Starts the process of node `index`, from 1. */
   spawn(index: number): SupervisedProcess;
   nameOf(index: number): string;
+  /** A node made the first user. */
+  onAdmin(made: AdminFacts): void;
   /** What is wrong with the settings as they are now, a line each; asked before nodes are replaced one by one. */
   complaints(): Promise<readonly string[]>;
 }
@@ -36,11 +38,11 @@ export class Supervisor {
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
-    const { clock, random, log } = parts;
+    const { clock, random, log, onAdmin } = parts;
     this.#slots = Array.from({ length: parts.count }, (_, position) => {
       const onFailure = (failures: number, exit: Exit) => this.#judge(parts.nameOf(position + 1), failures, exit);
       const spawn = () => parts.spawn(position + 1);
-      return new Slot({ name: parts.nameOf(position + 1), clock, random, log, spawn, onFailure });
+      return new Slot({ name: parts.nameOf(position + 1), clock, random, log, spawn, onAdmin, onFailure });
     });
   }
 

@@ -20,6 +20,11 @@ export interface Relay {
   readonly keepAlive: string;
   /** Writes what is known of the usage so far into the call: the client left, or the answer broke off. */
   noteUsage(): void;
+  /**
+   * Tokens of what was relayed so far, by an estimate; asked only where the upstream did not count them, so that until
+   * then hardly anything is spent on it. Absent: what is relayed is nothing that a model wrote, or is not known.
+   */
+  estimateOutput?(): number;
   /** Closing text after a commit that tells the client of a failure. */
   failureText(fault: Fault): string;
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../../kit/json.ts';
+import { isJsonObject, parseJson } from '../../../kit/json.ts';
 import { protocolFaults } from '../../protocols/faults.ts';
 import type { Call } from '../call.ts';
 import type { ClientSink, Relay } from './contract.ts';
@@ -29,7 +29,7 @@ export class CountPass implements Relay {
     const body = this.#held.take();
     // The one member that a count of this protocol has.
     const [member = ''] = Object.keys(this.#call.protocol.encodeTokenCount(0));
-    const answer = parsed(body);
+    const answer = parseJson(body.toString());
     if (!isJsonObject(answer) || typeof answer[member] !== 'number') {
       throw protocolFaults.upstream_bad_answer('the upstream answered without a count');
     }
@@ -44,13 +44,5 @@ export class CountPass implements Relay {
   /** Nothing is sent before all of it is there. */
   failureText(): string {
     return '';
-  }
-}
-
-function parsed(body: Buffer): Json | undefined {
-  try {
-    return JSON.parse(body.toString()) as Json;
-  } catch {
-    return undefined;
   }
 }

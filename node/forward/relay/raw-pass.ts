@@ -1,5 +1,7 @@
 import type { Fault } from '../../../kit/fault.ts';
+import type { Call } from '../call.ts';
 import type { ClientSink, Relay } from './contract.ts';
+import type { UsageTap } from './usage-tap.ts';
 
 /** The transparent route: status, headers and bytes as the upstream sent them. */
 export class RawPass implements Relay {
@@ -28,5 +30,36 @@ export class RawPass implements Relay {
   /** The bytes are not ours to complete: the connection breaks, as it did at the upstream. */
   failureText(_fault: Fault): string {
     return '';
+  }
+}
+
+/** The same where the answer's form is known: its tokens are read on the way. */
+export class MeteredRawPass extends RawPass {
+  readonly #call: Call;
+  readonly #tap: UsageTap;
+
+  constructor(call: Call, sink: ClientSink, status: number, headers: readonly string[], tap: UsageTap) {
+    super(sink, status, headers);
+    this.#call = call;
+    this.#tap = tap;
+  }
+
+  override data(chunk: Buffer): void {
+    this.#tap.push(chunk);
+    super.data(chunk);
+  }
+
+  override end(): void {
+    this.#tap.end();
+    this.noteUsage();
+    super.end();
+  }
+
+  override noteUsage(): void {
+    this.#call.usage = this.#tap.usage();
+  }
+
+  estimateOutput(): number {
+    return this.#tap.estimateOutput();
   }
 }

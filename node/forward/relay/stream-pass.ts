@@ -3,6 +3,7 @@ import { protocolFaults } from '../../protocols/faults.ts';
 import type { Framing, StreamRelay } from '../../protocols/contract.ts';
 import type { Call } from '../call.ts';
 import type { ClientSink, Relay } from './contract.ts';
+import { RelayedBytes } from './relayed-tokens.ts';
 import { streamContentType } from './stream-content-type.ts';
 
 /**
@@ -16,6 +17,7 @@ export class StreamPass implements Relay {
   readonly #sink: ClientSink;
   readonly #relay: StreamRelay;
   readonly #framing: Framing;
+  readonly #relayed = new RelayedBytes();
   #held: Buffer[] = [];
 
   /** `relay` gives bytes of that framing. */
@@ -50,6 +52,10 @@ export class StreamPass implements Relay {
     this.#call.usage = this.#relay.usage;
   }
 
+  estimateOutput(): number {
+    return this.#relayed.tokens();
+  }
+
   commitEarly(): void {
     // Between the opening of an array and its first element no failure could be told.
     if (this.#framing === 'sse') this.#commit();
@@ -66,6 +72,7 @@ export class StreamPass implements Relay {
       throw this.#relay.fault ?? protocolFaults.upstream_error('the upstream reported an error inside its stream');
     }
     if (bytes === undefined) return;
+    this.#relayed.add(bytes);
     if (this.#framing === 'sse') this.keepAlive = this.#call.protocol.keepAlive.sse;
     if (this.#sink.isCommitted) this.#sink.write(bytes);
     else if (phase === 'opening') this.#held.push(bytes);

@@ -4,6 +4,7 @@ import type { AnswerContext, StreamDecoder, StreamEncoder } from '../../protocol
 import type { StreamEvent, Usage } from '../../conversation/contract.ts';
 import type { Call } from '../call.ts';
 import type { ClientSink, Relay } from './contract.ts';
+import { RelayedText } from './relayed-tokens.ts';
 import { streamContentType } from './stream-content-type.ts';
 
 const sseContentType = streamContentType('sse');
@@ -22,8 +23,10 @@ export class StreamTranslated implements Relay {
   readonly #encoder: StreamEncoder;
   readonly #contentType: string;
   readonly #events: StreamEvent[] = [];
+  readonly #relayed = new RelayedText();
   #held = '';
   #hasContent = false;
+  #firstOutputTotal: number | undefined;
 
   constructor(call: Call, sink: ClientSink, decoder: StreamDecoder, context: AnswerContext) {
     this.#call = call;
@@ -55,6 +58,10 @@ export class StreamTranslated implements Relay {
   /** Usage is written down as it comes. */
   noteUsage(): void {}
 
+  estimateOutput(): number {
+    return this.#relayed.tokens();
+  }
+
   commitEarly(): void {
     this.#commit();
   }
@@ -84,12 +91,27 @@ export class StreamTranslated implements Relay {
   #note(event: StreamEvent): void {
     if (event.type === 'start') {
       if (this.#contentType === sseContentType) this.keepAlive = this.#call.protocol.keepAlive.sse;
-      if (event.usage !== undefined) this.#addUsage(event.usage);
+      if (event.usage !== undefined) this.#noteStart(event.usage);
     } else if (event.type === 'usage') this.#addUsage(event.usage);
     else {
       this.#hasContent = true;
-      if (event.type === 'finish') this.isComplete = true;
+      if (event.type === 'finish') this.#finish();
+      else if (event.type === 'text' || event.type === 'thinking') this.#relayed.add(event.text);
+      else if (event.type === 'tool_start') this.#relayed.add(event.name);
+      else if (event.type === 'tool_arguments') this.#relayed.add(event.json);
     }
+  }
+
+  /** What is counted of the output before there is any is no count of it, unless no other comes. */
+  #noteStart({ outputTotal, ...usage }: Usage): void {
+    this.#firstOutputTotal = outputTotal;
+    this.#addUsage(usage);
+  }
+
+  #finish(): void {
+    this.isComplete = true;
+    if (this.#firstOutputTotal !== undefined && this.#call.usage.outputTotal === undefined)
+      this.#addUsage({ outputTotal: this.#firstOutputTotal });
   }
 
   #addUsage(usage: Usage): void {

@@ -41,6 +41,10 @@ export class Unwrapped implements Relay {
     this.#inner.noteUsage();
   }
 
+  estimateOutput(): number {
+    return this.#inner.estimateOutput?.() ?? 0;
+  }
+
   failureText(fault: Fault): string {
     return this.#inner.failureText(fault);
   }

@@ -6,6 +6,8 @@ import type { Call } from '../call.ts';
 import { assertAnswer } from './assert-answer.ts';
 import type { ClientSink, Relay } from './contract.ts';
 import { HeldAnswer } from './held-answer.ts';
+import { answerTokens, bytesPerToken } from './relayed-tokens.ts';
+import { UsageInTail } from './usage-in-tail.ts';
 
 /**
  * A non-streamed answer in the client's own protocol: held until complete and sent as the bytes it is. An answer too
@@ -21,7 +23,11 @@ export class WholePass implements Relay {
   readonly #headers: WireHeaders;
   readonly #rename: { from: string; to: string } | undefined;
   readonly #held: HeldAnswer;
-  #isFlowing = false;
+  /** Set once it flows. */
+  #tail: UsageInTail | undefined;
+  #flowed = 0;
+  /** An answer without a count of its tokens. */
+  #uncounted: Buffer | undefined;
 
   constructor(
     call: Call,
@@ -41,8 +47,8 @@ export class WholePass implements Relay {
   }
 
   data(chunk: Buffer): void {
-    if (this.#isFlowing) {
-      this.#sink.write(chunk);
+    if (this.#tail !== undefined) {
+      this.#pass(chunk, this.#tail);
       return;
     }
     this.#held.push(chunk);
@@ -51,7 +57,8 @@ export class WholePass implements Relay {
 
   end(): void {
     this.isComplete = true;
-    if (this.#isFlowing) {
+    if (this.#tail !== undefined) {
+      this.#call.usage = this.#tail.usage();
       this.#sink.endStream('');
       return;
     }
@@ -59,11 +66,17 @@ export class WholePass implements Relay {
     const facts = this.#protocol.scanAnswer(body);
     assertAnswer(facts, body, this.#headers, this.#upstream);
     this.#call.usage = facts.usage;
+    if (facts.usage.outputTotal === undefined) this.#uncounted = body;
     const rename = this.#rename;
     this.#sink.sendWhole(rename === undefined ? body : this.#protocol.renameAnswer(body, rename.from, rename.to));
   }
 
   noteUsage(): void {}
+
+  estimateOutput(): number {
+    if (this.#uncounted !== undefined) return answerTokens(this.#uncounted);
+    return Math.ceil((this.#flowed + this.#held.bytes) / bytesPerToken);
+  }
 
   commitEarly(): void {}
 
@@ -73,8 +86,15 @@ export class WholePass implements Relay {
   }
 
   #flow(): void {
-    this.#isFlowing = true;
+    const tail = new UsageInTail(this.#protocol);
+    this.#tail = tail;
     this.#sink.commitRaw(200, ['content-type', 'application/json']);
-    this.#sink.write(this.#held.take());
+    this.#pass(this.#held.take(), tail);
+  }
+
+  #pass(bytes: Buffer, tail: UsageInTail): void {
+    this.#flowed += bytes.length;
+    tail.push(bytes);
+    this.#sink.write(bytes);
   }
 }

@@ -6,6 +6,7 @@ import type { AnswerReader } from '../../providers/contract.ts';
 import type { Call } from '../call.ts';
 import type { ClientSink, Relay } from './contract.ts';
 import { HeldAnswer } from './held-answer.ts';
+import { RelayedText } from './relayed-tokens.ts';
 import { StreamedAnswer } from './streamed-answer.ts';
 import { streamContentType } from './stream-content-type.ts';
 
@@ -22,6 +23,7 @@ export class WholeTranslated implements Relay {
   readonly #context: AnswerContext;
   readonly #held: HeldAnswer;
   readonly #streamed: StreamedAnswer | undefined;
+  #answer: Answer | undefined;
 
   constructor(call: Call, sink: ClientSink, reader: AnswerReader, context: AnswerContext, heldBytesMax: number) {
     this.#call = call;
@@ -46,6 +48,7 @@ export class WholeTranslated implements Relay {
   end(): void {
     const answer = this.#streamed?.take() ?? this.#reader.decodeAnswer(this.#held.take());
     this.isComplete = true;
+    this.#answer = answer;
     this.#call.usage = answer.usage;
     this.#call.isEstimate = answer.usage.estimated === true;
     if (this.#call.stream) this.#sendAsStream(answer);
@@ -53,6 +56,15 @@ export class WholeTranslated implements Relay {
   }
 
   noteUsage(): void {}
+
+  estimateOutput(): number {
+    const written = new RelayedText();
+    for (const part of this.#answer?.parts ?? []) {
+      if (part.type === 'text' || part.type === 'thinking') written.add(part.text);
+      else if (part.type === 'tool_call') written.add(`${part.name} ${part.argumentsJson}`);
+    }
+    return written.tokens();
+  }
 
   commitEarly(): void {
     if (this.#call.stream) this.#sink.commitStream(streamContentType(this.#context.framing));

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Accounts } from '../../accounts/directory.ts';
 import { accountsHealth } from '../../accounts/stats.ts';
 import type { NodeFacts } from '../dependencies.ts';
+import type { RecorderReading } from '../../usage/contract.ts';
 import { defineRoute, type Route } from '../define-route.ts';
 import type { Readiness } from '../readiness.ts';
 import { Reply } from '../reply.ts';
@@ -9,6 +10,9 @@ import { Reply } from '../reply.ts';
 const healthSchema = z.strictObject({
   status: z.enum(['healthy', 'unhealthy']),
   accounts: z.strictObject({ total: z.number(), available: z.number(), unavailable: z.number() }),
+  store: z
+    .enum(['well', 'behind', 'spilling', 'losing'])
+    .describe('how writing traces and usage goes; requests do not wait for it'),
   hint: z.string().optional().describe('what to do, where the node has no account at all'),
 });
 
@@ -23,6 +27,7 @@ export interface HealthDependencies {
   node: NodeFacts;
   accounts: Accounts;
   readiness: Readiness;
+  store: () => RecorderReading['state'];
 }
 
 /** What load balancers and supervisors ask; no key needed. */
@@ -43,7 +48,7 @@ function root(): Route {
   });
 }
 
-function health({ node, accounts }: HealthDependencies): Route {
+function health({ node, accounts, store }: HealthDependencies): Route {
   return defineRoute({
     method: 'GET',
     path: '/health',
@@ -53,9 +58,9 @@ function health({ node, accounts }: HealthDependencies): Route {
     response: healthSchema,
     handler() {
       const counts = accountsHealth(accounts, node.clock.nowMs());
-      if (counts.available > 0) return { status: 'healthy' as const, accounts: counts };
+      if (counts.available > 0) return { status: 'healthy' as const, accounts: counts, store: store() };
       const hint = counts.total === 0 ? { hint: howToAddAnAccount } : {};
-      return Reply.json(503, { status: 'unhealthy', accounts: counts, ...hint });
+      return Reply.json(503, { status: 'unhealthy', accounts: counts, store: store(), ...hint });
     },
   });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { KeyPolicy, Principal } from '../../auth/contract.ts';
 import type { ModelListing } from '../dependencies.ts';
 import { defineRoute, type Route } from '../define-route.ts';
 import { httpFaults } from '../faults.ts';
@@ -57,11 +58,11 @@ function list(models: FreshModels): Route {
     permission,
     tag,
     summary:
-      "All models, in Gemini's shape for x-goog-api-key, in Anthropic's for anthropic-version or x-api-key, else in OpenAI's",
+      "All models that the key may use, in Gemini's shape for x-goog-api-key, in Anthropic's for anthropic-version or x-api-key, else in OpenAI's",
     query: listQuery,
     response: z.union([openAiList, anthropicList, geminiList]),
-    async handler({ headers, query }) {
-      const all = await models.list();
+    async handler({ headers, query, caller }) {
+      const all = await listFor(caller, models);
       const dialect = modelsDialectOf(headers);
       if (dialect === 'gemini') return geminiPage(all, query);
       if (dialect === 'anthropic') return anthropicPage(all, query);
@@ -79,8 +80,8 @@ function show(models: FreshModels): Route {
     summary: 'One model, in the same shapes',
     params: z.strictObject({ model: z.string() }),
     response: z.union([openAiModelSchema, anthropicModelSchema, geminiModelSchema]),
-    async handler({ headers, params }) {
-      const model = await find(models, params.model);
+    async handler({ headers, params, caller }) {
+      const model = await find(caller, models, params.model);
       const dialect = modelsDialectOf(headers);
       if (dialect === 'gemini') return geminiModel(model);
       return dialect === 'anthropic' ? anthropicModel(model) : openAiModel(model);
@@ -94,10 +95,10 @@ function geminiListing(models: FreshModels, version: string): Route {
     path: `/${version}/models`,
     permission,
     tag,
-    summary: "All models in Gemini's shape",
+    summary: "All models that the key may use, in Gemini's shape",
     query: geminiQuery,
     response: geminiList,
-    handler: async ({ query }) => geminiPage(await models.list(), query),
+    handler: async ({ query, caller }) => geminiPage(await listFor(caller, models), query),
   });
 }
 
@@ -110,7 +111,7 @@ function geminiShow(models: FreshModels, version: string): Route {
     summary: "One model in Gemini's shape",
     params: z.strictObject({ model: z.string() }),
     response: geminiModelSchema,
-    handler: async ({ params }) => geminiModel(await find(models, params.model)),
+    handler: async ({ params, caller }) => geminiModel(await find(caller, models, params.model)),
   });
 }
 
@@ -121,8 +122,21 @@ function geminiPage(all: readonly ModelListing[], query: z.infer<typeof geminiQu
   return { models: page.map(geminiModel), ...next };
 }
 
-async function find(models: FreshModels, id: string): Promise<ModelListing> {
-  const model = (await models.list()).find((model) => model.id === id);
+/** Those that the caller's key may use: by name, and by the providers that have them. */
+async function listFor(caller: Principal | undefined, models: FreshModels): Promise<readonly ModelListing[]> {
+  const all = await models.list();
+  const policy = caller?.policy;
+  return policy === undefined ? all : all.filter((model) => mayUse(policy, model));
+}
+
+function mayUse(policy: KeyPolicy, { id, providers }: ModelListing): boolean {
+  const allowed = policy.providers;
+  if (!policy.allowsModel(id)) return false;
+  return allowed === undefined || providers === undefined || providers.some((provider) => allowed.has(provider));
+}
+
+async function find(caller: Principal | undefined, models: FreshModels, id: string): Promise<ModelListing> {
+  const model = (await listFor(caller, models)).find((model) => model.id === id);
   if (model === undefined) throw httpFaults.model_not_listed(`no account lists the model ${JSON.stringify(id)}`);
   return model;
 }

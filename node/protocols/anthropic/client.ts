@@ -1,4 +1,5 @@
 import type { ClientProtocol } from '../contract.ts';
+import { anthropicLimitHeaders } from '../limit-headers.ts';
 import { decodeRequest } from './decode-request.ts';
 import { encodeAnswer } from './encode-answer.ts';
 import { AnthropicStreamEncoder } from './encode-stream.ts';
@@ -19,6 +20,7 @@ export const anthropicProtocol: ClientProtocol = {
   renameAnswer,
   encodeFault,
   encodeStreamFault,
+  limitHeaders: anthropicLimitHeaders,
   // A real event: some clients' timers do not count comments (Claude Code). Streams are never framed as JSON arrays here.
   keepAlive: { sse: 'event: ping\ndata: {"type":"ping"}\n\n', jsonArray: '' },
   encodeTokenCount: (inputTokens) => ({ input_tokens: inputTokens }),

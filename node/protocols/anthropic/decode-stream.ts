@@ -1,5 +1,5 @@
 import { isFault, type Fault } from '../../../kit/fault.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { isJsonObject, type Json, type JsonObject, parseJsonObject } from '../../../kit/json.ts';
 import type { StreamEvent } from '../../conversation/contract.ts';
 import { importSignature } from '../../conversation/signature.ts';
 import { sseEventSizeBytesMax, SseParser } from '../../wire/sse.ts';
@@ -190,12 +190,7 @@ export class AnthropicStreamDecoder implements StreamDecoder {
 }
 
 function parse(data: string): JsonObject {
-  let value: Json | undefined;
-  try {
-    value = JSON.parse(data) as Json;
-  } catch {
-    // The parser's own message quotes the data, which is part of an answer; the Fault below says enough.
-  }
-  if (isJsonObject(value)) return value;
+  const value = parseJsonObject(data);
+  if (value !== undefined) return value;
   throw protocolFaults.upstream_bad_answer('an event of the upstream is not a JSON object');
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { isJsonObject, type Json, type JsonObject, parseJsonObject } from '../../../kit/json.ts';
 import type { RelayOptions, RelayPhase, StreamRelay } from '../contract.ts';
 import { renameModel } from '../rename-model.ts';
 import { type RelayEvent, type RelayNotes, type RelayReader, SseRelay } from '../sse-relay.ts';
@@ -23,11 +23,12 @@ class AnthropicRelayReader implements RelayReader {
   }
 
   read(name: string | undefined, data: string, notes: RelayNotes): RelayEvent {
-    const event = parse(data);
+    // Not for the relay to judge: bytes that are no event of ours go through as they are.
+    const event = parseJsonObject(data);
     const type = event?.['type'] ?? name;
     switch (type) {
       case 'message_start':
-        this.#noteUsage(isJsonObject(event?.['message']) ? event['message']['usage'] : undefined, notes);
+        this.#noteStart(isJsonObject(event?.['message']) ? event['message']['usage'] : undefined, notes);
         return 'before';
       case 'content_block_start':
         return beginsContent(event?.['content_block']) ? 'content' : 'before';
@@ -38,6 +39,7 @@ class AnthropicRelayReader implements RelayReader {
         this.#noteUsage(event?.['usage'], notes);
         return 'content';
       case 'message_stop':
+        if (notes.usage.outputTotal === undefined) notes.usage = usageOf(this.#wireUsage);
         return 'terminal';
       case 'error':
         notes.fault = faultOfErrorEvent(event ?? data);
@@ -45,6 +47,13 @@ class AnthropicRelayReader implements RelayReader {
       default:
         return 'before';
     }
+  }
+
+  /** The output that is counted before there is any is no count of it, unless no other comes. */
+  #noteStart(wire: Json | undefined, notes: RelayNotes): void {
+    this.#noteUsage(wire, notes);
+    const { outputTotal: _, ...usage } = notes.usage;
+    notes.usage = usage;
   }
 
   #noteUsage(wire: Json | undefined, notes: RelayNotes): void {
@@ -63,14 +72,4 @@ class AnthropicRelayReader implements RelayReader {
 /** Text and thinking begin empty and show themselves with their first delta; everything else is there at once. */
 function beginsContent(block: Json | undefined): boolean {
   return isJsonObject(block) && block['type'] !== 'text' && block['type'] !== 'thinking';
-}
-
-function parse(data: string): JsonObject | undefined {
-  try {
-    const value = JSON.parse(data) as Json;
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    // Not for the relay to judge: bytes that are no event of ours go through as they are.
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../../kit/json.ts';
+import { type JsonObject, parseJsonObject } from '../../../kit/json.ts';
 import type { WireHeaders } from '../../wire/contract.ts';
 import { saysContextTooLong } from '../context-overflow.ts';
 import { oneHeader } from '../retry-after.ts';
@@ -163,11 +163,5 @@ function holds(rule: Rule, { status, code, reason, message }: Said): boolean {
 
 /** Reads a message's payload; undefined when it is not a JSON object. */
 export function payloadObject(payload: Buffer): JsonObject | undefined {
-  try {
-    const parsed: unknown = JSON.parse(payload.toString());
-    return isJsonObject(parsed) ? parsed : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return parseJsonObject(payload.toString());
 }

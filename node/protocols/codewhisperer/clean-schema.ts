@@ -1,7 +1,10 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import { InliningAllowance } from '../tool-schema/inlining-allowance.ts';
-import { SchemaReferences } from './schema-references.ts';
+import { SchemaReferences } from '../tool-schema/schema-references.ts';
 import { plainRoot } from './schema-root.ts';
+
+/** Definitions that may be written out in one schema; past it a reference says nothing. */
+const inlinedMax = 2_000;
 
 /** Deeper than schemas of tools are; what is below is not described any more. */
 const depthMax = 64;
@@ -31,7 +34,7 @@ const holdsSchemasByName: ReadonlySet<string> = new Set(['properties', 'patternP
  * `allowance`: one for all tools of a request.
  */
 export function cleanSchema(schema: JsonObject, allowance = new InliningAllowance()): JsonObject {
-  const references = new SchemaReferences(schema, allowance);
+  const references = new SchemaReferences(schema, allowance, inlinedMax);
   const cleaned = plainRoot(clean(schema, { references, open: [], depth: 0 }));
   const properties = isJsonObject(cleaned['properties']) ? cleaned['properties'] : {};
   const required = requiredOf(cleaned['required'], properties);
@@ -48,10 +51,13 @@ interface Place {
 
 function clean(schema: JsonObject, place: Place): JsonObject {
   if (place.depth > depthMax) return {};
-  const meant = place.references.resolve(schema, place.open);
-  if (meant !== undefined) {
-    const open = [...place.open, String(schema['$ref'])];
-    return clean(meant, { ...place, open, depth: place.depth + 1 });
+  const reference = schema['$ref'];
+  const target = typeof reference === 'string' ? place.references.target(reference, place.open) : undefined;
+  if (target !== undefined) {
+    // Words beside a reference outweigh those of what it names.
+    const { $ref: _reference, ...beside } = schema;
+    const open = [...place.open, String(reference)];
+    return clean({ ...target, ...beside }, { ...place, open, depth: place.depth + 1 });
   }
   const cleaned: JsonObject = {};
   for (const [key, value] of Object.entries(schema)) {

@@ -1,5 +1,6 @@
 import type { Fault, FaultDetail } from '../../../kit/fault.ts';
 import type { WireHeaders } from '../../wire/contract.ts';
+import { answeredWith } from '../fault-rules.ts';
 import { protocolFaults } from '../faults.ts';
 import { readRetryAfterMs } from '../retry-after.ts';
 import { classify, type Complaint } from './classify.ts';
@@ -27,8 +28,8 @@ export function readFault(status: number, headers: WireHeaders, body: Buffer, ti
 
 /** The Fault for a complaint, which may come from inside a stream. */
 export function faultOf(complaint: Complaint, timing: QuotaTiming, retryAfterMs?: number): Fault {
-  const status = complaint.status === undefined ? {} : { upstreamStatus: complaint.status };
-  const detail = retryAfterMs === undefined ? status : { ...status, retryAfterMs };
+  const status = answeredWith({ status: complaint.status });
+  const detail = answeredWith({ status: complaint.status, retryAfterMs });
   const fault =
     clientFault(complaint, status) ?? accountFault(complaint, detail, timing) ?? serviceFault(complaint, detail);
   complaints.set(fault, complaint);

@@ -1,4 +1,5 @@
 import type { ClientProtocol } from '../contract.ts';
+import { openaiLimitHeaders } from '../limit-headers.ts';
 import { SseRelay } from '../sse-relay.ts';
 import { decodeRequest } from './decode.ts';
 import { encodeAnswer } from './encode.ts';
@@ -20,6 +21,7 @@ export const geminiProtocol: ClientProtocol = {
   renameAnswer,
   encodeFault,
   encodeStreamFault,
+  limitHeaders: openaiLimitHeaders,
   // A comment between events, white space between elements.
   keepAlive: { sse: ': keepalive\n\n', jsonArray: '\n' },
   encodeTokenCount: (inputTokens) => ({ totalTokens: inputTokens }),

@@ -1,5 +1,5 @@
 import { isFault } from '../../../kit/fault.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson } from '../../../kit/json.ts';
 import type { Answer, StreamEvent } from '../../conversation/contract.ts';
 import { fold } from '../../conversation/fold.ts';
 import { sseEventSizeBytesMax, SseParser } from '../../wire/sse.ts';
@@ -70,13 +70,8 @@ export function decodeAnswer(body: Json, options: DecodeOptions, unwrap: Unwrap 
 }
 
 function responseIn(data: string, unwrap: Unwrap): JsonObject {
-  let value: Json;
-  try {
-    value = JSON.parse(data) as Json;
-  } catch {
-    // The parser's own message quotes the data, which is part of an answer.
-    throw protocolFaults.upstream_bad_answer("an event of the upstream's stream is not JSON");
-  }
+  const value = parseJson(data);
+  if (value === undefined) throw protocolFaults.upstream_bad_answer("an event of the upstream's stream is not JSON");
   // Errors come in a list on some hosts.
   return opened(Array.isArray(value) ? value[0] : value, unwrap);
 }

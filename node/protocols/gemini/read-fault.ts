@@ -1,7 +1,8 @@
-import type { Fault, FaultDetail } from '../../../kit/fault.ts';
+import type { Fault } from '../../../kit/fault.ts';
 import type { JsonObject } from '../../../kit/json.ts';
 import type { WireHeaders } from '../../wire/contract.ts';
 import { saysContextTooLong } from '../context-overflow.ts';
+import { answeredWith, type FaultRule, firstFault } from '../fault-rules.ts';
 import { protocolFaults } from '../faults.ts';
 import { readRetryAfterMs } from '../retry-after.ts';
 import { errorIn, readUpstreamError, type UpstreamError } from '../upstream-message.ts';
@@ -49,7 +50,7 @@ const statuses: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** In this order: reasons say more than statuses. */
-const rules: readonly ((complaint: Complaint) => Fault | undefined)[] = [
+const rules: readonly FaultRule<Complaint>[] = [
   contextTooLong,
   actionRequired,
   capacity,
@@ -61,13 +62,11 @@ const rules: readonly ((complaint: Complaint) => Fault | undefined)[] = [
 ];
 
 function classify(complaint: Complaint): Fault {
-  for (const rule of rules) {
-    const fault = rule(complaint);
-    if (fault !== undefined) return fault;
-  }
-  if (complaint.status === 503) return protocolFaults.upstream_overloaded(said(complaint), detailOf(complaint));
+  const fault = firstFault(rules, complaint);
+  if (fault !== undefined) return fault;
+  if (complaint.status === 503) return protocolFaults.upstream_overloaded(said(complaint), answeredWith(complaint));
   const status = complaint.status === 504 ? 504 : 502;
-  return protocolFaults.upstream_error(said(complaint), { ...detailOf(complaint), status });
+  return protocolFaults.upstream_error(said(complaint), { ...answeredWith(complaint), status });
 }
 
 function contextTooLong({ message, status }: Complaint): Fault | undefined {
@@ -85,7 +84,7 @@ function actionRequired(complaint: Complaint): Fault | undefined {
 /** A model without capacity is not its account's fault. */
 function capacity(complaint: Complaint): Fault | undefined {
   if (!/^MODEL_CAPACITY_(?:EXHAUSTED|EXCEEDED)$/.test(complaint.reason ?? '')) return undefined;
-  return protocolFaults.upstream_overloaded(said(complaint), { ...detailOf(complaint), scope: 'model' });
+  return protocolFaults.upstream_overloaded(said(complaint), { ...answeredWith(complaint), scope: 'model' });
 }
 
 const minuteMs = 60_000;
@@ -144,10 +143,6 @@ function rejected(complaint: Complaint): Fault | undefined {
     upstreamStatus: status,
     status: status === 413 ? 413 : 400,
   });
-}
-
-function detailOf({ status, retryAfterMs }: Complaint): FaultDetail {
-  return retryAfterMs === undefined ? { upstreamStatus: status } : { upstreamStatus: status, retryAfterMs };
 }
 
 function said({ status, message }: Complaint): string {

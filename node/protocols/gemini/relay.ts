@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson } from '../../../kit/json.ts';
 import { mergeUsage } from '../../conversation/fold.ts';
 import type { RelayOptions } from '../contract.ts';
 import type { RelayEvent, RelayNotes, RelayReader } from '../sse-relay.ts';
@@ -41,16 +41,12 @@ export class GeminiRelayReader implements RelayReader {
   }
 }
 
+/** Undefined for what is no chunk of this dialect (`[DONE]` of a gateway), which goes by unread. */
 function chunkOf(data: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(data);
-    // Errors come in an array on some hosts.
-    const chunk: unknown = Array.isArray(value) ? value[0] : value;
-    return isJsonObject(chunk) ? chunk : undefined;
-  } catch {
-    // Not a chunk of this dialect (`[DONE]` of a gateway): goes by unread.
-    return undefined;
-  }
+  const value = parseJson(data);
+  // Errors come in an array on some hosts.
+  const chunk = Array.isArray(value) ? value[0] : value;
+  return isJsonObject(chunk) ? chunk : undefined;
 }
 
 function candidatesOf(chunk: JsonObject): Json[] {

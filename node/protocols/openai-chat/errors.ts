@@ -17,7 +17,7 @@ export function encodeStreamFault(fault: Fault, _requestId: string, _framing: Fr
 function encodeError(fault: Fault): JsonObject {
   return {
     message: fault.message,
-    type: errorType(fault.status),
+    type: fault.code === 'budget_spent' ? 'insufficient_quota' : errorType(fault.status),
     param: fault.field ?? null,
     code: errorCode(fault),
   };
@@ -44,6 +44,7 @@ const codeOfFault: ReadonlyMap<string, string> = new Map([
   ['unsupported_field', 'unsupported_parameter'],
   ['unknown_model', 'model_not_found'],
   ['upstream_model_not_found', 'model_not_found'],
+  ['budget_spent', 'insufficient_quota'],
 ]);
 
 const codeOfStatus: ReadonlyMap<number, string> = new Map([

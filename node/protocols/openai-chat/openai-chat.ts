@@ -1,5 +1,6 @@
 import { type Random, requestId, systemRandom } from '../../../kit/random.ts';
 import type { ClientProtocol, UpstreamDialect } from '../contract.ts';
+import { openaiLimitHeaders } from '../limit-headers.ts';
 import { decodeAnswer } from './decode-answer.ts';
 import { decodeRequest } from './decode-request.ts';
 import { OpenaiChatStreamDecoder } from './decode-stream.ts';
@@ -24,6 +25,7 @@ export const openaiChatProtocol: ClientProtocol = {
   renameAnswer,
   encodeFault,
   encodeStreamFault,
+  limitHeaders: openaiLimitHeaders,
   // A comment: parsers of this format ignore it.
   keepAlive: { sse: ': keepalive\n\n', jsonArray: '' },
   encodeTokenCount: (inputTokens) => ({ input_tokens: inputTokens }),

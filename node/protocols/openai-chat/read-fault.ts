@@ -2,6 +2,7 @@ import type { Fault, FaultDetail } from '../../../kit/fault.ts';
 import { isJsonObject, type Json } from '../../../kit/json.ts';
 import type { WireHeaders } from '../../wire/contract.ts';
 import { saysContextTooLong } from '../context-overflow.ts';
+import { answeredWith, type FaultRule, firstFault } from '../fault-rules.ts';
 import { protocolFaults } from '../faults.ts';
 import { durationMs, readRetryAfterMs } from '../retry-after.ts';
 import { errorIn, readUpstreamError, sanitiseMessage, type UpstreamError } from '../upstream-message.ts';
@@ -51,7 +52,7 @@ function saidRetryAfterMs(message: string): number | undefined {
 }
 
 /** In this order: what an upstream says outweighs the status that it says it with. */
-const rules: readonly ((complaint: Complaint) => Fault | undefined)[] = [
+const rules: readonly FaultRule<Complaint>[] = [
   contextTooLong,
   quotaUsedUp,
   overloaded,
@@ -63,12 +64,10 @@ const rules: readonly ((complaint: Complaint) => Fault | undefined)[] = [
 ];
 
 function classify(complaint: Complaint): Fault {
-  for (const rule of rules) {
-    const fault = rule(complaint);
-    if (fault !== undefined) return fault;
-  }
+  const fault = firstFault(rules, complaint);
+  if (fault !== undefined) return fault;
   const status = complaint.status === 504 || complaint.status === 408 ? 504 : 502;
-  return protocolFaults.upstream_error(said(complaint, 'the upstream failed'), { ...detailOf(complaint), status });
+  return protocolFaults.upstream_error(said(complaint, 'the upstream failed'), { ...answeredWith(complaint), status });
 }
 
 function contextTooLong(complaint: Complaint): Fault | undefined {
@@ -98,7 +97,7 @@ function overloaded(complaint: Complaint): Fault | undefined {
   const { status, words } = complaint;
   const canBe = status === undefined || status === 429 || status >= 500;
   if (status !== 503 && status !== 529 && !(canBe && overloadWords.test(words))) return undefined;
-  const detail: FaultDetail = { ...detailOf(complaint), scope: 'model' };
+  const detail: FaultDetail = { ...answeredWith(complaint), scope: 'model' };
   return protocolFaults.upstream_overloaded(said(complaint, 'the upstream is out of capacity'), detail);
 }
 
@@ -108,7 +107,7 @@ function rateLimited(complaint: Complaint): Fault | undefined {
     return undefined;
   // OpenAI: "Rate limit reached for gpt-4o in organization …": other models have limits of their own.
   const isOfModel = /limit reached for (?:model )?[`"']?[a-z]+[\w./:-]*\d/.test(words);
-  const detail: FaultDetail = { ...detailOf(complaint), scope: isOfModel ? 'model' : 'account' };
+  const detail: FaultDetail = { ...answeredWith(complaint), scope: isOfModel ? 'model' : 'account' };
   return protocolFaults.upstream_rate_limited(said(complaint, 'the upstream limits the rate'), detail);
 }
 
@@ -159,12 +158,7 @@ function rejected(complaint: Complaint): Fault | undefined {
 }
 
 function statusOf({ status }: Complaint): FaultDetail {
-  return status === undefined ? {} : { upstreamStatus: status };
-}
-
-function detailOf(complaint: Complaint): FaultDetail {
-  const { retryAfterMs } = complaint;
-  return retryAfterMs === undefined ? statusOf(complaint) : { ...statusOf(complaint), retryAfterMs };
+  return answeredWith({ status });
 }
 
 function said({ status, message }: Complaint, summary: string): string {

@@ -1,5 +1,5 @@
 import type { Fault } from '../../../kit/fault.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson } from '../../../kit/json.ts';
 import type { RelayOptions, RelayPhase, StreamRelay, Usage } from '../contract.ts';
 import { renameModel } from '../rename-model.ts';
 import { type RelayEvent, type RelayNotes, type RelayReader, SseRelay } from '../sse-relay.ts';
@@ -135,12 +135,7 @@ function isFilled(value: Json | undefined): boolean {
 
 /** What is not a chunk goes by unread; it is the client's to judge. */
 function parseChunk(data: string): JsonObject | undefined {
-  try {
-    const parsed = JSON.parse(data) as Json;
-    const chunk = Array.isArray(parsed) ? parsed[0] : parsed;
-    return isJsonObject(chunk) ? chunk : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const parsed = parseJson(data);
+  const chunk = Array.isArray(parsed) ? parsed[0] : parsed;
+  return isJsonObject(chunk) ? chunk : undefined;
 }

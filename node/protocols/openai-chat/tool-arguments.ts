@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../../kit/json.ts';
+import { isJsonObject, type Json, parseJson, parseJsonObject } from '../../../kit/json.ts';
 
 /**
  * Makes the text of an argument object out of what was sent as `arguments`. Empty text is `{}`; an object that was not
@@ -8,22 +8,13 @@ import { isJsonObject, type Json } from '../../../kit/json.ts';
 export function normaliseArguments(sent: Json | undefined): string {
   if (isJsonObject(sent)) return JSON.stringify(sent);
   if (typeof sent !== 'string' || sent.trim() === '') return '{}';
-  const parsed = parse(sent);
+  const parsed = parseJson(sent);
   if (isJsonObject(parsed)) return sent;
   if (parsed === null) return '{}';
-  if (typeof parsed === 'string' && isJsonObject(parse(parsed))) return parsed;
+  if (typeof parsed === 'string' && parseJsonObject(parsed) !== undefined) return parsed;
   const closed = parsed === undefined ? sent + closingOf(sent) : undefined;
-  if (closed !== undefined && isJsonObject(parse(closed))) return closed;
+  if (closed !== undefined && parseJsonObject(closed) !== undefined) return closed;
   return JSON.stringify({ raw_arguments: sent });
-}
-
-function parse(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** What closes the open strings, lists and objects of cut JSON text; '' when it is complete. */

@@ -1,4 +1,5 @@
 import type { ClientProtocol } from '../contract.ts';
+import { openaiLimitHeaders } from '../limit-headers.ts';
 import { SseRelay } from '../sse-relay.ts';
 import { decodeRequest } from './decode.ts';
 import { encodeAnswer } from './encode.ts';
@@ -20,6 +21,7 @@ export const openaiResponsesProtocol: ClientProtocol = {
   renameAnswer,
   encodeFault,
   encodeStreamFault,
+  limitHeaders: openaiLimitHeaders,
   // Comments are skipped by every reader of server-sent events; there is no other framing here.
   keepAlive: { sse: ': keepalive\n\n', jsonArray: '' },
   // https://platform.openai.com/docs/api-reference/responses/input-tokens

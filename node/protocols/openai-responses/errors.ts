@@ -13,13 +13,15 @@ const byStatus: ReadonlyMap<number, { type: string; code?: string }> = new Map([
   [429, { type: 'rate_limit_error', code: 'rate_limit_exceeded' }],
 ]);
 
-/** Codes that clients act on: Codex compacts on the first and waits on the second. */
+/** Codes that clients act on: Codex compacts on the first, waits on the second and gives up on the third. */
 const byFault: ReadonlyMap<string, string> = new Map([
   ['context_too_long', 'context_length_exceeded'],
   ['upstream_overloaded', 'server_is_overloaded'],
+  ['budget_spent', 'insufficient_quota'],
 ]);
 
 function typeOf(fault: Fault): string {
+  if (fault.code === 'budget_spent') return 'insufficient_quota';
   return byStatus.get(fault.status)?.type ?? (fault.status >= 500 ? 'server_error' : 'invalid_request_error');
 }
 

@@ -1,5 +1,5 @@
 /** Items of a `Response`'s output, one builder per kind. */
-import { isJsonObject, type JsonObject } from '../../../kit/json.ts';
+import { type JsonObject, parseJsonObject } from '../../../kit/json.ts';
 import { readToolKind, unwrapFreeform, type ToolKind } from './tool-kinds.ts';
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
@@ -77,11 +77,6 @@ function shellAction(argumentsJson: string): JsonObject {
 
 /** Arguments as an object; `{}` while there are none and when a model wrote something else. */
 function parsed(argumentsJson: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(argumentsJson);
-    return isJsonObject(value) ? value : {};
-  } catch {
-    // Unfinished or malformed: the client sees empty arguments and reports them to the model.
-    return {};
-  }
+  // Unfinished or malformed: the client sees empty arguments and reports them to the model.
+  return parseJsonObject(argumentsJson) ?? {};
 }

@@ -1,5 +1,5 @@
 import type { Fault } from '../../../kit/fault.ts';
-import { isJsonObject, type JsonObject } from '../../../kit/json.ts';
+import { isJsonObject, type JsonObject, parseJsonObject } from '../../../kit/json.ts';
 import { saysContextTooLong } from '../context-overflow.ts';
 import type { RelayOptions } from '../contract.ts';
 import { protocolFaults } from '../faults.ts';
@@ -33,7 +33,8 @@ export class ResponsesRelayReader implements RelayReader {
   }
 
   read(event: string | undefined, data: string, notes: RelayNotes): RelayEvent {
-    const value = parsed(data);
+    // What is no event of this dialect (`[DONE]` of a gateway) goes by unread.
+    const value = parseJsonObject(data);
     if (value === undefined) return 'before';
     const type = typeof value.type === 'string' ? value.type : (event ?? '');
     const response = isJsonObject(value.response) ? value.response : {};
@@ -54,16 +55,6 @@ export class ResponsesRelayReader implements RelayReader {
       default:
         return type.endsWith('.delta') || type.endsWith('.done') ? 'content' : 'before';
     }
-  }
-}
-
-function parsed(data: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(data);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    // Not an event of this dialect (`[DONE]` of a gateway): goes by unread.
-    return undefined;
   }
 }
 

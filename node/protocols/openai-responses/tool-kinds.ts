@@ -3,7 +3,7 @@
  * client's own shell and tool search. They travel as functions, and this note per tool name brings their calls back
  * in the shape that the client declared. Everything needed is in the request, so no state is kept between turns.
  */
-import { isJsonObject } from '../../../kit/json.ts';
+import { parseJsonObject } from '../../../kit/json.ts';
 import { portableName } from '../portable-name.ts';
 
 export interface ToolKind {
@@ -36,11 +36,7 @@ export function wrapFreeform(input: string): string {
 
 /** The freeform text out of the arguments; arguments that a model wrote otherwise are handed on as they are. */
 export function unwrapFreeform(argumentsJson: string): string {
-  try {
-    const parsed: unknown = JSON.parse(argumentsJson);
-    if (isJsonObject(parsed) && typeof parsed.input === 'string') return parsed.input;
-  } catch {
-    // Not JSON: the model wrote the text itself, which is what the tool wants.
-  }
-  return argumentsJson;
+  const input = parseJsonObject(argumentsJson)?.['input'];
+  // Not JSON: the model wrote the text itself, which is what the tool wants.
+  return typeof input === 'string' ? input : argumentsJson;
 }

@@ -64,6 +64,9 @@ export function cleanToolSchema(schema: JsonObject, traits: SchemaTraits): JsonO
 /** Schemas inside the one of a tool: many times what any tool has, and still cheap. */
 const schemasMax = 2000;
 
+/** Of them, those that references bring in. What is left out becomes an object of any kind. */
+const inlinedMax = 500;
+
 class SchemaCleaner {
   readonly #references: SchemaReferences;
   readonly #traits: SchemaTraits;
@@ -72,7 +75,7 @@ class SchemaCleaner {
   #count = 0;
 
   constructor(root: JsonObject, traits: SchemaTraits) {
-    this.#references = new SchemaReferences(root, traits.allowance ?? new InliningAllowance());
+    this.#references = new SchemaReferences(root, traits.allowance ?? new InliningAllowance(), inlinedMax);
     this.#traits = traits;
   }
 

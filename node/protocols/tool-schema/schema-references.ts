@@ -1,44 +1,29 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { isJsonObject, type JsonObject } from '../../../kit/json.ts';
 import type { InliningAllowance } from './inlining-allowance.ts';
+import { pointedAt } from './json-pointer.ts';
 
-/** Schemas that references may bring in, of one tool: far more than any tool has, far less than a bomb makes. */
-const inlinedMax = 500;
-
-/**
- * Puts what `$ref` points at in its place. A reference into itself, to nothing, or one too many becomes an object of
- * any kind, since the definitions do not travel.
- */
+/** Finds what the references of one schema name, to be written out in their place. */
 export class SchemaReferences {
   readonly #root: JsonObject;
   readonly #allowance: InliningAllowance;
-  #inlined = 0;
+  #left: number;
 
-  constructor(root: JsonObject, allowance: InliningAllowance) {
+  /** `inlinedMax`: schemas that references may bring in; real schemas have a few dozen, a bomb has millions. */
+  constructor(root: JsonObject, allowance: InliningAllowance, inlinedMax: number) {
     this.#root = root;
     this.#allowance = allowance;
+    this.#left = inlinedMax;
   }
 
-  /** The schema that a reference names, `path` being the references that led here; undefined when it cannot be had. */
-  target(reference: string, path: readonly string[]): JsonObject | undefined {
-    if (path.includes(reference) || ++this.#inlined > inlinedMax) return undefined;
-    if (!reference.startsWith('#')) return undefined;
-    let place: Json | undefined = this.#root;
-    for (const step of reference.slice(1).split('/').slice(1)) {
-      const key = unescaped(step);
-      if (Array.isArray(place)) place = place[Number(key)];
-      else place = isJsonObject(place) && Object.hasOwn(place, key) ? place[key] : undefined;
-    }
-    return isJsonObject(place) && this.#allowance.take(place) ? place : undefined;
-  }
-}
-
-/** A step of a JSON pointer inside a URL fragment (RFC 6901). */
-function unescaped(step: string): string {
-  const key = step.replaceAll('~1', '/').replaceAll('~0', '~');
-  try {
-    return decodeURIComponent(key);
-  } catch {
-    // Not percent-encoded: the step is the key.
-    return key;
+  /**
+   * The schema that a reference names, `open` being the references that are being written out here; undefined when it
+   * leads nowhere, out of the schema or back to one of those, or is one too many.
+   */
+  target(reference: string, open: readonly string[]): JsonObject | undefined {
+    if (this.#left <= 0 || open.includes(reference)) return undefined;
+    const found = pointedAt(this.#root, reference);
+    if (!isJsonObject(found) || !this.#allowance.take(found)) return undefined;
+    this.#left--;
+    return found;
   }
 }

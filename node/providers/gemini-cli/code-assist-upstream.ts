@@ -5,15 +5,7 @@ import type { Answer, Conversation } from '../../conversation/contract.ts';
 import { openTextTokenEstimate } from '../../conversation/estimate-text-tokens.ts';
 import type { ProtocolId, StreamDecoder } from '../../protocols/contract.ts';
 import { protocolFaults } from '../../protocols/faults.ts';
-import {
-  callIdsOf,
-  decodeAnswer,
-  encodeRequest,
-  escapeSignatures,
-  isAboutSignatures,
-  openDecoder,
-  readFault,
-} from '../../protocols/gemini/upstream.ts';
+import { encodeRequest, escapeSignatures, isAboutSignatures, readFault } from '../../protocols/gemini/upstream.ts';
 import type { WireHeaders } from '../../wire/contract.ts';
 import { flatHeaders, transparentHeaders } from '../account-headers.ts';
 import type {
@@ -29,8 +21,8 @@ import type {
   Upstream,
   UpstreamRequest,
 } from '../contract.ts';
-import { jsonAnswer } from '../json-answer.ts';
 import { ModelNames } from '../model-names.ts';
+import { GeminiAnswers } from './answers.ts';
 import { innerRequest, parseTokenCount } from './body.ts';
 import { CodeAssistCall, withToken } from './code-assist-call.ts';
 import type { GeminiCredential } from './credential.ts';
@@ -53,7 +45,7 @@ export class CodeAssistUpstream implements Upstream {
   readonly #project: ProjectFinder;
   readonly #names: ModelNames;
   readonly #environment: ProviderEnvironment;
-  readonly #inventId: () => string;
+  readonly #answers: GeminiAnswers;
   /** Requests that still lack their project. */
   readonly #wanting = new WeakSet<UpstreamRequest>();
 
@@ -64,7 +56,7 @@ export class CodeAssistUpstream implements Upstream {
     this.origin = this.#call.origin;
     this.#project = new ProjectFinder(credential.project, this.#call, environment);
     this.#names = new ModelNames(credential.model_map);
-    this.#inventId = callIdsOf(environment.random);
+    this.#answers = new GeminiAnswers(environment.random, unwrapped);
   }
 
   upstreamModel(model: string): string {
@@ -91,23 +83,16 @@ export class CodeAssistUpstream implements Upstream {
   encode(conversation: Conversation): EncodedCall {
     const model = this.#names.own(conversation.model);
     const { body, dropped, toolNames } = encodeRequest({ ...conversation, model });
-    const options = { inventId: this.#inventId, toolNames };
-    return {
-      request: this.#generate(model, conversation.stream, body),
-      dropped,
-      reader: {
-        decodeAnswer: (bytes) => decodeAnswer(jsonAnswer(bytes, 'answer'), options, unwrapped),
-        openDecoder: () => openDecoder(options, unwrapped),
-      },
-    };
+    const request = this.#generate(model, conversation.stream, body);
+    return { request, dropped, reader: this.#answers.reader(toolNames) };
   }
 
   decodeAnswer(body: Buffer): Answer {
-    return decodeAnswer(jsonAnswer(body, 'answer'), { inventId: this.#inventId }, unwrapped);
+    return this.#answers.decodeAnswer(body);
   }
 
   openDecoder(): StreamDecoder {
-    return openDecoder({ inventId: this.#inventId }, unwrapped);
+    return this.#answers.openDecoder();
   }
 
   readFault(status: number, headers: WireHeaders, body: Buffer): Fault {

@@ -2,6 +2,7 @@ import { providerFaults } from '../faults.ts';
 import type { InteractiveLogin, LoginChoice, LoginDesk, LoginOutcome } from '../contract.ts';
 import { jsonOf, refused, requiredText } from '../device-flow.ts';
 import { proofKey } from '../pkce.ts';
+import { redirectCode } from '../redirect-code.ts';
 import { publicClientId, tokenUrl } from './login.ts';
 
 const authorizeOrigin = 'https://accounts.google.com';
@@ -29,7 +30,7 @@ async function run(choice: LoginChoice, desk: LoginDesk): Promise<LoginOutcome> 
     path: '/oauth2callback',
     address: (uri) => authorizeUrl(choice.authUrl ?? authorizeOrigin, { clientId, redirectUri: uri, state, key }),
   });
-  const code = codeOf(parameters, state);
+  const code = redirectCode(parameters, state);
   const target = new URL(choice.authUrl === undefined ? tokenUrl : `${choice.authUrl}/token`);
   const fields = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: key.verifier };
   const answer = await desk.ask({
@@ -83,15 +84,4 @@ function authorizeUrl(origin: string, { clientId, redirectUri, state, key }: Aut
     code_challenge_method: 'S256',
   }).toString();
   return url.href;
-}
-
-function codeOf(parameters: URLSearchParams, state: string): string {
-  const error = parameters.get('error');
-  if (error !== null) throw refused(error, 400);
-  if (parameters.get('state') !== state) {
-    throw providerFaults.login_failed('the browser came back with the state of another login; start again');
-  }
-  const code = parameters.get('code');
-  if (code === null || code === '') throw providerFaults.login_failed('the browser came back without a code');
-  return code;
 }

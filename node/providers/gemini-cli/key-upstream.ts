@@ -2,15 +2,7 @@ import type { Fault } from '../../../kit/fault.ts';
 import type { JsonObject } from '../../../kit/json.ts';
 import type { Answer, Conversation } from '../../conversation/contract.ts';
 import type { ProtocolId, StreamDecoder } from '../../protocols/contract.ts';
-import {
-  callIdsOf,
-  decodeAnswer,
-  encodeRequest,
-  escapeSignatures,
-  isAboutSignatures,
-  openDecoder,
-  readFault,
-} from '../../protocols/gemini/upstream.ts';
+import { encodeRequest, escapeSignatures, isAboutSignatures, readFault } from '../../protocols/gemini/upstream.ts';
 import type { WireHeaders } from '../../wire/contract.ts';
 import { flatHeaders, ownHeaders, preparedHeaders, transparentHeaders } from '../account-headers.ts';
 import type {
@@ -24,8 +16,8 @@ import type {
   Upstream,
   UpstreamRequest,
 } from '../contract.ts';
-import { jsonAnswer } from '../json-answer.ts';
 import { ModelNames } from '../model-names.ts';
+import { GeminiAnswers } from './answers.ts';
 import { parseTokenCount } from './body.ts';
 import type { GeminiCredential } from './credential.ts';
 import { nextPageOf, parseModels } from './models.ts';
@@ -43,7 +35,7 @@ export class GeminiKeyUpstream implements Upstream {
   readonly #own: Map<string, string>;
   readonly #headers: ReturnType<typeof preparedHeaders>;
   readonly #names: ModelNames;
-  readonly #inventId: () => string;
+  readonly #answers: GeminiAnswers;
 
   constructor(credential: GeminiCredential, environment: ProviderEnvironment) {
     const base = new URL(credential.base_url ?? publicOrigin);
@@ -53,7 +45,7 @@ export class GeminiKeyUpstream implements Upstream {
     this.#own = ownHeaders([['x-goog-api-key', credential.api_key?.reveal() ?? '']], credential.headers);
     this.#headers = preparedHeaders(this.#own);
     this.#names = new ModelNames(credential.model_map);
-    this.#inventId = callIdsOf(environment.random);
+    this.#answers = new GeminiAnswers(environment.random);
     this.models = {
       request: (page) =>
         this.#get(`/models?pageSize=${pageSize}${page === undefined ? '' : `&pageToken=${encodeURIComponent(page)}`}`),
@@ -79,23 +71,16 @@ export class GeminiKeyUpstream implements Upstream {
   encode(conversation: Conversation): EncodedCall {
     const model = this.#names.own(conversation.model);
     const { body, dropped, toolNames } = encodeRequest({ ...conversation, model });
-    const options = { inventId: this.#inventId, toolNames };
-    return {
-      request: this.#generate(model, conversation.stream, JSON.stringify(body)),
-      dropped,
-      reader: {
-        decodeAnswer: (bytes) => decodeAnswer(jsonAnswer(bytes, 'answer'), options),
-        openDecoder: () => openDecoder(options),
-      },
-    };
+    const request = this.#generate(model, conversation.stream, JSON.stringify(body));
+    return { request, dropped, reader: this.#answers.reader(toolNames) };
   }
 
   decodeAnswer(body: Buffer): Answer {
-    return decodeAnswer(jsonAnswer(body, 'answer'), { inventId: this.#inventId });
+    return this.#answers.decodeAnswer(body);
   }
 
   openDecoder(): StreamDecoder {
-    return openDecoder({ inventId: this.#inventId });
+    return this.#answers.openDecoder();
   }
 
   readFault(status: number, headers: WireHeaders, body: Buffer): Fault {

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson } from '../../../kit/json.ts';
 import { protocolFaults } from '../../protocols/faults.ts';
 import { eventTooLarge } from '../../protocols/sse-relay.ts';
 import { sseEventSizeBytesMax, SseParser } from '../../wire/sse.ts';
@@ -56,10 +56,7 @@ export class WholeUnwrapper implements Unwrapper {
 }
 
 function parsed(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    // The parser's own message quotes the text, which is part of an answer.
-    throw protocolFaults.upstream_bad_answer("the upstream's answer is not JSON");
-  }
+  const value = parseJson(text);
+  if (value === undefined) throw protocolFaults.upstream_bad_answer("the upstream's answer is not JSON");
+  return value;
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../../kit/json.ts';
+import { type JsonObject, parseJsonObject } from '../../../kit/json.ts';
 import type { CredentialFiles } from '../contract.ts';
 import type { Complain } from './complaint.ts';
 import { type KiroEntry, readEntry } from './identity.ts';
@@ -39,12 +39,5 @@ function registrationIn(values: ReadonlyMap<string, string>, key: string | undef
 
 /** Undefined for what is missing or broken: then there is no login in it. */
 function objectIn(text: string | undefined): JsonObject | undefined {
-  if (text === undefined) return undefined;
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return isJsonObject(parsed) ? parsed : undefined;
-  } catch {
-    // The parser's message quotes the value, which is a secret.
-    return undefined;
-  }
+  return text === undefined ? undefined : parseJsonObject(text);
 }

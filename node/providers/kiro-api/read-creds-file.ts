@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson } from '../../../kit/json.ts';
 import type { CredentialFiles } from '../contract.ts';
 import type { Complain } from './complaint.ts';
 import type { KiroCredential } from './credential.ts';
@@ -26,12 +26,9 @@ export function readCredsFile(
 }
 
 function parse(text: string, complain: Complain): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    // The parser's message quotes the file, which holds secrets.
-    throw complain('it is not JSON');
-  }
+  const parsed = parseJson(text);
+  if (parsed === undefined) throw complain('it is not JSON');
+  return parsed;
 }
 
 function chosenLogin(parsed: Json, position: number | undefined, complain: Complain): JsonObject {

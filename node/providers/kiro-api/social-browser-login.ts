@@ -1,7 +1,6 @@
 import type { LoginChoice, LoginDesk, LoginOutcome } from '../contract.ts';
-import { refused } from '../device-flow.ts';
-import { providerFaults } from '../faults.ts';
 import { proofKey } from '../pkce.ts';
+import { redirectCode } from '../redirect-code.ts';
 import { postJson, successOf } from '../aws-device-login.ts';
 import { socialOrigin, socialOutcome, type SocialProvider } from './social-login.ts';
 
@@ -32,19 +31,8 @@ export async function socialBrowserLogin(
       return url.href;
     },
   });
-  const code = codeOf(parameters, state);
+  const code = redirectCode(parameters, state);
   const fields = { code, code_verifier: key.verifier, redirect_uri: redirectUri };
   const tokens = successOf(await postJson(desk, origin, '/oauth/token', fields));
   return socialOutcome(provider, tokens, choice, desk);
-}
-
-function codeOf(parameters: URLSearchParams, state: string): string {
-  const error = parameters.get('error');
-  if (error !== null) throw refused(error, 400);
-  if (parameters.get('state') !== state) {
-    throw providerFaults.login_failed('the browser came back with the state of another login; start again');
-  }
-  const code = parameters.get('code');
-  if (code === null || code === '') throw providerFaults.login_failed('the browser came back without a code');
-  return code;
 }

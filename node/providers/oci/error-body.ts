@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { isJsonObject, type Json, type JsonObject, parseJsonObject } from '../../../kit/json.ts';
 import { readUpstreamError, sanitiseMessage } from '../../protocols/upstream-message.ts';
 
 /** What an error answer of OCI says, with what a model's own backend said inside of it. */
@@ -38,13 +38,8 @@ export function readOciError(body: Buffer): OciError {
 
 function jsonIn(value: Json | undefined): JsonObject | undefined {
   if (typeof value !== 'string' || !value.trimStart().startsWith('{')) return undefined;
-  try {
-    const parsed = JSON.parse(value) as Json;
-    return isJsonObject(parsed) ? parsed : undefined;
-  } catch {
-    // A message that only begins like JSON is shown as it is.
-    return undefined;
-  }
+  // A message that only begins like JSON is shown as it is.
+  return parseJsonObject(value);
 }
 
 function text(value: Json | undefined): string | undefined {

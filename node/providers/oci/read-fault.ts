@@ -1,5 +1,6 @@
 import type { Fault, FaultDetail } from '../../../kit/fault.ts';
 import { saysContextTooLong } from '../../protocols/context-overflow.ts';
+import { answeredWith, type FaultRule, firstFault } from '../../protocols/fault-rules.ts';
 import { protocolFaults } from '../../protocols/faults.ts';
 import { oneHeader, readRetryAfterMs } from '../../protocols/retry-after.ts';
 import type { WireHeaders } from '../../wire/contract.ts';
@@ -29,7 +30,7 @@ function requestIdOf(headers: WireHeaders): string | undefined {
 }
 
 /** In this order: what is said outweighs the status that it is said with. */
-const rules: readonly ((complaint: Complaint) => Fault | undefined)[] = [
+const rules: readonly FaultRule<Complaint>[] = [
   contextTooLong,
   limitReached,
   rateLimited,
@@ -43,18 +44,16 @@ const rules: readonly ((complaint: Complaint) => Fault | undefined)[] = [
 
 /** What went wrong, whose fault it is, and what may be done. */
 export function faultOf(complaint: Complaint): Fault {
-  for (const rule of rules) {
-    const fault = rule(complaint);
-    if (fault !== undefined) return fault;
-  }
+  const fault = firstFault(rules, complaint);
+  if (fault !== undefined) return fault;
   const status = complaint.status === 504 || complaint.status === 408 ? 504 : 502;
-  return protocolFaults.upstream_error(said(complaint, 'the upstream failed'), { ...detailOf(complaint), status });
+  return protocolFaults.upstream_error(said(complaint, 'the upstream failed'), { ...answeredWith(complaint), status });
 }
 
 function contextTooLong(complaint: Complaint): Fault | undefined {
   const { message, innerCode, code } = complaint.error;
   if (!saysContextTooLong(message, innerCode, code)) return undefined;
-  return protocolFaults.context_too_long(message || 'the prompt is too long for the model', detailOf(complaint));
+  return protocolFaults.context_too_long(message || 'the prompt is too long for the model', answeredWith(complaint));
 }
 
 /** Limits of a tenancy change when a person has them raised: nothing to try for a while. */
@@ -64,21 +63,21 @@ function limitReached(complaint: Complaint): Fault | undefined {
   const { code } = complaint.error;
   if (code !== 'LimitExceeded' && code !== 'QuotaExceeded') return undefined;
   return protocolFaults.upstream_rate_limited(said(complaint, 'a limit of the tenancy is reached'), {
-    ...detailOf(complaint),
+    ...answeredWith(complaint),
     retryAfterMs: complaint.retryAfterMs ?? limitRestMs,
   });
 }
 
 function rateLimited(complaint: Complaint): Fault | undefined {
   if (complaint.status !== 429) return undefined;
-  return protocolFaults.upstream_rate_limited(said(complaint, 'the upstream limits the rate'), detailOf(complaint));
+  return protocolFaults.upstream_rate_limited(said(complaint, 'the upstream limits the rate'), answeredWith(complaint));
 }
 
 /** The message is not shown: it may quote the signature. */
 function unauthenticated(complaint: Complaint): Fault | undefined {
   if (complaint.status !== 401) return undefined;
   const what = "the upstream refused the account's signature: user, key, fingerprint, or the clock of the node";
-  return protocolFaults.upstream_unauthorised(said(complaint, what, false), detailOf(complaint));
+  return protocolFaults.upstream_unauthorised(said(complaint, what, false), answeredWith(complaint));
 }
 
 const modelWords = /entity with key .* not found|model_not_found|unknown model|model .{0,80}(?:not found|not exist)/;
@@ -87,7 +86,7 @@ const modelWords = /entity with key .* not found|model_not_found|unknown model|m
 function modelNotFound(complaint: Complaint): Fault | undefined {
   const { status, words } = complaint;
   if ((status !== 404 && status !== 400) || !modelWords.test(words)) return undefined;
-  const detail: FaultDetail = { ...detailOf(complaint), scope: 'model' };
+  const detail: FaultDetail = { ...answeredWith(complaint), scope: 'model' };
   return protocolFaults.upstream_model_not_found(said(complaint, 'the upstream does not know the model'), detail);
 }
 
@@ -95,7 +94,7 @@ function modelNotFound(complaint: Complaint): Fault | undefined {
 function suspended(complaint: Complaint): Fault | undefined {
   if (complaint.status !== 403 || !/\btenan(?:cy|t)\b.{0,200}\bsuspended\b/.test(complaint.words)) return undefined;
   const what = 'Oracle has suspended the tenancy of the account';
-  return protocolFaults.upstream_account_suspended(said(complaint, what, false), detailOf(complaint));
+  return protocolFaults.upstream_account_suspended(said(complaint, what, false), answeredWith(complaint));
 }
 
 const policyCodes: ReadonlySet<string | undefined> = new Set([
@@ -112,7 +111,7 @@ function notAuthorised(complaint: Complaint): Fault | undefined {
   if (status !== 403 && !policyCodes.has(error.code)) return undefined;
   const isOfModel = status === 404 || status === 400;
   const what = 'the account may not do this: a policy is missing, or compartment or model are not there';
-  const detail: FaultDetail = { ...detailOf(complaint), scope: isOfModel ? 'model' : 'account' };
+  const detail: FaultDetail = { ...answeredWith(complaint), scope: isOfModel ? 'model' : 'account' };
   return protocolFaults.upstream_unauthorised(said(complaint, what, false), detail);
 }
 
@@ -124,7 +123,7 @@ function overloaded(complaint: Complaint): Fault | undefined {
   const { status, words } = complaint;
   const isOverloaded = status === 503 || status === 409 || (status >= 500 && overloadWords.test(words));
   if (!isOverloaded) return undefined;
-  const detail: FaultDetail = { ...detailOf(complaint), scope: 'model' };
+  const detail: FaultDetail = { ...answeredWith(complaint), scope: 'model' };
   return protocolFaults.upstream_overloaded(said(complaint, 'the upstream is out of capacity'), detail);
 }
 
@@ -133,14 +132,10 @@ function rejected(complaint: Complaint): Fault | undefined {
   const { status, error } = complaint;
   if (status < 400 || status >= 500 || status === 404 || status === 405 || status === 408) return undefined;
   return protocolFaults.upstream_rejected(said(complaint, 'the upstream refused the request'), {
-    ...detailOf(complaint),
+    ...answeredWith(complaint),
     status: status === 413 ? 413 : 400,
     ...(error.param === undefined ? {} : { field: error.param.slice(0, 200) }),
   });
-}
-
-function detailOf({ status, retryAfterMs }: Complaint): FaultDetail {
-  return retryAfterMs === undefined ? { upstreamStatus: status } : { upstreamStatus: status, retryAfterMs };
 }
 
 /** `summary (404 NotAuthorizedOrNotFound): message [opc-request-id …]` */

@@ -1,4 +1,5 @@
 import type { AccountBase, CredentialFiles, TokenLogin } from '../contract.ts';
+import type { FiledLogin } from '../filed-login.ts';
 import type { QwenCredential } from './credential.ts';
 import { readCredentials } from './credentials-file.ts';
 
@@ -30,7 +31,7 @@ export function qwenLogin(account: AccountBase & QwenCredential, files: Credenti
   };
 }
 
-function credentialsOf(account: QwenCredential, files: CredentialFiles): Pick<TokenLogin, 'refreshToken' | 'issued'> {
+function credentialsOf(account: QwenCredential, files: CredentialFiles): FiledLogin {
   if (account.refresh_token !== undefined) return { refreshToken: account.refresh_token };
   return readCredentials(files.read('creds_file', account.creds_file ?? ''), account.creds_file ?? '');
 }

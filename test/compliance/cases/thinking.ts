@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { thought } from '../../upstream/plan.ts';
-import { ask, tools, withResults } from '../asks.ts';
+import { ask, tools } from '../asks.ts';
 import type { Case } from '../scene.ts';
-import { onlyCall } from './tools.ts';
+import { answerCall } from './tools.ts';
 
 export const thinking: Case = {
   id: 'thinking',
@@ -17,9 +17,7 @@ export const thinking: Case = {
     for (const isStream of [false, true]) {
       const heard = await scene.ask(asked, isStream);
       expect(heard.thinking).toBe(thought);
-      const call = onlyCall(heard);
-      const after = await scene.ask(withResults(asked, heard, [{ call, text: '30 metres' }]), isStream);
-      expect(after.text).toContain('30 metres');
+      await answerCall(scene, asked, heard, isStream);
       const sent = String(scene.calls.at(-1)?.body);
       if (signature !== undefined) expect(sent).toContain(signature);
       expect(sent, 'marks are for clients alone').not.toContain('aiproxy0');

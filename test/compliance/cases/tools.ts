@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { lakeInput } from '../../clients/samples.ts';
 import { ask, lakeTool, pngBase64, pngBytes, tools, withResults } from '../asks.ts';
-import type { Heard, HeardCall } from '../contract.ts';
+import type { Ask, Heard, HeardCall } from '../contract.ts';
 import type { Case, Scene } from '../scene.ts';
 import { nameOfCall } from '../name-of-call.ts';
 
@@ -14,12 +14,10 @@ export const toolCall: Case = {
     const asked = ask(scene.model, { tools });
     for (const isStream of [false, true]) {
       const heard = await scene.ask(asked, isStream);
-      const call = onlyCall(heard);
-      expect(call).toMatchObject({ name: 'lake_info', input: lakeInput });
+      expect(onlyCall(heard)).toMatchObject({ name: 'lake_info', input: lakeInput });
       expect(heard.finish).toBe('calls');
-      const after = await scene.ask(withResults(asked, heard, [{ call, text: '30 metres' }]), isStream);
+      const after = await answerCall(scene, asked, heard, isStream);
       expect(after).toMatchObject({ finish: 'stop', calls: [] });
-      expect(after.text).toContain('30 metres');
       expect(scene.prompt.results).toHaveLength(1);
     }
   },
@@ -73,7 +71,15 @@ export const toolResults: Case = {
   },
 };
 
-export function onlyCall(heard: Heard): HeardCall {
+/** The result of the one call goes back, and the model goes on with it. */
+export async function answerCall(scene: Scene, asked: Ask, heard: Heard, isStream: boolean): Promise<Heard> {
+  const text = '30 metres';
+  const after = await scene.ask(withResults(asked, heard, [{ call: onlyCall(heard), text }]), isStream);
+  expect(after.text).toContain(text);
+  return after;
+}
+
+function onlyCall(heard: Heard): HeardCall {
   const [call] = heard.calls;
   if (call === undefined || heard.calls.length > 1) throw new Error(`${heard.calls.length} calls`);
   return call;

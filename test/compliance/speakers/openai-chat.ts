@@ -1,6 +1,6 @@
-import OpenAI, { APIError } from 'openai';
-import type { Ask, Door, Failure, Heard, Speaker, Turn } from '../contract.ts';
-import { fetchWithHeaders, noteHeaders, nothingHeard, secondsOf } from '../nothing-heard.ts';
+import type OpenAI from 'openai';
+import type { Ask, Door, Heard, Speaker, Turn } from '../contract.ts';
+import { askOpenai } from './openai-client.ts';
 
 const finishes: Record<string, Heard['finish']> = { stop: 'stop', tool_calls: 'calls', length: 'length' };
 
@@ -21,18 +21,11 @@ export const openaiChatSpeaker: Speaker = {
     'an image in a result': 'Chat Completions takes text alone in a tool message',
   },
   rateLimitKind: 'rate_limit_error',
-  async ask({ url, key }: Door, ask: Ask, isStream: boolean): Promise<Heard> {
-    const wire = fetchWithHeaders();
-    const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: key, maxRetries: 0, fetch: wire.fetch });
-    const heard = nothingHeard();
-    try {
+  ask(door: Door, ask: Ask, isStream: boolean): Promise<Heard> {
+    return askOpenai(door, async (client, heard) => {
       if (isStream) await readStream(client, ask, heard);
       else fill(heard, await client.chat.completions.create(bodyOf(ask)));
-    } catch (error) {
-      heard.failure = openaiFailure(error);
-    }
-    noteHeaders(heard, wire.last());
-    return heard;
+    });
   },
 };
 
@@ -109,17 +102,6 @@ function noteUsage(heard: Heard, usage: OpenAI.CompletionUsage | undefined): voi
   if (usage === undefined) return;
   heard.inputTokens = usage.prompt_tokens;
   heard.outputTokens = usage.completion_tokens;
-}
-
-/** An error of OpenAI's SDK; of both its APIs. */
-export function openaiFailure(error: unknown): Failure {
-  if (!(error instanceof APIError)) throw error;
-  return {
-    status: error.status,
-    kind: error.type ?? '',
-    message: `${error.param ?? ''} ${error.message}`,
-    retryAfterSeconds: secondsOf(error.headers),
-  };
 }
 
 function bodyOf(ask: Ask): OpenAI.ChatCompletionCreateParamsNonStreaming {

@@ -1,7 +1,6 @@
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import type { Ask, Door, Heard, ImageSource, Speaker, Turn } from '../contract.ts';
-import { fetchWithHeaders, noteHeaders, nothingHeard } from '../nothing-heard.ts';
-import { openaiFailure } from './openai-chat.ts';
+import { askOpenai } from './openai-client.ts';
 
 export const openaiResponsesSpeaker: Speaker = {
   id: 'openai-responses',
@@ -11,18 +10,11 @@ export const openaiResponsesSpeaker: Speaker = {
     'the error flag of a result': 'Responses has no flag for a tool that failed',
   },
   rateLimitKind: 'rate_limit_error',
-  async ask({ url, key }: Door, ask: Ask, isStream: boolean): Promise<Heard> {
-    const wire = fetchWithHeaders();
-    const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: key, maxRetries: 0, fetch: wire.fetch });
-    const heard = nothingHeard();
-    try {
+  ask(door: Door, ask: Ask, isStream: boolean): Promise<Heard> {
+    return askOpenai(door, async (client, heard) => {
       if (isStream) await readStream(client, ask, heard);
       else fill(heard, await client.responses.create(bodyOf(ask)));
-    } catch (error) {
-      heard.failure = openaiFailure(error);
-    }
-    noteHeaders(heard, wire.last());
-    return heard;
+    });
   },
 };
 

@@ -25,7 +25,8 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await node.stop();
-  await rm(folder, { recursive: true, force: true });
+  // Notes may still be on their way to the disk.
+  await rm(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 20 });
 });
 
 async function start(): Promise<void> {

@@ -134,6 +134,16 @@ test('a list that breaks off leaves what was known', async () => {
   expect(names()).toEqual(['m1']);
 });
 
+test('what fails with no fault is a defect, and stands in the log as one', async () => {
+  pages = { '': { models: ['m1'] } };
+  const parse = () => {
+    throw new TypeError('no such member');
+  };
+  add({ models: { ...listing, parse } });
+  expect(await discovery.discover('a')).toBe('the list could not be read');
+  expect(log.lines).toEqual(['error account a: internal error while its models were listed']);
+});
+
 test('models that are known are there without a question, under their other names too', async () => {
   add({ models: undefined as never, knownModels: [{ id: 'vendor.grok-4', aliases: ['grok-4'] }] });
   expect(await discovery.discover('a')).toBeUndefined();

@@ -11,14 +11,17 @@ import { makeCache } from '../../../node/assembly/cache.ts';
 import { forwardOptions } from '../../../node/assembly/options.ts';
 import { makeRouting } from '../../../node/assembly/routing.ts';
 import { ClientAddress } from '../../../node/auth/address.ts';
+import type { CredentialSource, CredentialVerifier, Principal } from '../../../node/auth/contract.ts';
 import { Authenticator } from '../../../node/auth/authenticator.ts';
 import { NodeKey } from '../../../node/auth/node-key.ts';
 import { principal } from '../../../node/auth/principal.ts';
 import { loadConfiguration } from '../../../node/config/load.ts';
+import type { ForwardOptions } from '../../../node/forward/contract.ts';
 import { Forward } from '../../../node/forward/forward.ts';
 import { Traffic } from '../../../node/metrics/traffic.ts';
 import { clientProtocols } from '../../../node/protocols/registry.ts';
 import type { ProviderId, Upstream } from '../../../node/providers/contract.ts';
+import { HandGate, HandRecorder, handPrices } from './accounting-doubles.ts';
 
 export interface RigOptions {
   retryAttempts?: number;
@@ -28,6 +31,15 @@ export interface RigOptions {
   transparent?: readonly ProviderId[];
   /** Sockets go by the system's all the same. */
   clock?: Clock;
+  /** Further callers, by their keys. */
+  callers?: Readonly<Record<string, Principal>>;
+  /** In place of one that knows the callers at once. */
+  verifier?: CredentialVerifier;
+  keyPlaces?: ForwardOptions['keyPlaces'];
+  /** Other names for models. */
+  aliases?: Readonly<Record<string, string>>;
+  /** Whether answers are kept and shared. */
+  isCaching?: boolean;
 }
 
 /** The data plane alone, before accounts whose upstreams a test makes by hand. */
@@ -35,7 +47,10 @@ export interface ForwardRig {
   readonly accounts: Accounts;
   readonly forward: Forward;
   readonly traffic: Traffic;
-  add(id: string, upstream: Upstream, weight?: number): void;
+  readonly gate: HandGate;
+  readonly recorder: HandRecorder;
+  readonly url: string;
+  add(id: string, upstream: Upstream, weight?: number, provider?: ProviderId): void;
   post(path: string, body: unknown, init?: RequestInit): Promise<Response>;
   /** One user message, not streamed unless said. */
   chat(more?: Record<string, unknown>, init?: RequestInit): Promise<Response>;
@@ -48,6 +63,11 @@ export async function startRig({
   mayRetry,
   transparent = [],
   clock = systemClock,
+  callers = {},
+  verifier,
+  keyPlaces,
+  aliases = {},
+  isCaching = false,
 }: RigOptions = {}): Promise<ForwardRig> {
   const home = tmpdir();
   const loaded = await loadConfiguration({ args: [], env: {}, cwd: home, home });
@@ -55,7 +75,10 @@ export async function startRig({
   const random = systemRandom;
   const accounts = new Accounts({ clock });
   const routing = makeRouting(loaded.settings, accounts, clock, random);
+  routing.catalog.setAliases(aliases);
   const traffic = new Traffic();
+  const gate = new HandGate();
+  const recorder = new HandRecorder();
   const forward = new Forward(
     {
       clock,
@@ -66,13 +89,23 @@ export async function startRig({
       router: routing.router,
       waitQueue: routing.waitQueue,
       retryBudget: mayRetry === undefined ? routing.retryBudget : { deposit: () => undefined, take: mayRetry },
-      verifier: new Authenticator([new NodeKey(new Secret('sk-node'), principal('node', 'admin'))]),
+      verifier:
+        verifier ??
+        new Authenticator([new NodeKey(new Secret('sk-node'), principal('node', 'admin')), callersByKey(callers)]),
       clientAddress: new ClientAddress([]),
       meter: traffic,
-      cache: makeCache({ settings: loaded.settings.cache, clock, nodeId: 'node1', mesh: undefined }).cache,
+      limits: gate,
+      prices: handPrices,
+      usage: recorder,
+      cache: makeCache({
+        settings: { ...loaded.settings.cache, enabled: isCaching },
+        clock,
+        nodeId: 'node1',
+        mesh: undefined,
+      }).cache,
       corsHeaders: () => [],
     },
-    { ...forwardOptions(loaded.settings, 'node1'), retryAttempts },
+    { ...forwardOptions(loaded.settings, 'node1'), retryAttempts, keyPlaces },
   );
   const server = createServer((request, response) => void forward.handle(request, response));
   server.listen(0, '127.0.0.1');
@@ -83,8 +116,11 @@ export async function startRig({
     accounts,
     forward,
     traffic,
-    add(id, upstream, weight = 1) {
-      accounts.add({ definition: { id, provider: 'openai-custom', weight, acceptsUnknownModels: true }, upstream });
+    gate,
+    recorder,
+    url,
+    add(id, upstream, weight = 1, provider = 'openai-custom') {
+      accounts.add({ definition: { id, provider, weight, acceptsUnknownModels: true }, upstream });
     },
     post: (path, body, init = {}) =>
       fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body), ...init }),
@@ -100,4 +136,8 @@ export async function startRig({
     },
   };
   return rig;
+}
+
+function callersByKey(callers: Readonly<Record<string, Principal>>): CredentialSource {
+  return { revision: 0, find: (credential) => callers[credential] };
 }

@@ -2,9 +2,12 @@ import { systemClock, type Clock } from '../../../kit/clock.ts';
 import { seededRandom } from '../../../kit/random.ts';
 import { silentLog, type Log, type LogFields } from '../../../kit/log.ts';
 import { Secret } from '../../../kit/secret.ts';
+import { ClientAddress } from '../../../node/auth/address.ts';
 import { Authenticator } from '../../../node/auth/authenticator.ts';
 import { NodeKey } from '../../../node/auth/node-key.ts';
+import type { Principal } from '../../../node/auth/contract.ts';
 import { principal } from '../../../node/auth/principal.ts';
+import type { CredentialVerifier } from '../../../node/auth/contract.ts';
 import { LocalControls } from '../../../node/cache/local-controls.ts';
 import { ResponseCache } from '../../../node/cache/response-cache.ts';
 import type {
@@ -25,10 +28,13 @@ import { exposeTraffic } from '../../../node/metrics/traffic-metrics.ts';
 import { Traffic } from '../../../node/metrics/traffic.ts';
 import type { Fault } from '../../../kit/fault.ts';
 import { FakeAccounts, fakeProviders } from './fake-accounts.ts';
+import { MemoryPeople } from './memory-people.ts';
+import { MemoryPrices, MemoryUsage } from './memory-usage.ts';
 
 export const adminKey = 'sk-admin-key';
 export const viewerKey = 'sk-viewer-key';
 export const userKey = 'sk-user-key';
+export const limitedKey = 'sk-limited-key';
 
 export interface NodeOptions {
   settings?: Partial<HttpServerSettings>;
@@ -36,6 +42,11 @@ export interface NodeOptions {
   routes?: (parts: RouteSetParts) => Route[];
   clock?: Clock;
   areMetricsOpen?: boolean;
+  trustedProxies?: readonly string[];
+  /** Who holds `limitedKey`. */
+  limited?: Principal;
+  /** Absent: those of `NodeUnderTest.people`. */
+  people?: Pick<ManagementDependencies, 'users' | 'keys' | 'roles' | 'sessions'> & { verifier: CredentialVerifier };
 }
 
 /** One listener with everything behind it that the http room needs, in memory. */
@@ -44,6 +55,9 @@ export interface NodeUnderTest {
   port: number;
   server: HttpServer;
   accounts: FakeAccounts;
+  people: MemoryPeople;
+  usage: MemoryUsage;
+  prices: MemoryPrices;
   readiness: Readiness;
   traffic: Traffic;
   management: ManagementDependencies;
@@ -67,6 +81,10 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
   const log: Log = { ...silentLog, level: 'debug', debug: note, error: note };
   const clock = options.clock ?? systemClock;
   const accounts = new FakeAccounts(clock);
+  const people = new MemoryPeople(clock);
+  const desks = options.people ?? people;
+  const usage = new MemoryUsage();
+  const prices = new MemoryPrices();
   const node = { id: 'node1', version: '1.2.3', clock, random: seededRandom(1) };
   const metrics = new MetricsRegistry({ processMetrics: false });
   const cache = new ResponseCache({ isEnabled: false, bytesMax: 1024 * 1024, ttlMs: 60_000 }, clock);
@@ -104,19 +122,29 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
     }),
     cache: new LocalControls(cache, node.id),
     metrics,
+    users: desks.users,
+    keys: desks.keys,
+    roles: desks.roles,
+    sessions: desks.sessions,
+    usage,
+    prices,
     areMetricsOpen: options.areMetricsOpen ?? false,
     persistAccount: async () => void persisted.push('accounts'),
     persistRouting: async () => void persisted.push('routing'),
   };
-  const verifier = new Authenticator([
+  const ownKeys = new Authenticator([
     new NodeKey(new Secret(adminKey), principal('admin', 'admin')),
     new NodeKey(new Secret(viewerKey), principal('viewer', 'viewer')),
     new NodeKey(new Secret(userKey), principal('user', 'user')),
+    ...(options.limited === undefined ? [] : [new NodeKey(new Secret(limitedKey), options.limited)]),
+    ...(options.people === undefined ? [people] : []),
   ]);
+  const verifier = options.people === undefined ? ownKeys : bothOf(ownKeys, options.people.verifier);
+  const clientAddress = new ClientAddress(options.trustedProxies ?? []);
   const parts = { management, readiness, modelRefresh: defaultModelRefreshSettings, log };
   const server = await createHttpServer({
     settings: { ...defaultHttpServerSettings, port: 0, idleGraceMs: 0, drainTimeoutMs: 5000, ...options.settings },
-    listener: { node, verifier, dialects: fakeDialects, traffic, log },
+    listener: { node, verifier, clientAddress, dialects: fakeDialects, traffic, log },
     readiness,
     dataPlane: options.dataPlane,
     routes: (options.routes ?? onePortRoutes)(parts),
@@ -129,6 +157,9 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
     port,
     server,
     accounts,
+    people,
+    usage,
+    prices,
     readiness,
     traffic,
     management,
@@ -143,6 +174,13 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       }),
+  };
+}
+
+function bothOf(one: CredentialVerifier, other: CredentialVerifier): CredentialVerifier {
+  return {
+    verify: (credential) => one.verify(credential) ?? other.verify(credential),
+    learn: (credential) => one.learn(credential) ?? other.learn(credential),
   };
 }
 

@@ -15,12 +15,14 @@ afterEach(async () => {
   node = undefined;
 });
 
-const paths = ['/health/live', '/v1/models', '/accounts/stats', '/metrics', '/openapi.json', '/docs'];
+const management = ['/accounts/stats', '/users', '/keys', '/roles', '/usage', '/traces', '/prices', '/auth/me'];
+const paths = ['/health', '/health/live', '/v1/models', ...management, '/metrics', '/openapi.json', '/docs'];
 
 /** Which of the paths exist on a port with these routes. */
 async function served(routes: (parts: RouteSetParts) => Route[]): Promise<string[]> {
   const running = await startNode({ routes });
   node = running;
+  running.accounts.take('a');
   const statuses = await Promise.all(paths.map(async (path) => (await running.get(path)).status));
   expect(statuses.every((status) => status === 200 || status === 404)).toBe(true);
   return paths.filter((_, at) => statuses[at] === 200);
@@ -32,13 +34,14 @@ describe('the routes of a port', () => {
   });
 
   it('are those of clients on the proxy port of two', async () => {
-    expect(await served(proxyPortRoutes)).toEqual(['/health/live', '/v1/models']);
+    expect(await served(proxyPortRoutes)).toEqual(['/health', '/health/live', '/v1/models']);
   });
 
   it('are those of management on the admin port', async () => {
     expect(await served(adminPortRoutes)).toEqual([
+      '/health',
       '/health/live',
-      '/accounts/stats',
+      ...management,
       '/metrics',
       '/openapi.json',
       '/docs',
@@ -46,6 +49,6 @@ describe('the routes of a port', () => {
   });
 
   it('are metrics and health on a port for Prometheus', async () => {
-    expect(await served(metricsPortRoutes)).toEqual(['/health/live', '/metrics']);
+    expect(await served(metricsPortRoutes)).toEqual(['/health', '/health/live', '/metrics']);
   });
 });

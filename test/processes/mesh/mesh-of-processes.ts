@@ -77,7 +77,15 @@ class Processes implements MeshOfProcesses {
       const begun = await Promise.allSettled(indices.map((index) => this.restart(index)));
       for (const each of begun) if (each.status === 'rejected') throw each.reason;
     } else for (const index of indices) await this.restart(index);
-    if (this.#options.isMeshOn) await this.whole();
+    if (!this.#options.isMeshOn) return;
+    await this.whole();
+    await until(() => this.#haveAllVotes(), wholeMs, 'every member has a vote, and all know it');
+  }
+
+  /** Members are given votes one after another; until then the loss of one may leave no majority. */
+  async #haveAllVotes(): Promise<boolean> {
+    const seen = await Promise.all(this.ids.map((_, index) => this.status(index)));
+    return seen.every(({ voters }) => sameSet(voters, this.ids));
   }
 
   async restart(index: number): Promise<NodeProcess> {

@@ -31,11 +31,6 @@ beforeAll(async () => {
   ];
   faulty = await startFaultyMesh({ count: 3, settings: { accounts, cache: { enabled: true } } });
   client = new MeshClient(faulty.mesh);
-  // Members become voters one after another; of two voters, the loss of either leaves no majority.
-  for (const index of all) {
-    const hasAllVoters = async () => (await faulty.mesh.status(index)).voters.length === all.length;
-    await until(hasAllVoters, boundMs, `${index} knows three voters`);
-  }
 });
 afterAll(async () => {
   await faulty.stop();

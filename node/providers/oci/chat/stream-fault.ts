@@ -1,5 +1,5 @@
 import type { Fault } from '../../../../kit/fault.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../../../kit/json.ts';
+import { isJsonObject, type Json, type JsonObject, parseJsonObject } from '../../../../kit/json.ts';
 import { faultOfErrorObject } from '../../../protocols/openai-chat/read-fault.ts';
 
 /** HTTP statuses of Oracle's error codes (docs.oracle.com, "API Errors"); inside a stream there is no other. */
@@ -48,15 +48,7 @@ function innermost(error: JsonObject, levels: number): JsonObject {
   if (levels === 0 || typeof message !== 'string' || !message.trimStart().startsWith('{')) {
     return typeof message === 'string' ? { ...here, message } : here;
   }
-  const inside = parse(message);
-  return isJsonObject(inside) ? innermost(inside, levels - 1) : here;
-}
-
-function parse(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    // A message that only begins like JSON is a message.
-    return undefined;
-  }
+  // A message that only begins like JSON is a message.
+  const inside = parseJsonObject(message);
+  return inside === undefined ? here : innermost(inside, levels - 1);
 }

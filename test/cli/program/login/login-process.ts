@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
+import { compiledFolder } from '../../../run/compiled-folder.ts';
 
 const main = resolve(import.meta.dirname, '../../../../cli/main.ts');
 
@@ -17,7 +18,7 @@ export interface LoginProcess {
 export function startLogin(args: readonly string[], home: string): LoginProcess {
   const child = spawn(process.execPath, [main, 'login', ...args], {
     cwd: home,
-    env: { PATH: process.env['PATH'] ?? '', HOME: home },
+    env: { PATH: process.env['PATH'] ?? '', HOME: home, XDG_CACHE_HOME: compiledFolder },
     // An open pipe that never says anything: a program that reads from it would hang.
     stdio: ['pipe', 'pipe', 'pipe'],
   });

@@ -16,6 +16,7 @@ describe('GET /health', () => {
     expect(await response.json()).toEqual({
       status: 'healthy',
       accounts: { total: 2, available: 1, unavailable: 1 },
+      store: 'well',
     });
   });
 
@@ -26,6 +27,7 @@ describe('GET /health', () => {
     expect(await response.json()).toEqual({
       status: 'unhealthy',
       accounts: { total: 1, available: 0, unavailable: 1 },
+      store: 'well',
     });
   });
 
@@ -34,6 +36,7 @@ describe('GET /health', () => {
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({
       accounts: { total: 0, available: 0, unavailable: 0 },
+      store: 'well',
       hint: expect.stringContaining('POST /accounts'),
     });
   });

@@ -61,7 +61,8 @@ describe('the Anthropic relay', () => {
     expect(relay.phase).toBe('opening');
     relay.push(Buffer.from(delta));
     expect(relay.phase).toBe('content');
-    expect(relay.usage).toEqual({ inputTotal: 12, outputTotal: 1 });
+    // What is counted of the output before there is any is no count of it.
+    expect(relay.usage).toEqual({ inputTotal: 12 });
   });
 
   it.each([

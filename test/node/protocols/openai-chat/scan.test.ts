@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isFault } from '../../../../kit/fault.ts';
 import { openaiChatProtocol } from '../../../../node/protocols/openai-chat/index.ts';
+import { usesMaxCompletionTokens } from '../../../../node/protocols/openai-chat/model-family.ts';
 
 const { scanRequest, editRequest, scanAnswer, renameAnswer } = openaiChatProtocol;
 
@@ -77,6 +78,9 @@ describe('editRequest', () => {
     { requiredKeys: [] },
   );
 
+  /** Any name may be that of a reasoning model: `O1` is one. */
+  const boundOf = (model: string) => (usesMaxCompletionTokens(model) ? 'max_completion_tokens' : 'max_tokens');
+
   it('changes what was asked and nothing else', () => {
     fc.assert(
       fc.property(
@@ -95,11 +99,18 @@ describe('editRequest', () => {
           if (name !== null && name !== facts.model) expected['model'] = name;
           if (includeUsage) expected['stream_options'] = { ...body.stream_options, include_usage: true };
           const edited: unknown = JSON.parse(editRequest(bytes, facts, edits).toString());
-          if (maxTokens !== undefined && !facts.hasMaxTokens && body.max_tokens === undefined)
-            expected['max_tokens'] = 9;
+          const bound = boundOf(name ?? facts.model);
+          if (maxTokens !== undefined && !facts.hasMaxTokens && !(bound in body)) expected[bound] = maxTokens;
           expect(edited).toEqual(expected);
         },
       ),
+      {
+        examples: [
+          [{ model: 'O1' }, false, null, 9],
+          [{ model: 'O1', max_tokens: null }, false, null, 9],
+          [{ model: 'm', max_tokens: null }, false, 'o3', 9],
+        ],
+      },
     );
   });
 

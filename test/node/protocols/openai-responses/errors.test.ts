@@ -39,7 +39,16 @@ test('no available accounts has a detail beside the shape and keeps SDKs from re
 test('a waiting time is told in whole seconds, rounded up', () => {
   expect(answered('upstream_rate_limited', 429, { retryAfterMs: 1001 }).headers.slice(2)).toEqual(['retry-after', '2']);
   expect(answered('x', 503, { retryAfterMs: 60_000 }).headers.slice(2)).toEqual(['retry-after', '60']);
-  expect(answered('upstream_rate_limited', 429).headers).toHaveLength(2);
+  expect(answered('upstream_rate_limited', 429).headers.slice(2)).toEqual(['retry-after', '1']);
+});
+
+test('a longer wait than the SDKs wait keeps them from repeating at once', () => {
+  expect(answered('x', 429, { retryAfterMs: 60_001 }).headers.slice(2)).toEqual([
+    'retry-after',
+    '61',
+    'x-should-retry',
+    'false',
+  ]);
 });
 
 test('overflow and overload have the codes that Codex acts on', () => {

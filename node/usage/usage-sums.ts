@@ -1,0 +1,54 @@
+import type { Trace, UsageCell, UsageCounts } from '../store/contract.ts';
+import { storableText } from '../store/trace-row.ts';
+import { countOf } from './token-counts.ts';
+
+const hourMs = 3_600_000;
+
+type Sum = UsageCell & UsageCounts;
+
+/** Adds traces up by hour, key, user, account, model and currency. */
+export class UsageSums {
+  readonly #sums = new Map<string, Sum>();
+
+  add(trace: Trace): void {
+    const sum = this.#sumOf(trace);
+    sum.requests++;
+    if (trace.status >= 400 || trace.errorCode !== undefined) sum.errors++;
+    sum.promptTokens += countOf(trace.promptTokens) ?? 0;
+    sum.completionTokens += countOf(trace.completionTokens) ?? 0;
+    sum.cacheCreationTokens += countOf(trace.cacheCreationTokens) ?? 0;
+    sum.cacheReadTokens += countOf(trace.cacheReadTokens) ?? 0;
+    sum.costNano += countOf(trace.costNano) ?? 0;
+    if (trace.usageEstimated) sum.estimated++;
+  }
+
+  take(): Sum[] {
+    const sums = [...this.#sums.values()];
+    this.#sums.clear();
+    return sums;
+  }
+
+  #sumOf({ startedAtMs, key, user = '', account = '', modelServed, modelRequested, currency = '' }: Trace): Sum {
+    const hour = startedAtMs - (startedAtMs % hourMs);
+    const model = modelServed ?? modelRequested;
+    const place = `${hour}\n${key}\n${user}\n${account}\n${model}\n${currency}`;
+    const known = this.#sums.get(place);
+    if (known !== undefined) return known;
+    const sum = { ...emptyCounts(), hourMs: hour, key, user, account, model: storableText(model), currency };
+    this.#sums.set(place, sum);
+    return sum;
+  }
+}
+
+export function emptyCounts(): UsageCounts {
+  return {
+    requests: 0,
+    errors: 0,
+    promptTokens: 0,
+    completionTokens: 0,
+    cacheCreationTokens: 0,
+    cacheReadTokens: 0,
+    costNano: 0,
+    estimated: 0,
+  };
+}

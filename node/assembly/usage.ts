@@ -84,7 +84,6 @@ export async function makeUsage(parts: UsageParts): Promise<MadeUsage> {
     desk: new ClusterUsage({ mesh, store, clock, log, reading }),
     sums: (fromMs) => store.sums(node.id, fromMs),
     numbers: () => ({ ...reading(), size: retention.size }),
-    sums: (fromMs) => store.sums(node.id, fromMs),
     reconfigure(next) {
       usage = next.usage;
       prices.reconfigure(next.prices);

@@ -28,6 +28,7 @@ import { breakerOptions, failoverPolicy, forwardOptions, restOptions } from './a
 import { ProviderSurroundings } from './assembly/provider-surroundings.ts';
 import { needingRestart } from './assembly/restart-settings.ts';
 import { makeTokens, tokenStatus } from './assembly/tokens.ts';
+import { makeLimits } from './assembly/limits.ts';
 import { makeUsage } from './assembly/usage.ts';
 import { algorithmOf, makeRouting, setGroups } from './assembly/routing.ts';
 import { ClientAddress } from './auth/address.ts';
@@ -46,6 +47,7 @@ import { MetricsRegistry } from './metrics/registry.ts';
 import { Traffic } from './metrics/traffic.ts';
 import { exposeTokens } from './metrics/token-metrics.ts';
 import { exposeTraffic } from './metrics/traffic-metrics.ts';
+import { exposeLimits } from './metrics/limit-metrics.ts';
 import { exposeStore } from './metrics/usage-metrics.ts';
 import { clientProtocols } from './protocols/registry.ts';
 import { providers } from './providers/registry.ts';
@@ -134,6 +136,8 @@ async function build(
   });
   lifecycle.add('users and keys', () => auth.stop());
   const { verifier } = auth;
+  const limits = makeLimits({ mesh, clock, log, keyOf: (id) => auth.keyOf(id), sums: (fromMs) => usage.sums(fromMs) });
+  lifecycle.add('limits of keys', () => limits.stop());
   const cached = makeCache({ settings: settings.cache, clock, nodeId: node.id, mesh });
   lifecycle.add('cache', () => cached.stop());
   const cors = new Cors(settings.cors.enabled ? settings.cors.origins : []);
@@ -152,6 +156,7 @@ async function build(
       cache: cached.cache,
       clientAddress,
       meter: traffic,
+      limits: limits.gate,
       prices: usage.prices,
       usage: usage.recorder,
       corsHeaders: (origin) => cors.headers(origin),
@@ -246,6 +251,7 @@ async function build(
   exposeCluster(metrics, () => mesh.reading(), propagation, tokenReadings);
   exposeCache(metrics, () => cached.controls.reading());
   exposeStore(metrics, () => usage.numbers());
+  exposeLimits(metrics, () => limits.reading());
 
   const view = new ClusterView({
     mesh,
@@ -305,6 +311,7 @@ async function build(
   readiness.enter('joining');
   await membership.start();
   auth.start();
+  await limits.start();
   const joinWatch = new JoinWatch({
     mesh,
     clock,

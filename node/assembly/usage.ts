@@ -82,8 +82,8 @@ export async function makeUsage(parts: UsageParts): Promise<MadeUsage> {
     recorder,
     prices,
     desk: new ClusterUsage({ mesh, store, clock, log, reading }),
-    numbers: () => ({ ...reading(), size: retention.size }),
     sums: (fromMs) => store.sums(node.id, fromMs),
+    numbers: () => ({ ...reading(), size: retention.size }),
     reconfigure(next) {
       usage = next.usage;
       prices.reconfigure(next.prices);

@@ -10,6 +10,7 @@ import { makeAuth, type MadeAdmin } from './assembly/auth.ts';
 import { NotesFile } from './assembly/account-notes.ts';
 import { makeCache } from './assembly/cache.ts';
 import { CredentialFolders } from './assembly/credential-files.ts';
+import { makeLimits } from './assembly/limits.ts';
 import { makeListeners } from './assembly/listeners.ts';
 import { clusterCalls } from './assembly/mesh/cluster-calls.ts';
 import { ClusterView } from './assembly/mesh/cluster-view.ts';
@@ -41,6 +42,7 @@ import { exposeAmazonQ } from './metrics/amazonq-metrics.ts';
 import { exposeCluster, PropagationTimes } from './metrics/cluster-metrics.ts';
 import { exposeAccounts } from './metrics/account-metrics.ts';
 import { exposeCache } from './metrics/cache-metrics.ts';
+import { exposeLimits } from './metrics/limit-metrics.ts';
 import { exposeQueue } from './metrics/queue-metrics.ts';
 import { MetricsRegistry } from './metrics/registry.ts';
 import { Traffic } from './metrics/traffic.ts';
@@ -134,6 +136,8 @@ async function build(
   });
   lifecycle.add('users and keys', () => auth.stop());
   const { verifier } = auth;
+  const limits = makeLimits({ mesh, clock, log, keyOf: auth.keyOf, sums: usage.sums });
+  lifecycle.add('limits', () => limits.stop());
   const cached = makeCache({ settings: settings.cache, clock, nodeId: node.id, mesh });
   lifecycle.add('cache', () => cached.stop());
   const cors = new Cors(settings.cors.enabled ? settings.cors.origins : []);
@@ -152,6 +156,7 @@ async function build(
       cache: cached.cache,
       clientAddress,
       meter: traffic,
+      limits: limits.gate,
       prices: usage.prices,
       usage: usage.recorder,
       corsHeaders: (origin) => cors.headers(origin),
@@ -245,6 +250,7 @@ async function build(
   exposeQueue(metrics, queueReading);
   exposeCluster(metrics, () => mesh.reading(), propagation, tokenReadings);
   exposeCache(metrics, () => cached.controls.reading());
+  exposeLimits(metrics, () => limits.reading());
   exposeStore(metrics, () => usage.numbers());
 
   const view = new ClusterView({
@@ -300,6 +306,7 @@ async function build(
   lifecycle.add('listeners of clients', async () => void (await Promise.all([main.stop(), own?.stop()])));
   for (const server of listeners.others) await server.start();
   await own?.start();
+  await limits.start();
   const { host, port } = await listeners.main.start();
   // Seeds ask each other over HTTP, so the mesh begins once this node answers there.
   readiness.enter('joining');

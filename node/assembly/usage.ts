@@ -5,7 +5,7 @@ import { requestId } from '../../kit/random.ts';
 import type { Settings } from '../config/index.ts';
 import type { NodeFacts } from '../http/dependencies.ts';
 import type { StoreNumbers } from '../metrics/contract.ts';
-import type { UsageStore } from '../store/contract.ts';
+import type { KeySum, UsageStore } from '../store/contract.ts';
 import { openSqliteUsageStore } from '../store/sqlite/usage-store.ts';
 import type { RecorderReading, UsageDesk, UsageRecorder } from '../usage/contract.ts';
 import { drainMs } from '../usage/limits.ts';
@@ -32,6 +32,8 @@ export interface MadeUsage {
   readonly prices: Prices;
   readonly desk: UsageDesk;
   numbers(): StoreNumbers;
+  /** What this node has written since then, by key. */
+  sums(fromMs: number): Promise<KeySum[]>;
   /** Takes over settings that were read again. */
   reconfigure(settings: Settings): void;
   /** Writes what was recorded, or spills it. Call it once no request is under way. */
@@ -81,6 +83,7 @@ export async function makeUsage(parts: UsageParts): Promise<MadeUsage> {
     prices,
     desk: new ClusterUsage({ mesh, store, clock, log, reading }),
     numbers: () => ({ ...reading(), size: retention.size }),
+    sums: (fromMs) => store.sums(node.id, fromMs),
     reconfigure(next) {
       usage = next.usage;
       prices.reconfigure(next.prices);

@@ -10,7 +10,6 @@ import { makeAuth, type MadeAdmin } from './assembly/auth.ts';
 import { NotesFile } from './assembly/account-notes.ts';
 import { makeCache } from './assembly/cache.ts';
 import { CredentialFolders } from './assembly/credential-files.ts';
-import { makeLimits } from './assembly/limits.ts';
 import { makeListeners } from './assembly/listeners.ts';
 import { clusterCalls } from './assembly/mesh/cluster-calls.ts';
 import { ClusterView } from './assembly/mesh/cluster-view.ts';
@@ -29,6 +28,7 @@ import { breakerOptions, failoverPolicy, forwardOptions, restOptions } from './a
 import { ProviderSurroundings } from './assembly/provider-surroundings.ts';
 import { needingRestart } from './assembly/restart-settings.ts';
 import { makeTokens, tokenStatus } from './assembly/tokens.ts';
+import { makeLimits } from './assembly/limits.ts';
 import { makeUsage } from './assembly/usage.ts';
 import { algorithmOf, makeRouting, setGroups } from './assembly/routing.ts';
 import { ClientAddress } from './auth/address.ts';
@@ -42,12 +42,12 @@ import { exposeAmazonQ } from './metrics/amazonq-metrics.ts';
 import { exposeCluster, PropagationTimes } from './metrics/cluster-metrics.ts';
 import { exposeAccounts } from './metrics/account-metrics.ts';
 import { exposeCache } from './metrics/cache-metrics.ts';
-import { exposeLimits } from './metrics/limit-metrics.ts';
 import { exposeQueue } from './metrics/queue-metrics.ts';
 import { MetricsRegistry } from './metrics/registry.ts';
 import { Traffic } from './metrics/traffic.ts';
 import { exposeTokens } from './metrics/token-metrics.ts';
 import { exposeTraffic } from './metrics/traffic-metrics.ts';
+import { exposeLimits } from './metrics/limit-metrics.ts';
 import { exposeStore } from './metrics/usage-metrics.ts';
 import { clientProtocols } from './protocols/registry.ts';
 import { providers } from './providers/registry.ts';
@@ -136,8 +136,8 @@ async function build(
   });
   lifecycle.add('users and keys', () => auth.stop());
   const { verifier } = auth;
-  const limits = makeLimits({ mesh, clock, log, keyOf: auth.keyOf, sums: usage.sums });
-  lifecycle.add('limits', () => limits.stop());
+  const limits = makeLimits({ mesh, clock, log, keyOf: (id) => auth.keyOf(id), sums: (fromMs) => usage.sums(fromMs) });
+  lifecycle.add('limits of keys', () => limits.stop());
   const cached = makeCache({ settings: settings.cache, clock, nodeId: node.id, mesh });
   lifecycle.add('cache', () => cached.stop());
   const cors = new Cors(settings.cors.enabled ? settings.cors.origins : []);
@@ -250,8 +250,8 @@ async function build(
   exposeQueue(metrics, queueReading);
   exposeCluster(metrics, () => mesh.reading(), propagation, tokenReadings);
   exposeCache(metrics, () => cached.controls.reading());
-  exposeLimits(metrics, () => limits.reading());
   exposeStore(metrics, () => usage.numbers());
+  exposeLimits(metrics, () => limits.reading());
 
   const view = new ClusterView({
     mesh,
@@ -306,12 +306,12 @@ async function build(
   lifecycle.add('listeners of clients', async () => void (await Promise.all([main.stop(), own?.stop()])));
   for (const server of listeners.others) await server.start();
   await own?.start();
-  await limits.start();
   const { host, port } = await listeners.main.start();
   // Seeds ask each other over HTTP, so the mesh begins once this node answers there.
   readiness.enter('joining');
   await membership.start();
   auth.start();
+  await limits.start();
   const joinWatch = new JoinWatch({
     mesh,
     clock,

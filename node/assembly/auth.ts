@@ -54,7 +54,7 @@ export interface Auth {
   readonly keys: KeyDesk;
   readonly roles: RoleDesk;
   readonly sessions: SessionDesk;
-  /** Limits of a key as they are now, the same object until the key is changed; undefined for a key that is not there. */
+  /** The limits of a key that is there, the same object for the same revision of the key. */
   keyOf(id: string): { readonly limits: KeyLimits | undefined } | undefined;
   /** After the mesh has been started. */
   start(): void;
@@ -101,7 +101,7 @@ export function makeAuth({ settings, apiKey, mesh, clock, random, log, ...parts 
     sessions: new Sessions({ ...desk, login, tokens, lives, sessionsMax: settings.sessions_max }),
     keyOf(id) {
       const key = directory.keys.get(id);
-      return key === undefined ? undefined : { limits: key.policy?.limits };
+      return key && { limits: key.policy?.limits };
     },
     start() {
       firstAdmin.start();

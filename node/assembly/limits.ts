@@ -53,8 +53,12 @@ export function makeLimits({ mesh, clock, log, keyOf, sums }: LimitsParts): Made
   const sweep = new BudgetSweep({ mesh, clock, calendar, book, hasKey });
   const catchUp = new StoreCatchUp({ clock, log, calendar, book, sums, hasBudget, onRaised: onSpent });
   const gate = new ClusterLimits({ clock, quotas: mesh.quotas, reach, book, limitsOf, onSpent });
+  let hasKeptBudget = false;
   mesh.records.watch('keys', ({ id }, origin) => {
-    if (origin === 'kept') return;
+    if (origin === 'kept') {
+      hasKeptBudget ||= hasBudget(id);
+      return;
+    }
     gate.changed(id);
     if (book.get(id) === undefined && hasBudget(id)) catchUp.request();
   });
@@ -64,7 +68,7 @@ export function makeLimits({ mesh, clock, log, keyOf, sums }: LimitsParts): Made
     async start() {
       gate.start();
       sweep.start();
-      await catchUp.start();
+      if (hasKeptBudget) await catchUp.start();
     },
     stop() {
       gate.stop();

@@ -32,8 +32,8 @@ export interface MadeUsage {
   readonly prices: Prices;
   readonly desk: UsageDesk;
   numbers(): StoreNumbers;
-  /** What this node has written since then, by key. */
-  sums(fromMs: number): Promise<KeySum[]>;
+  /** What this node has in the store since then, by key; without what is spilled at present. */
+  sums(fromMs: number): Promise<readonly KeySum[]>;
   /** Takes over settings that were read again. */
   reconfigure(settings: Settings): void;
   /** Writes what was recorded, or spills it. Call it once no request is under way. */
@@ -82,8 +82,8 @@ export async function makeUsage(parts: UsageParts): Promise<MadeUsage> {
     recorder,
     prices,
     desk: new ClusterUsage({ mesh, store, clock, log, reading }),
-    numbers: () => ({ ...reading(), size: retention.size }),
     sums: (fromMs) => store.sums(node.id, fromMs),
+    numbers: () => ({ ...reading(), size: retention.size }),
     reconfigure(next) {
       usage = next.usage;
       prices.reconfigure(next.prices);

@@ -5,8 +5,8 @@ import { Secret } from '../../../kit/secret.ts';
 import { ClientAddress } from '../../../node/auth/address.ts';
 import { Authenticator } from '../../../node/auth/authenticator.ts';
 import { NodeKey } from '../../../node/auth/node-key.ts';
-import type { Principal } from '../../../node/auth/contract.ts';
 import { principal } from '../../../node/auth/principal.ts';
+import type { CredentialVerifier, Principal } from '../../../node/auth/contract.ts';
 import { LocalControls } from '../../../node/cache/local-controls.ts';
 import { ResponseCache } from '../../../node/cache/response-cache.ts';
 import type {
@@ -42,6 +42,8 @@ export interface NodeOptions {
   clock?: Clock;
   areMetricsOpen?: boolean;
   trustedProxies?: readonly string[];
+  /** Absent: those of `NodeUnderTest.people`. */
+  people?: Pick<ManagementDependencies, 'users' | 'keys' | 'roles' | 'sessions'> & { verifier: CredentialVerifier };
   /** Who holds `limitedKey`. */
   limited?: Principal;
 }
@@ -79,6 +81,7 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
   const clock = options.clock ?? systemClock;
   const accounts = new FakeAccounts(clock);
   const people = new MemoryPeople(clock);
+  const desks = options.people ?? people;
   const usage = new MemoryUsage();
   const prices = new MemoryPrices();
   const node = { id: 'node1', version: '1.2.3', clock, random: seededRandom(1) };
@@ -118,23 +121,24 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
     }),
     cache: new LocalControls(cache, node.id),
     metrics,
-    users: people.users,
-    keys: people.keys,
-    roles: people.roles,
-    sessions: people.sessions,
+    users: desks.users,
+    keys: desks.keys,
+    roles: desks.roles,
+    sessions: desks.sessions,
     usage,
     prices,
     areMetricsOpen: options.areMetricsOpen ?? false,
     persistAccount: async () => void persisted.push('accounts'),
     persistRouting: async () => void persisted.push('routing'),
   };
-  const verifier = new Authenticator([
+  const ownKeys = new Authenticator([
     new NodeKey(new Secret(adminKey), principal('admin', 'admin')),
     new NodeKey(new Secret(viewerKey), principal('viewer', 'viewer')),
     new NodeKey(new Secret(userKey), principal('user', 'user')),
     ...(options.limited === undefined ? [] : [new NodeKey(new Secret(limitedKey), options.limited)]),
-    people,
+    ...(options.people === undefined ? [people] : []),
   ]);
+  const verifier = options.people === undefined ? ownKeys : bothOf(ownKeys, options.people.verifier);
   const clientAddress = new ClientAddress(options.trustedProxies ?? []);
   const parts = { management, readiness, modelRefresh: defaultModelRefreshSettings, log };
   const server = await createHttpServer({
@@ -169,6 +173,13 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       }),
+  };
+}
+
+function bothOf(one: CredentialVerifier, other: CredentialVerifier): CredentialVerifier {
+  return {
+    verify: (credential) => one.verify(credential) ?? other.verify(credential),
+    learn: (credential) => one.learn(credential) ?? other.learn(credential),
   };
 }
 

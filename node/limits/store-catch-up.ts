@@ -41,7 +41,7 @@ export class StoreCatchUp {
   async start(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = this.#parts.clock.after(storeWaitMs, resolve);
-    this.#run();
+    if (this.#running === undefined) this.#run();
     void this.#running?.then(resolve);
     await promise;
     timer.cancel();

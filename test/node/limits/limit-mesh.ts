@@ -94,7 +94,9 @@ export class LimitMesh {
     this.setKey(limits);
     for (const id of ids) this.start(id);
     this.mesh.joinAll();
+    this.node('n1').node.records.put('keys', 'key_1', {});
     this.mesh.advance(200);
+    for (const { quotas } of this.nodes.values()) quotas.changes.length = 0;
   }
 
   get key(): KeyLimits {

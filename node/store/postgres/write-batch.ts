@@ -38,7 +38,8 @@ export function batchSql(batch: StoreBatch, nowMs: number): { sql: string; value
   ];
   const groups = batch.groups.flatMap((group) => storableGroups(group));
   if (groups.length > 0) parts.push(`added_groups AS (${groupsSql(values, batch.node, groups)})`);
-  if (batch.usage.length > 0) parts.push(`added_usage AS (${usageSql(values, batch.node, batch.usage.map(storableCell))})`);
+  if (batch.usage.length > 0)
+    parts.push(`added_usage AS (${usageSql(values, batch.node, batch.usage.map(storableCell))})`);
   if (batch.prompts.length > 0) parts.push(`added_prompts AS (${promptsSql(values, batch.prompts)})`);
   return { sql: `WITH ${parts.join(', ')} SELECT FROM batch`, values: values.list };
 }

@@ -4,7 +4,7 @@ import { chownSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 import { Secret } from '../kit/secret.ts';
 import { systemClock } from '../kit/clock.ts';
 import { findProgram } from './programs.ts';
@@ -51,7 +51,7 @@ export class PostgresServer {
 
   /** One statement over a connection of its own. */
   async query(database: string, sql: string): Promise<Record<string, unknown>[]> {
-    const client = new pg.Client({ connectionString: this.url(database).reveal() });
+    const client = new Client({ connectionString: this.url(database).reveal() });
     await client.connect();
     try {
       return (await client.query<Record<string, unknown>>(sql)).rows;

@@ -35,9 +35,8 @@ export function connectionOptions(url: Secret): pg.ClientConfig {
  * repeat the URL.
  */
 export async function checkPostgresUrl(url: Secret): Promise<void> {
-  const { Client } = await loadPg();
   try {
-    new Client(connectionOptions(url));
+    await passwordOf(url);
   } catch (error) {
     // The error of the URL itself says nothing more, and might hold its password; a file that is missing has a code.
     const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;

@@ -146,7 +146,11 @@ describe.skipIf(findProgram('postgres') === undefined)('a store in PostgreSQL', 
 
 describe('a URL of a store', () => {
   it('is refused without being repeated where it cannot be read', async () => {
-    for (const url of ['postgres://u:hush@ho st:x/db', 'postgres://u:hush@host:99999/db', 'postgres://u:hush@[::1/db']) {
+    for (const url of [
+      'postgres://u:hush@ho st:x/db',
+      'postgres://u:hush@host:99999/db',
+      'postgres://u:hush@[::1/db',
+    ]) {
       const failure: unknown = await openPostgresUsageStore(deps, { url: new Secret(url) }).catch(
         (error: unknown) => error,
       );

@@ -84,7 +84,7 @@ describe.skipIf(findProgram('postgres') === undefined)('records in a shared data
         if (isLast) return;
       }
     }
-    let areWriting = true;
+    const state = { areWriting: true };
     const writing = Promise.all(
       writers.map(async (writer, index) => {
         for (let round = 0; round < 40; round++) {
@@ -95,8 +95,8 @@ describe.skipIf(findProgram('postgres') === undefined)('records in a shared data
           ]);
         }
       }),
-    ).finally(() => (areWriting = false));
-    while (areWriting) await readOn();
+    ).finally(() => (state.areWriting = false));
+    while (state.areWriting) await readOn();
     await writing;
     await readOn();
     const rows = await server.query(new URL(url.reveal()).pathname.slice(1), 'SELECT id FROM records');

@@ -90,7 +90,12 @@ describe('what was written on the cut-off side', () => {
     await until(
       async () => {
         const seen = await Promise.all(
-          faulty.mesh.nodes.map(async (node) => JSON.stringify([await (await node.fetch(`/keys/${own.id}`)).json(), await (await node.fetch(`/users/${finn.id}`)).json()])),
+          faulty.mesh.nodes.map(async (node) =>
+            JSON.stringify([
+              await (await node.fetch(`/keys/${own.id}`)).json(),
+              await (await node.fetch(`/users/${finn.id}`)).json(),
+            ]),
+          ),
         );
         return new Set(seen).size === 1;
       },

@@ -60,6 +60,15 @@ export class SpendRing {
     return undefined;
   }
 
+  /** Milliseconds until nothing counts. Asked for every answer, so it begins with the newest slot. */
+  untilEmptyMs(nowMs: number): number {
+    if (this.total === 0) return 0;
+    for (let slot = this.#newest; slot >= this.#newest - slotCount; slot--) {
+      if ((this.#slots[indexOf(slot)] ?? 0) > 0) return Math.max(0, (slot + size) * this.slotMs - nowMs);
+    }
+    return 0;
+  }
+
   /** What counts, each with the milliseconds for which it still does. */
   *entries(nowMs: number): Generator<readonly [leftMs: number, amount: number]> {
     for (let slot = this.#newest - slotCount; slot <= this.#newest; slot++) {

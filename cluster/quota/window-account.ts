@@ -104,8 +104,7 @@ export class WindowAccount implements Account {
 
   untilEmptyMs(nowMs: number): number {
     this.#pass(nowMs);
-    let untilMs = this.ring.untilGoneMs(this.ring.total, nowMs) ?? 0;
-    if (this.ring.total === 0) untilMs = 0;
+    let untilMs = this.ring.untilEmptyMs(nowMs);
     if (this.#blamed > 0) untilMs = Math.max(untilMs, this.#blamedUntilMs - nowMs);
     if (this.given.size > 0) untilMs = Math.max(untilMs, this.#goneMs(this.given.nextEndMs) - nowMs);
     return untilMs;

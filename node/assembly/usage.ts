@@ -32,6 +32,8 @@ export interface MadeUsage {
   readonly prices: Prices;
   readonly desk: UsageDesk;
   numbers(): StoreNumbers;
+  /** Undefined where a database server has it. */
+  readonly backUp: ((path: string) => Promise<void>) | undefined;
   /** What this node wrote into the store since then, by key. */
   sums(fromMs: number): Promise<readonly KeySum[]>;
   /** Takes over settings that were read again. */
@@ -82,6 +84,7 @@ export async function makeUsage(parts: UsageParts): Promise<MadeUsage> {
     recorder,
     prices,
     desk: new ClusterUsage({ mesh, store, clock, log, reading }),
+    backUp: store.backupTo?.bind(store),
     sums: (fromMs) => store.sums(node.id, fromMs),
     numbers: () => ({ ...reading(), size: retention.size }),
     reconfigure(next) {

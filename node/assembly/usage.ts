@@ -33,6 +33,8 @@ export interface MadeUsage {
   readonly prices: Prices;
   readonly desk: UsageDesk;
   numbers(): StoreNumbers;
+  /** Undefined where a database server has it. */
+  readonly backUp: ((path: string) => Promise<void>) | undefined;
   /** What this node has in the store since then, by key; without what is spilled at present. */
   sums(fromMs: number): Promise<readonly KeySum[]>;
   /** Takes over settings that were read again. */
@@ -83,6 +85,7 @@ export async function makeUsage(parts: UsageParts): Promise<MadeUsage> {
     recorder,
     prices,
     desk: new ClusterUsage({ mesh, store, clock, log, reading }),
+    backUp: store.backupTo?.bind(store),
     sums: (fromMs) => store.sums(node.id, fromMs),
     numbers: () => ({ ...reading(), size: retention.size }),
     reconfigure(next) {

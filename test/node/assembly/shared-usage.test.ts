@@ -7,7 +7,6 @@ import { silentLog } from '../../../kit/log.ts';
 import { systemRandom } from '../../../kit/random.ts';
 import { openMesh } from '../../../node/assembly/mesh/open-mesh.ts';
 import { makeUsage, type MadeUsage } from '../../../node/assembly/usage.ts';
-import { openUsageStore } from '../../../node/assembly/usage-store.ts';
 import { loadConfiguration } from '../../../node/config/load.ts';
 import { PostgresServer } from '../../postgres-server.ts';
 import { findProgram } from '../../programs.ts';
@@ -43,16 +42,14 @@ describe.skipIf(findProgram('postgres') === undefined)('usage of nodes with a da
     if (!configuration.ok) throw new Error(configuration.errors.join('\n'));
     const { settings } = configuration;
     const facts = { id: name, version: '1.0.0', clock: systemClock, random: systemRandom };
-    const mesh = await openMesh(settings, facts, silentLog, '127.0.0.1');
+    const { mesh } = await openMesh(settings, facts, silentLog, '127.0.0.1');
     await mesh.start(() => undefined);
-    const usageStore = await openUsageStore(settings, { clock: systemClock, random: systemRandom, log: silentLog });
-    const usage = await makeUsage({ settings, node: facts, log: silentLog, mesh, store: usageStore });
+    const usage = await makeUsage({ settings, node: facts, log: silentLog, mesh });
     const node = {
       ...usage,
       name,
       async close() {
         await usage.stop();
-        await usageStore.close();
         await mesh.leave(false);
       },
     };

@@ -73,13 +73,15 @@ describe.skipIf(findProgram('postgres') === undefined)('usage of nodes with a da
     const store = (await server.createDatabase()).reveal();
     const [one, other] = [await start(store, 'one'), await start(store, 'other')];
     for (const node of [one, other]) recordAll(node);
-    await one.stop();
-    await other.stop();
-    expect([await requests(one), await requests(other)]).toEqual([2 * traceCount, 2 * traceCount]);
-    const { traces } = await one.desk.traces({ fromMs: baseMs, toMs: baseMs + hourMs, limit: 10 });
+    await one.close();
+    await other.close();
+    nodes.length = 0;
+    const [oneAgain, otherAgain] = [await start(store, 'one'), await start(store, 'other')];
+    expect([await requests(oneAgain), await requests(otherAgain)]).toEqual([2 * traceCount, 2 * traceCount]);
+    const { traces } = await oneAgain.desk.traces({ fromMs: baseMs, toMs: baseMs + hourMs, limit: 10 });
     expect(new Set(traces.map(({ node }) => node))).toEqual(new Set(['one', 'other']));
     const [found] = traces;
-    expect(await other.desk.trace(found?.requestId ?? '')).toEqual(found);
+    expect(await otherAgain.desk.trace(found?.requestId ?? '')).toEqual(found);
   });
 
   it('loses nothing of what was recorded while the server was down', async () => {

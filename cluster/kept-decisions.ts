@@ -1,22 +1,38 @@
 import { join } from 'node:path';
 import type { IntentStore, StoredIntent } from './intents/contract.ts';
 import { IntentFile, readIntentFile } from './intents/intent-file.ts';
+import { QuotaFile, readQuotaFile } from './quota/quota-file.ts';
+import type { KeptQuotas, QuotaStore } from './quota/contract.ts';
+import type { Log } from '../kit/log.ts';
 import type { VoteState, VoteStore } from './leader/contract.ts';
 import { readVoteFile, VoteFile } from './leader/vote-file.ts';
 
-/** What a node has promised to others and must not forget: its votes and the intents that it noted. */
+/** What a node must not forget towards others: its votes, the intents that it noted, what it took and lent of limits. */
 export interface KeptDecisions {
-  readonly kept: { readonly votes: VoteState | undefined; readonly intents: readonly StoredIntent[] };
-  readonly stores: { readonly votes: VoteStore; readonly intents: IntentStore };
+  readonly kept: {
+    readonly votes: VoteState | undefined;
+    readonly intents: readonly StoredIntent[];
+    readonly quotas: KeptQuotas | undefined;
+  };
+  readonly stores: { readonly votes: VoteStore; readonly intents: IntentStore; readonly quotas: QuotaStore };
 }
 
-/** Reads both files of a node's folder. Throws `vote_file_unreadable` or `intent_file_unreadable`. */
-export async function readDecisions(folder: string): Promise<KeptDecisions> {
+/** Reads these files of a node's folder. Throws `vote_file_unreadable` or `intent_file_unreadable`. */
+export async function readDecisions(folder: string, log: Log): Promise<KeptDecisions> {
   const votesPath = join(folder, 'votes.json');
   const intentsPath = join(folder, 'intents.json');
-  const [votes, intents] = await Promise.all([readVoteFile(votesPath), readIntentFile(intentsPath)]);
+  const quotasPath = join(folder, 'quotas.json');
+  const [votes, intents, quotas] = await Promise.all([
+    readVoteFile(votesPath),
+    readIntentFile(intentsPath),
+    readQuotaFile(quotasPath, log),
+  ]);
   return {
-    kept: { votes, intents },
-    stores: { votes: new VoteFile(votesPath), intents: new IntentFile(intentsPath, intents) },
+    kept: { votes, intents, quotas },
+    stores: {
+      votes: new VoteFile(votesPath),
+      intents: new IntentFile(intentsPath, intents),
+      quotas: new QuotaFile(quotasPath),
+    },
   };
 }

@@ -14,6 +14,8 @@ import type { MemberFacts, NodeId } from './membership/contract.ts';
 import { SwimMembership } from './membership/swim.ts';
 import { readMesh } from './mesh-reading.ts';
 import type { Post } from './post/contract.ts';
+import type { KeptQuotas, QuotaStore } from './quota/contract.ts';
+import { SharedQuotas } from './quota/shared-quotas.ts';
 import type { RecordStore, ReplicatedRecord } from './replicated/contract.ts';
 import { ReplicatedRecords } from './replicated/replicated-records.ts';
 import { RendezvousRing } from './ring.ts';
@@ -26,6 +28,9 @@ export const healthKey = 'mesh/health';
 
 /** A leader that cannot hand over in this time goes all the same: the others elect one. */
 const resignMs = 1000;
+
+/** A disk that takes longer is not waited for: the next process then counts more than was taken. */
+const quotasMs = 2000;
 
 export interface MeshParts extends Environment {
   readonly facts: MemberFacts;
@@ -41,9 +46,15 @@ export interface MeshParts extends Environment {
   readonly kept: {
     readonly votes: VoteState | undefined;
     readonly intents: readonly StoredIntent[];
+    readonly quotas: KeptQuotas | undefined;
     readonly records: readonly ReplicatedRecord[];
   };
-  readonly stores: { readonly votes: VoteStore; readonly intents: IntentStore; readonly records: RecordStore };
+  readonly stores: {
+    readonly votes: VoteStore;
+    readonly intents: IntentStore;
+    readonly quotas: QuotaStore;
+    readonly records: RecordStore;
+  };
   readonly sealer: Sealer;
   /** Told of every incarnation that this node takes, to keep it. */
   readonly onIncarnation: (incarnation: number) => void;
@@ -59,6 +70,7 @@ export class MemberMesh implements Mesh {
   readonly ring: RendezvousRing;
   readonly leadership: Election;
   readonly intents: MajorityIntents;
+  readonly quotas: SharedQuotas;
   readonly post: Post;
   readonly sealer: Sealer;
   readonly #parts: MeshParts;
@@ -114,6 +126,16 @@ export class MemberMesh implements Mesh {
       store: stores.intents,
       kept: kept.intents,
     });
+    this.quotas = new SharedQuotas({
+      ...environment,
+      post,
+      membership,
+      state: this.state,
+      leadership: this.leadership,
+      store: stores.quotas,
+      kept: kept.quotas,
+      isAlone: connection.card() === undefined,
+    });
     this.#convergence = new Convergence({
       clock,
       membership,
@@ -145,6 +167,7 @@ export class MemberMesh implements Mesh {
     this.records.start();
     this.leadership.start();
     this.intents.start();
+    this.quotas.start();
     this.#links.start();
   }
 
@@ -185,6 +208,7 @@ export class MemberMesh implements Mesh {
   /** Stops everything at once and says nothing to anybody, as a killed process does. */
   halt(): void {
     this.#links?.stop();
+    this.quotas.stop();
     this.intents.stop();
     this.leadership.stop();
     this.records.stop();
@@ -196,6 +220,7 @@ export class MemberMesh implements Mesh {
 
   async #leave(isForGood: boolean): Promise<void> {
     this.setHealth('draining');
+    await this.#within(quotasMs, (done) => this.quotas.close(done));
     await this.#within(resignMs, (done) => this.leadership.resign(done));
     if (this.#givesUpVote(isForGood)) {
       await new Promise<void>((resolve) => this.#giveUpVote(resolve));

@@ -54,7 +54,7 @@ export async function openCluster(options: OpenClusterOptions): Promise<MemberMe
   const [key, incarnation, decisions, sealKey] = await Promise.all([
     keepNodeKey(folder),
     IncarnationFile.open(folder, clock, log),
-    readDecisions(folder),
+    readDecisions(folder, log),
     readOwnSealKey(folder),
   ]);
   const transport = new Libp2pTransport({

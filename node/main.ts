@@ -29,6 +29,8 @@ import { breakerOptions, failoverPolicy, forwardOptions, restOptions } from './a
 import { ProviderSurroundings } from './assembly/provider-surroundings.ts';
 import { needingRestart } from './assembly/restart-settings.ts';
 import { makeTokens, tokenStatus } from './assembly/tokens.ts';
+import { makeLimits } from './assembly/limits.ts';
+import { makeUsage } from './assembly/usage.ts';
 import { algorithmOf, makeRouting, setGroups } from './assembly/routing.ts';
 import { ClientAddress } from './auth/address.ts';
 import type { Settings } from './config/index.ts';
@@ -46,6 +48,8 @@ import { MetricsRegistry } from './metrics/registry.ts';
 import { Traffic } from './metrics/traffic.ts';
 import { exposeTokens } from './metrics/token-metrics.ts';
 import { exposeTraffic } from './metrics/traffic-metrics.ts';
+import { exposeLimits } from './metrics/limit-metrics.ts';
+import { exposeStore } from './metrics/usage-metrics.ts';
 import { clientProtocols } from './protocols/registry.ts';
 import { providers } from './providers/registry.ts';
 import { version } from './version.ts';
@@ -110,6 +114,8 @@ async function build(
   lifecycle.add('mesh', () => membership.leave());
   const exchange = makeRecordExchange({ settings, records: mesh.records, clock, random, log });
   lifecycle.add('records shared over PostgreSQL', () => exchange?.stop());
+  const usage = await makeUsage({ settings, node, log, mesh });
+  lifecycle.add('traces and usage', () => usage.stop());
   const changes = new SharedChanges(mesh.records);
   await adoptFormerChanges(settings.data_dir, changes, log);
 
@@ -133,6 +139,8 @@ async function build(
   });
   lifecycle.add('users and keys', () => auth.stop());
   const { verifier } = auth;
+  const limits = makeLimits({ mesh, clock, log, keyOf: (id) => auth.keyOf(id), sums: (fromMs) => usage.sums(fromMs) });
+  lifecycle.add('limits of keys', () => limits.stop());
   const cached = makeCache({ settings: settings.cache, clock, nodeId: node.id, mesh });
   lifecycle.add('cache', () => cached.stop());
   const cors = new Cors(settings.cors.enabled ? settings.cors.origins : []);
@@ -151,6 +159,9 @@ async function build(
       cache: cached.cache,
       clientAddress,
       meter: traffic,
+      limits: limits.gate,
+      prices: usage.prices,
+      usage: usage.recorder,
       corsHeaders: (origin) => cors.headers(origin),
     },
     forwardOptions(settings, node.id),
@@ -242,6 +253,8 @@ async function build(
   exposeQueue(metrics, queueReading);
   exposeCluster(metrics, () => mesh.reading(), propagation, tokenReadings);
   exposeCache(metrics, () => cached.controls.reading());
+  exposeStore(metrics, () => usage.numbers());
+  exposeLimits(metrics, () => limits.reading());
 
   const view = new ClusterView({
     mesh,
@@ -282,6 +295,8 @@ async function build(
       keys: auth.keys,
       roles: auth.roles,
       sessions: auth.sessions,
+      usage: usage.desk,
+      prices: usage.prices,
       metrics,
       areMetricsOpen: settings.metrics.open,
       persistAccount: (id) => keeper.persist(id),
@@ -300,6 +315,7 @@ async function build(
   await membership.start();
   await exchange?.start();
   auth.start();
+  await limits.start();
   const joinWatch = new JoinWatch({
     mesh,
     clock,
@@ -329,6 +345,7 @@ async function build(
       routing.failover.policy = failoverPolicy(next);
       router.affinity = next.affinity;
       cached.reconfigure(next.cache);
+      usage.reconfigure(next);
       keeper.load(next.accounts);
     },
     stop,

@@ -69,6 +69,17 @@ export class ManualClock implements Clock {
     this.#move(endMs - this.#monotonicMs);
   }
 
+  /** Moves forward to the timer that is due first and runs it alone. False when there is none. */
+  runNext(): boolean {
+    const next = this.#earliest(Infinity);
+    if (next === undefined) return false;
+    this.#move(Math.max(0, next.dueMs - this.#monotonicMs));
+    if (next.periodMs === undefined) this.#pending.delete(next);
+    else next.dueMs += next.periodMs;
+    next.action();
+    return true;
+  }
+
   /** A step of the wall clock alone (NTP, a person); timers do not notice. */
   jumpWall(byMs: number): void {
     this.#wallMs += byMs;

@@ -9,6 +9,7 @@ export const debianPackages = {
   'redis-server': 'redis-server',
   postgres: 'postgresql',
   chromium: 'chromium',
+  script: 'bsdutils',
 } as const;
 
 export type ProgramName = keyof typeof debianPackages;

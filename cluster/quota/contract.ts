@@ -4,6 +4,7 @@
  * nothing is ever taken twice, also while the cluster is split or members die: a side has what its members' shares are,
  * and no more.
  */
+import type { NodeId } from '../membership/contract.ts';
 
 export interface QuotaRule {
   /** Units in any window; whole. */
@@ -51,4 +52,48 @@ export interface Quotas {
   at(bucket: string): Quota;
   /** The rule of this bucket changed, or is gone. What was taken goes on counting. */
   changed(bucket: string): void;
+}
+
+/** Voters by which a node counted its shares, oldest first. */
+export interface KeptStanding {
+  readonly eras: readonly (readonly NodeId[])[];
+  readonly former: readonly (readonly NodeId[])[];
+  readonly isAgreed: boolean;
+  readonly isSaid: boolean;
+}
+
+/** A loan without a window that this node gave: its borrower may have it still. */
+export interface KeptLoan {
+  readonly bucket: string;
+  readonly borrower: NodeId;
+  readonly id: number;
+  readonly amount: number;
+}
+
+/** What counts in a bucket, in pairs: milliseconds for which it still does, units. */
+export interface KeptCounts {
+  readonly bucket: string;
+  readonly counts: readonly (readonly [leftMs: number, amount: number])[];
+}
+
+/** What a process leaves to the next one of its node. */
+export interface KeptQuotas {
+  /**
+   * `running`: it may have ended at any moment since; `stopped`: all that counts is in `counts`; `unknown`: it knew of
+   * nothing itself what was before, and a window has not passed since.
+   */
+  readonly state: 'running' | 'stopped' | 'unknown';
+  /** It left while others were there, who may have taken its vote out since. */
+  readonly mayBeTakenOut: boolean;
+  readonly standing: KeptStanding;
+  /** Buckets of which all may be taken; of every other one no more than what needs no word (`unwrittenPart`). */
+  readonly marked: readonly string[];
+  readonly counts: readonly KeptCounts[];
+  readonly loans: readonly KeptLoan[];
+}
+
+/** Where it is kept; small, and written now and then. What was kept is read before the quotas are built. */
+export interface QuotaStore {
+  /** Replaces what is kept. `done` says that it is durable, or why it is not. */
+  save(kept: KeptQuotas, done: (error?: unknown) => void): void;
 }

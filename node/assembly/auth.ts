@@ -7,7 +7,7 @@ import type { Accounts } from '../accounts/directory.ts';
 import { AccessTokens } from '../auth/access-tokens.ts';
 import { Authenticator } from '../auth/authenticator.ts';
 import { AuthSweep } from '../auth/auth-sweep.ts';
-import type { CredentialVerifier, KeyDesk, RoleDesk, SessionDesk, UserDesk } from '../auth/contract.ts';
+import type { CredentialVerifier, KeyDesk, KeyLimits, RoleDesk, SessionDesk, UserDesk } from '../auth/contract.ts';
 import { Directory } from '../auth/directory.ts';
 import { FirstAdmin } from '../auth/first-admin.ts';
 import { Keys, type KeyReferences } from '../auth/key-desk.ts';
@@ -54,6 +54,8 @@ export interface Auth {
   readonly keys: KeyDesk;
   readonly roles: RoleDesk;
   readonly sessions: SessionDesk;
+  /** The limits of a key that is there, the same object for the same revision of the key. */
+  keyOf(id: string): { readonly limits: KeyLimits | undefined } | undefined;
   /** After the mesh has been started. */
   start(): void;
   stop(): void;
@@ -97,6 +99,10 @@ export function makeAuth({ settings, apiKey, mesh, clock, random, log, ...parts 
     keys: new Keys(desk, referencesOf(parts)),
     roles: new Roles(desk),
     sessions: new Sessions({ ...desk, login, tokens, lives, sessionsMax: settings.sessions_max }),
+    keyOf(id) {
+      const key = directory.keys.get(id);
+      return key && { limits: key.policy?.limits };
+    },
     start() {
       firstAdmin.start();
       sweep.start();

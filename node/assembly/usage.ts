@@ -5,7 +5,7 @@ import { requestId } from '../../kit/random.ts';
 import type { Settings } from '../config/index.ts';
 import type { NodeFacts } from '../http/dependencies.ts';
 import type { StoreNumbers } from '../metrics/contract.ts';
-import type { UsageStore } from '../store/contract.ts';
+import type { KeySum, UsageStore } from '../store/contract.ts';
 import type { RecorderReading, UsageDesk, UsageRecorder } from '../usage/contract.ts';
 import { drainMs } from '../usage/limits.ts';
 import { LossLog } from '../usage/loss-log.ts';
@@ -16,14 +16,15 @@ import { TraceRecorder } from '../usage/recorder.ts';
 import { Retention } from '../usage/retention.ts';
 import { SpillFolder } from '../usage/spill-folder.ts';
 import { nodeFolderOf } from './mesh/node-identity.ts';
+import { openUsageStore } from './usage-store.ts';
 
 export interface UsageParts {
   readonly settings: Settings;
   readonly node: NodeFacts;
   readonly log: Log;
   readonly mesh: Pick<Mesh, 'self' | 'members' | 'leadership' | 'post' | 'records' | 'sealer'>;
-  /** Open; who opened it closes it, after this has stopped. */
-  readonly store: UsageStore;
+  /** Absent: as the settings say. Closed with the rest. */
+  readonly store?: UsageStore;
 }
 
 export interface MadeUsage {
@@ -31,6 +32,8 @@ export interface MadeUsage {
   readonly prices: Prices;
   readonly desk: UsageDesk;
   numbers(): StoreNumbers;
+  /** What this node has in the store since then, by key; without what is spilled at present. */
+  sums(fromMs: number): Promise<readonly KeySum[]>;
   /** Takes over settings that were read again. */
   reconfigure(settings: Settings): void;
   /** Writes what was recorded, or spills it. Call it once no request is under way. */
@@ -38,12 +41,15 @@ export interface MadeUsage {
 }
 
 /** Traces, usage and prices of a node. Reads what earlier processes spilled, and begins to write it. */
-export async function makeUsage({ settings, node, log, mesh, store }: UsageParts): Promise<MadeUsage> {
+export async function makeUsage(parts: UsageParts): Promise<MadeUsage> {
+  const { settings, node, log, mesh } = parts;
   const { clock, random } = node;
+  const folder = nodeFolderOf(settings);
+  const store = parts.store ?? (await openUsageStore(settings, { clock, random, log }));
   let { usage } = settings;
   const losses = new LossLog(clock, log);
   const spill = new SpillFolder({
-    folder: join(nodeFolderOf(settings), 'spill'),
+    folder: join(folder, 'spill'),
     log,
     bytesMax: () => usage.spill_max,
   });
@@ -76,6 +82,7 @@ export async function makeUsage({ settings, node, log, mesh, store }: UsageParts
     recorder,
     prices,
     desk: new ClusterUsage({ mesh, store, clock, log, reading }),
+    sums: (fromMs) => store.sums(node.id, fromMs),
     numbers: () => ({ ...reading(), size: retention.size }),
     reconfigure(next) {
       usage = next.usage;
@@ -86,6 +93,7 @@ export async function makeUsage({ settings, node, log, mesh, store }: UsageParts
       retention.stop();
       recorder.stop();
       await outbox.stop(drainMs);
+      await store.close();
     },
   };
 }

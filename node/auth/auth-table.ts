@@ -78,8 +78,8 @@ export class AuthTable<Value extends object> {
     const { records } = this.#parts;
     const record = records.put(this.#options.table, id, toPayload(value));
     await this.#confirmed(record);
-    const now = records.get(this.#options.table, id);
-    if (now !== undefined && revisionOf(now) === revisionOf(record)) return;
+    // A later write of this node was made of this one.
+    if (records.get(this.#options.table, id)?.writer === record.writer) return;
     throw authFaults.changed_meanwhile(`${id} was changed by somebody else at the same time; look at it and try again`);
   }
 

@@ -32,37 +32,39 @@ export class Login {
     const { directory, passwords, lockouts, pace } = this.#parts;
     const user = username.length > nameLengthMax ? undefined : directory.users.byName(username);
     const waitMs = () => Math.max(lockouts.waitMs(user?.id, username), pace.waitMs(clientAddress));
-    this.#requireNoWait(waitMs());
+    const onWrong = () => this.#failed(user, username, clientAddress);
+    requireNoWait(waitMs());
     // The time for a longer one depends on nothing but its length.
-    const isTooLong = password.length > passwordLengthMax;
-    const kept = user?.value.password;
-    const isRight = !isTooLong && (await passwords.compare(password, kept, () => waitMs() === 0));
-    this.#requireNoWait(waitMs());
-    const now = user === undefined ? undefined : directory.users.get(user.id);
+    if (password.length > passwordLengthMax) {
+      onWrong();
+      throw refused();
+    }
+    const turn = { mayBegin: () => waitMs() === 0, onWrong };
+    const outcome = await passwords.compare(password, user?.value.password, turn);
+    if (outcome === 'barred') requireNoWait(waitMs());
+    const now = outcome === 'right' && user !== undefined ? directory.users.get(user.id) : undefined;
     // It may have been changed meanwhile.
-    if (!isRight || now?.value.isEnabled !== true || now.value.password !== kept)
-      throw this.#failed(user, username, clientAddress);
-    lockouts.succeeded(now.id);
-    if (passwords.isOutdated(now.value.password)) void this.#renew(now.id, now.value.password, password);
-    return now;
+    if (now?.value.isEnabled === true && now.value.epoch === user?.value.epoch) return this.#entered(now, password);
+    if (outcome === 'right') onWrong();
+    throw refused();
   }
 
-  #requireNoWait(waitMs: number): void {
-    if (waitMs === 0) return;
-    throw authFaults.login_locked('too many wrong passwords; wait before you try again', {
-      retryAfterMs: Math.ceil(waitMs),
-    });
+  #entered(user: HeldUser, password: string): HeldUser {
+    const { lockouts, passwords } = this.#parts;
+    lockouts.succeeded(user.id);
+    const kept = user.value.password;
+    if (passwords.isOutdated(kept)) void this.#renew(user.id, kept, password);
+    return user;
   }
 
   /** The name that was typed is not logged: people type their password there. */
-  #failed(user: HeldUser | undefined, username: string, clientAddress: string): Error {
+  #failed(user: HeldUser | undefined, username: string, clientAddress: string): void {
     const { lockouts, pace, log } = this.#parts;
     pace.failed(clientAddress);
     const isLocked = lockouts.failed(user?.id, username);
     if (isLocked && user !== undefined)
       log.warn('too many wrong passwords: the user is locked out for a while', { user: user.id, clientAddress });
     else log.info('a login was refused', { user: user?.id ?? 'unknown', clientAddress });
-    return authFaults.login_refused('user name and password do not go together');
   }
 
   /** The password is here only now, so a hash with the costs of before is made anew. */
@@ -77,4 +79,15 @@ export class Login {
       log.info('the hash of a password is renewed at a later login', { user: id, code: error.code });
     }
   }
+}
+
+function requireNoWait(waitMs: number): void {
+  if (waitMs === 0) return;
+  throw authFaults.login_locked('too many wrong passwords; wait before you try again', {
+    retryAfterMs: Math.ceil(waitMs),
+  });
+}
+
+function refused(): Error {
+  return authFaults.login_refused('user name and password do not go together');
 }

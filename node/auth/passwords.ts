@@ -39,15 +39,22 @@ export class Passwords {
   }
 
   /**
-   * Whether this is the password of `kept`. Nobody's (undefined) takes as long as anybody's. `mayStill` is asked when its
-   * turn has come; false: it is not compared.
+   * Whether this is the password of `kept`. Nobody's (undefined) takes as long as anybody's. `mayBegin` is asked when its
+   * turn has come; false: it is `barred`. `onWrong` is called before the next one has its turn.
    */
-  compare(password: string, kept: string | undefined, mayStill: () => boolean): Promise<boolean> {
+  compare(
+    password: string,
+    kept: string | undefined,
+    { mayBegin, onWrong }: { mayBegin: () => boolean; onWrong: () => void },
+  ): Promise<'right' | 'wrong' | 'barred'> {
     return this.#inTurn(async () => {
-      if (!mayStill()) return false;
-      this.#nobody ??= this.#hash('');
-      const isRight = await isPassword(password, kept ?? (await this.#nobody));
-      return isRight && kept !== undefined;
+      if (!mayBegin()) return 'barred';
+      // Made for anybody's first, so that its making tells nothing either.
+      const nobody = await (this.#nobody ??= this.#hash(''));
+      const isSame = await isPassword(password, kept ?? nobody);
+      if (isSame && kept !== undefined) return 'right';
+      onWrong();
+      return 'wrong';
     });
   }
 

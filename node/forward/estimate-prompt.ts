@@ -42,14 +42,18 @@ export function estimatePrompt(body: Buffer): number {
   return estimate.tokens + files * tokensPerFile;
 }
 
+/** Deeper than any prompt with its schemas; what a client nests deeper is not worth a stack. */
+const depthMax = 128;
+
 /** Names of members count too: those of schemas are part of the prompt, the others a fraction of it. */
-function eachText(value: Json | undefined, visit: (text: string) => void): void {
+function eachText(value: Json | undefined, visit: (text: string) => void, depth = 0): void {
+  if (depth > depthMax) return;
   if (typeof value === 'string') visit(value);
-  else if (Array.isArray(value)) for (const element of value) eachText(element, visit);
+  else if (Array.isArray(value)) for (const element of value) eachText(element, visit, depth + 1);
   else if (typeof value === 'object' && value !== null) {
     for (const name in value) {
       visit(name);
-      eachText(value[name], visit);
+      eachText(value[name], visit, depth + 1);
     }
   }
 }

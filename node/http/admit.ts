@@ -1,9 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isFault } from '../../kit/fault.ts';
 import type { CredentialVerifier, Principal } from '../auth/contract.ts';
-import { authFaults } from '../auth/faults.ts';
-import { authenticate, defaultCredentialPlaces, type CredentialPlaces } from '../auth/find-credential.ts';
+import {
+  authenticate,
+  defaultCredentialPlaces,
+  learnCredential,
+  type CredentialPlaces,
+} from '../auth/find-credential.ts';
 import { requirePermission } from '../auth/principal.ts';
+import { forwardFaults } from '../forward/faults.ts';
 import type { RoutePermission } from './define-route.ts';
 
 /** What is known of a call before its body is read. */
@@ -21,38 +26,29 @@ const headerPlaces: CredentialPlaces = { ...defaultCredentialPlaces, query: [] }
 
 /**
  * Who calls, where the call needs a credential: known, at an address that its key may be used from, and with the
- * permission. Signed tokens are learned first. Throws `missing_credential`, `bad_credential` (401) or
- * `permission_denied` (403).
+ * permission. Signed tokens are learned first. Throws `missing_credential`, `bad_credential` (401),
+ * `address_not_allowed` or `permission_denied` (403).
  */
 export async function admit(call: ArrivedCall, verifier: CredentialVerifier): Promise<Principal | undefined> {
   const { permission } = call;
   if (permission === 'none') return undefined;
   const caller = await knownCaller(call, verifier);
   if (caller.policy?.allowsAddress(call.address) === false) {
-    throw authFaults.permission_denied('this key may not be used from your address', { field: 'networks' });
+    throw forwardFaults.address_not_allowed(`your key may not be used from ${call.address}`, { field: 'networks' });
   }
   if (permission !== 'any') requirePermission(caller, permission);
   return caller;
 }
 
 async function knownCaller(call: ArrivedCall, verifier: CredentialVerifier): Promise<Principal> {
+  const { headers, url } = call;
   const places = call.takesKeyParameter ? headerPlaces : defaultCredentialPlaces;
-  const refused: string[] = [];
-  const noting: CredentialVerifier = {
-    verify(credential) {
-      const caller = verifier.verify(credential);
-      if (caller === undefined) refused.push(credential);
-      return caller;
-    },
-    learn: (credential) => verifier.learn(credential),
-  };
   try {
-    return authenticate(noting, call.headers, call.url, places);
+    return authenticate(verifier, headers, url, places);
   } catch (error) {
-    if (!isFault(error)) throw error;
-    const learning = refused.flatMap((credential) => verifier.learn(credential) ?? []);
-    if (learning.length === 0) throw error;
-    await Promise.all(learning);
-    return authenticate(verifier, call.headers, call.url, places);
+    const learning = isFault(error) ? learnCredential(verifier, headers, url, places) : undefined;
+    if (learning === undefined) throw error;
+    await learning;
+    return authenticate(verifier, headers, url, places);
   }
 }

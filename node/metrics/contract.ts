@@ -116,6 +116,16 @@ export interface CacheReading {
   readonly epoch: string;
 }
 
+/** Limits and budgets of keys as they stand at this node. */
+export interface LimitsReading {
+  /** Requests that were not let in since the start, by reason. */
+  readonly refusals: ReadonlyMap<string, number>;
+  /** Keys with limits that were used lately. */
+  readonly keys: number;
+  /** Keys of which the other members have not been told all that they spent here. */
+  readonly unwrittenBudgets: number;
+}
+
 /** How the store of traces and usage does, counts since the start. */
 export interface StoreNumbers {
   readonly state: 'well' | 'behind' | 'spilling' | 'losing';

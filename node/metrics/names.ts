@@ -17,6 +17,9 @@ const providerLabels = 16;
 /** HTTP statuses 100 to 599, as sent. */
 const statusLabels = 500;
 
+/** Three buckets and four budgets. */
+const limitLabels = 7;
+
 const account = { account: accountLabelsMax, provider: providerLabels };
 
 export const metricNames = {
@@ -236,6 +239,24 @@ export const metricNames = {
   cacheEnabled: {
     name: 'aiproxy_cache_enabled',
     help: '1 while answers are kept and served.',
+    type: 'gauge',
+    labels: {},
+  },
+  limitRefusals: {
+    name: 'aiproxy_limit_refusals_total',
+    help: "Requests that their key's limits did not let in, by reason.",
+    type: 'counter',
+    labels: { reason: limitLabels },
+  },
+  limitKeys: {
+    name: 'aiproxy_limit_keys',
+    help: 'Keys with limits that were used within the last minutes.',
+    type: 'gauge',
+    labels: {},
+  },
+  budgetsUnwritten: {
+    name: 'aiproxy_budgets_unwritten',
+    help: 'Keys of which the other members have not been told all that they spent of their budgets here.',
     type: 'gauge',
     labels: {},
   },

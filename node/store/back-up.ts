@@ -8,7 +8,7 @@ const pagesPerStep = 256;
 
 /**
  * Copies an open database into a new file, readable by its owner only, as it is at one moment; the copying runs on
- * another thread. Under the new name there is a whole copy or nothing. Throws a Fault, `backup_exists` or `store_closed`, and
+ * another thread. Under the new name there is a whole copy or nothing. Throws a Fault, `backup_exists` or `record_store_closed`, and
  * what SQLite and the file system throw.
  *
  * What another connection writes meanwhile makes the copying start over, unless the given one holds a transaction.
@@ -22,7 +22,7 @@ export async function backUp(database: DatabaseSync, path: string): Promise<void
   try {
     await backup(database, partial, { rate: pagesPerStep });
     // A database that is closed meanwhile ends its copies without an error.
-    if (!database.isOpen) throw storeFaults.store_closed('The database was closed while it was copied.');
+    if (!database.isOpen) throw storeFaults.record_store_closed('The database was closed while it was copied.');
     renameSync(partial, path);
   } finally {
     rmSync(partial, { force: true });

@@ -18,7 +18,7 @@ export const storeFaultSpecs = {
     source: 'node',
     retry: 'never',
     status: 500,
-    summary: 'Something was to be kept on disk after the store had been closed.',
+    summary: 'Something was to be kept on disk, or copied from it, after the store had been closed.',
   },
   store_unavailable: {
     source: 'node',

@@ -10,8 +10,8 @@ export interface BatchSpillerParts {
   readonly log: Log;
   readonly memory: WaitingBatches;
   readonly spill: SpillFolder;
-  /** Some of what was in memory is in files. */
-  readonly onSpilled: () => void;
+  /** What was in memory is in files, or back in memory. */
+  readonly onTried: () => void;
 }
 
 /** Takes what has waited too long, or is too much, from memory to files. */
@@ -62,8 +62,7 @@ export class BatchSpiller {
     await this.#spillAll();
     await this.#parts.spill.sync().catch((error: unknown) => this.#failed({ error }));
     this.#isSpilling = false;
-    this.#parts.onSpilled();
-    this.look();
+    this.#parts.onTried();
   }
 
   async #spillAll(): Promise<void> {

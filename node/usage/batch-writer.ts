@@ -18,6 +18,8 @@ export interface BatchWriterParts {
   readonly memory: WaitingBatches;
   readonly spill: SpillFolder;
   readonly losses: LossLog;
+  /** A batch is back in memory. */
+  readonly onBack: () => void;
 }
 
 /** What is being written; `waiting` for what goes back to memory if that fails. */
@@ -134,7 +136,13 @@ export class BatchWriter {
     if (attempt === undefined || this.#isStopped) return;
     if (this.#refusals.isHopeless(attempt.batch.id, error, this.#written)) await this.#giveUp(attempt, error);
     // To the end: if it is this batch that cannot be written, others can.
-    else if (attempt.waiting !== undefined) this.#parts.memory.push(attempt.waiting);
+    else if (attempt.waiting !== undefined) this.#putBack(attempt.waiting);
+  }
+
+  #putBack(waiting: WaitingBatch): void {
+    this.#attempt = undefined;
+    this.#parts.memory.push(waiting);
+    this.#parts.onBack();
   }
 
   async #giveUp({ batch, waiting }: Attempt, error: unknown): Promise<void> {

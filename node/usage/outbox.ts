@@ -36,8 +36,8 @@ export class Outbox {
 
   constructor(parts: OutboxParts) {
     this.#parts = parts;
-    this.#writer = new BatchWriter({ ...parts, memory: this.#memory });
-    this.#spiller = new BatchSpiller({ ...parts, memory: this.#memory, onSpilled: () => this.#writer.write() });
+    this.#writer = new BatchWriter({ ...parts, memory: this.#memory, onBack: () => this.#look() });
+    this.#spiller = new BatchSpiller({ ...parts, memory: this.#memory, onTried: () => this.#look() });
   }
 
   /** Begins with what earlier processes spilled. */
@@ -47,9 +47,7 @@ export class Outbox {
 
   add(sized: SizedBatch): void {
     this.#memory.push({ ...sized, sinceMs: this.#parts.clock.monotonicMs() });
-    this.#makeRoom();
-    this.#writer.write();
-    this.#spiller.look();
+    this.#look();
   }
 
   reading(): Omit<RecorderReading, 'lostTraces'> {
@@ -72,6 +70,12 @@ export class Outbox {
     if (unsettled !== undefined) this.#memory.unshift(unsettled);
     await this.#spiller.stop();
     for (let lost = this.#memory.shift(); lost !== undefined; lost = this.#memory.shift()) this.#lose(lost);
+  }
+
+  #look(): void {
+    this.#makeRoom();
+    this.#writer.write();
+    this.#spiller.look();
   }
 
   #state(): RecorderReading['state'] {

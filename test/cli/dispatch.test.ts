@@ -17,7 +17,12 @@ async function run(args: string[], env: Record<string, string> = {}) {
   return { code, out: terminal.stdout.text, err: terminal.stderr.text };
 }
 
-const verbs = 'start, demo, login, cluster status, cluster nginx, cluster up, cluster remove, config show, version';
+const groups = [
+  'start, demo, login, cluster status, cluster nginx, cluster up, cluster remove, users list, users add, users set',
+  'users remove, keys list, keys add, keys set, keys revoke, roles list, roles set, roles remove, usage, traces',
+  'prices list, prices set, prices remove, config show, version',
+];
+const verbs = groups.join(', ');
 
 describe('a verb', () => {
   it.each([[['version']], [['--version']], [['-v']]])('version: %j', async (args) => {

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOutput } from '../../cli/program/output.ts';
 import { runStart } from '../../cli/program/start/run-start.ts';
-import type { RunningNode, StartNode } from '../../cli/program/start/running-node.ts';
+import type { NodeEnvironment, RunningNode, StartNode } from '../../cli/program/start/running-node.ts';
 import { exitCodeOf } from '../../cli/program/exit-codes.ts';
 import { defineFaults } from '../../kit/fault.ts';
+import { Secret } from '../../kit/secret.ts';
 import type { Settings } from '../../node/config/settings.ts';
 import { Folder } from '../node/config/folder.ts';
 import { RecordedTerminal } from './recorded-terminal.ts';
@@ -62,12 +63,14 @@ async function start(args: string[], load: () => Promise<StartNode>, isJson = fa
 /** Starts a fake node and waits until it listens. */
 async function startFake(args: string[] = [], isJson = false) {
   const node = new FakeNode();
-  const listening = Promise.withResolvers<{ settings: Settings; configFile: string | undefined }>();
+  const listening = Promise.withResolvers<
+    { settings: Settings } & Pick<NodeEnvironment, 'configFile' | 'onAdminMade'>
+  >();
   const { terminal, done } = await start(
     args,
     async () =>
-      async (settings, { configFile }) => {
-        listening.resolve({ settings, configFile });
+      async (settings, { configFile, onAdminMade }) => {
+        listening.resolve({ settings, configFile, onAdminMade });
         return node;
       },
     isJson,
@@ -122,6 +125,25 @@ describe('aiproxy start', () => {
       api_key: expect.stringMatching(/^sk-aiproxy-/),
     });
     expect(terminal.stdout.text + terminal.stderr.text).not.toContain('\u001B[');
+    node.stopped.resolve();
+    terminal.send('SIGTERM');
+    await done;
+  });
+
+  it.each([
+    ['for a person', false],
+    ['as a line of JSON', true],
+  ])('prints the first admin after the banner, %s, and never in the log', async (_how, isJson) => {
+    const { terminal, node, done, onAdminMade } = await startFake([], isJson);
+    // A node may make it before the banner is out.
+    onAdminMade?.({ username: 'admin', password: new Secret('abcde-fghij') });
+    await untilListening(terminal);
+    await new Promise(setImmediate);
+    const { lines } = terminal.stdout;
+    if (isJson) expect(JSON.parse(lines[1] ?? '')).toEqual({ admin: { username: 'admin', password: 'abcde-fghij' } });
+    else expect(lines.slice(1).join('\n')).toMatch(/Admin {5}admin, password abcde-fghij\n.*not shown again/);
+    expect(lines[0]).not.toContain('abcde');
+    expect(terminal.stderr.text).not.toContain('abcde');
     node.stopped.resolve();
     terminal.send('SIGTERM');
     await done;

@@ -50,7 +50,7 @@ describe('workers under a supervisor', () => {
     folder = await Folder.create();
     file = await folder.write('aiproxy.yaml', JSON.stringify(settings()));
     supervisor = await startWorkers();
-    banner = JSON.parse(supervisor.stdout()) as Banner;
+    banner = JSON.parse(supervisor.stdout().split('\n')[0] ?? '') as Banner;
   });
   afterEach(async () => {
     await supervisor.stop();

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Secret } from '../../../kit/secret.ts';
 import { adminFaults } from './faults.ts';
 import { field, textOf } from './json-fields.ts';
 import { request as requestPlain, requestOverTls } from '../../../kit/node-http.ts';
+import { visibleText } from './visible-text.ts';
 
 /** A management call is answered from memory, or after the other members were asked: seconds at most. */
 const answerTimeoutMs = 15_000;
@@ -30,12 +31,23 @@ export class AdminClient {
     return this.#call('GET', path);
   }
 
+  /** An answer that is no JSON, as it came, with its headers. */
+  async getText(path: string): Promise<{ text: string; headers: IncomingHttpHeaders }> {
+    const { status, text, headers } = await this.#send('GET', path, undefined);
+    if (status < 300) return { text, headers };
+    throw this.#refusal(status, this.#parse(text), path);
+  }
+
   post(path: string, body: unknown): Promise<unknown> {
     return this.#call('POST', path, body);
   }
 
   patch(path: string, body: unknown): Promise<unknown> {
     return this.#call('PATCH', path, body);
+  }
+
+  put(path: string, body: unknown): Promise<unknown> {
+    return this.#call('PUT', path, body);
   }
 
   delete(path: string): Promise<unknown> {
@@ -49,7 +61,7 @@ export class AdminClient {
     throw this.#refusal(status, answer, path);
   }
 
-  async #send(method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
+  async #send(method: string, path: string, body: unknown): Promise<Answer> {
     try {
       return await send(this.url + path, {
         method,
@@ -79,13 +91,20 @@ export class AdminClient {
   }
 
   #refusal(status: number, answer: unknown, path: string): Error {
-    const said = textOf(field(answer, 'error', 'message'));
+    const message = textOf(field(answer, 'error', 'message'));
+    const said = message === undefined ? undefined : visibleText(message);
     if (status === 401 || status === 403)
       return adminFaults.key_refused(
         `${this.url} refuses the key (${said ?? status}); give one that may with --api-key or AIPROXY_API_KEY`,
       );
     return adminFaults.call_refused(`${this.url}${path}: ${said ?? `status ${status}`}`, { status });
   }
+}
+
+interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
 }
 
 interface Sent {
@@ -95,7 +114,7 @@ interface Sent {
 }
 
 /** Not by `fetch`, which refuses a list of ports that a node may well have. */
-async function send(url: string, { method, headers, body }: Sent): Promise<{ status: number; text: string }> {
+async function send(url: string, { method, headers, body }: Sent): Promise<Answer> {
   const open = url.startsWith('https:') ? requestOverTls : requestPlain;
   const call = open(url, { method, headers, agent: false, signal: AbortSignal.timeout(answerTimeoutMs) });
   call.end(body);
@@ -105,7 +124,7 @@ async function send(url: string, { method, headers, body }: Sent): Promise<{ sta
     text += piece;
     if (text.length > answerLengthMax) throw new Error('its answer is too long');
   }
-  return { status: answer.statusCode ?? 0, text };
+  return { status: answer.statusCode ?? 0, headers: answer.headers, text };
 }
 
 function reasonOf(error: unknown): string {

@@ -20,6 +20,12 @@ export const adminFaultSpecs = {
     status: 400,
     summary: 'The command line has no key for the node: none given, and none kept in the data folder.',
   },
+  bad_argument: {
+    source: 'config',
+    retry: 'never',
+    status: 400,
+    summary: 'A word or option of the command line is missing or is not what it may be; nothing was tried.',
+  },
   call_refused: {
     source: 'client',
     retry: 'never',

@@ -66,7 +66,7 @@ async function openSolo(
   const startedAtMs = Math.floor(clock.nowMs());
   const [incarnation, decisions, sealKey] = await Promise.all([
     IncarnationFile.open(folder, clock, log),
-    readDecisions(folder),
+    readDecisions(folder, log),
     keepOwnSealKey(folder),
   ]);
   const address = nodeAddressOf(settings);

@@ -89,16 +89,29 @@ const answerMembers: ReadonlySet<string> = new Set([
   'output',
 ]);
 
-function textIn(value: Json | undefined, isAnswer: boolean): string {
-  if (Array.isArray(value)) return value.map((element) => textIn(element, isAnswer)).join('');
+/** Deeper than any answer; what an upstream nests deeper is not worth a stack. */
+const depthMax = 32;
+
+function textIn(value: Json | undefined, isAnswer: boolean, depth = 0): string {
+  if (depth > depthMax) return '';
+  if (Array.isArray(value)) return value.map((element) => textIn(element, isAnswer, depth + 1)).join('');
   if (!isJsonObject(value) || isRepetition(value['type'])) return '';
   let text = '';
   for (const name in value) {
     const member = value[name];
     if (typeof member === 'string') text += textMembers.has(name) ? member : '';
-    else if (argumentMembers.has(name) && isAnswer) text += JSON.stringify(member);
-    else if (isAnswer || answerMembers.has(name)) text += textIn(member, true);
+    else if (argumentMembers.has(name) && isAnswer) text += argumentsIn(member, depth + 1);
+    else if (isAnswer || answerMembers.has(name)) text += textIn(member, true, depth + 1);
   }
+  return text;
+}
+
+/** Arguments of a call that come as a value: their names and what is in them. */
+function argumentsIn(value: Json | undefined, depth: number): string {
+  if (typeof value !== 'object' || value === null) return ` ${String(value)}`;
+  if (depth > depthMax) return '';
+  let text = '';
+  for (const [name, member] of Object.entries(value)) text += ` ${name}${argumentsIn(member, depth + 1)}`;
   return text;
 }
 

@@ -97,6 +97,7 @@ export class StreamTranslated implements Relay {
       this.#hasContent = true;
       if (event.type === 'finish') this.#finish();
       else if (event.type === 'text' || event.type === 'thinking') this.#relayed.add(event.text);
+      else if (event.type === 'tool_start') this.#relayed.add(event.name);
       else if (event.type === 'tool_arguments') this.#relayed.add(event.json);
     }
   }

@@ -6,7 +6,7 @@ import type { AnswerReader } from '../../providers/contract.ts';
 import type { Call } from '../call.ts';
 import type { ClientSink, Relay } from './contract.ts';
 import { HeldAnswer } from './held-answer.ts';
-import { answerTokens } from './relayed-tokens.ts';
+import { RelayedText } from './relayed-tokens.ts';
 import { StreamedAnswer } from './streamed-answer.ts';
 import { streamContentType } from './stream-content-type.ts';
 
@@ -58,7 +58,12 @@ export class WholeTranslated implements Relay {
   noteUsage(): void {}
 
   estimateOutput(): number {
-    return this.#answer === undefined ? 0 : answerTokens(Buffer.from(JSON.stringify({ content: this.#answer.parts })));
+    const written = new RelayedText();
+    for (const part of this.#answer?.parts ?? []) {
+      if (part.type === 'text' || part.type === 'thinking') written.add(part.text);
+      else if (part.type === 'tool_call') written.add(`${part.name} ${part.argumentsJson}`);
+    }
+    return written.tokens();
   }
 
   commitEarly(): void {

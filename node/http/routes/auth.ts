@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isFault } from '../../../kit/fault.ts';
 import { permissions, type Principal, type SessionTokens } from '../../auth/contract.ts';
+import { defaultKeyRole } from '../../auth/directory.ts';
 import { authFaults } from '../../auth/faults.ts';
 import { credentialLengthMax } from '../../auth/find-credential.ts';
 import type { ManagementDependencies } from '../dependencies.ts';
@@ -24,7 +25,7 @@ const meSchema = z.strictObject({
   user: z.string().nullable().describe("the user's id"),
   username: z.string().nullable(),
   key: z.string().nullable().describe("the key's id; null for a token of a user who logged in"),
-  role: z.string().nullable().describe("the key's own role, or the user's"),
+  role: z.string().nullable().describe("the key's; for a token the user's"),
   permissions: z.array(z.enum(permissions)),
   expires_at: z.string().nullable().describe('ISO 8601; end of the credential'),
 });
@@ -94,7 +95,7 @@ function me({ users, keys }: AuthDependencies): Route {
         user: userId ?? null,
         username: user?.username ?? null,
         key: keyId ?? null,
-        role: key?.role ?? user?.role ?? null,
+        role: (key === undefined ? user?.role : (key.role ?? defaultKeyRole)) ?? null,
         permissions: permissions.filter((permission) => caller.permissions.has(permission)),
         expires_at: isoOf(expiresAtMs),
       };

@@ -9,7 +9,7 @@ const sizeBytesMax = 48 * 1024;
 /** Costs are counted in whole nano-units, and those are exact up to 2^53: 9,007,199 units. */
 const costMax = 9_000_000;
 const tokensMax = 1_000_000_000_000_000;
-const promptDaysMax = 365;
+const promptDaysMax = 3_650;
 
 const list = (entry: z.ZodType<string>, lengthMax: number) => z.array(entry).min(1).max(lengthMax);
 const count = (max: number) => z.number().int().min(1).max(max);
@@ -22,7 +22,7 @@ const network = z.string().max(64).refine(isNetwork, 'must be an IP address or a
 function restrictions(providers: readonly string[], strategies: readonly string[]) {
   return {
     user_id: idText.describe("the user whose key it is; absent: nobody's"),
-    role: roleNameText.describe("absent: the user's, or `user`"),
+    role: roleNameText.describe('absent: `user`; whatever it is, a key may no more than its user'),
     expires_at: momentSchema,
     models: list(modelPattern, 200).describe('names that may be asked for; a name may end in *'),
     providers: list(z.enum(providers), 64),

@@ -41,6 +41,7 @@ const priceSchema = z.strictObject({
   version: z.number().describe('rises with every change; 0: as configured'),
   origin: z.enum(['configuration', 'changed']),
   changed_at: z.string().nullable().describe('ISO 8601'),
+  changed_by: z.string().nullable().describe('id of the key or user'),
 });
 
 type PriceDependencies = Pick<ManagementDependencies, 'prices'>;
@@ -93,9 +94,10 @@ function put({ prices }: PriceDependencies): Route {
     params: modelParams,
     body: bodySchema,
     response: priceSchema,
-    async handler({ params, body }) {
+    async handler({ params, body, caller }) {
       const { prompt, completion, cache_read: cacheRead, cache_write: cacheWrite, currency, per } = body;
-      return viewOf(await prices.put(params.model, { prompt, completion, cacheRead, cacheWrite, currency, per }));
+      const price = { prompt, completion, cacheRead, cacheWrite, currency, per };
+      return viewOf(await prices.put(params.model, price, caller?.id));
     },
   });
 }
@@ -109,7 +111,7 @@ function remove({ prices }: PriceDependencies): Route {
     summary: "Takes a price that was set away: back to the configuration's, or to none",
     status: 204,
     params: modelParams,
-    handler: ({ params }) => prices.remove(params.model),
+    handler: ({ params, caller }) => prices.remove(params.model, caller?.id),
   });
 }
 
@@ -125,5 +127,6 @@ function viewOf(price: Price): z.infer<typeof priceSchema> {
     version: price.version,
     origin: price.origin,
     changed_at: isoOf(price.changedAtMs),
+    changed_by: price.changedBy ?? null,
   };
 }

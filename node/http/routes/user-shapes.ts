@@ -1,16 +1,20 @@
 import { z } from 'zod';
 import type { User } from '../../auth/contract.ts';
+import { passwordLengthMax, passwordLengthMin } from '../../auth/password-rules.ts';
 import { isoOf } from '../moment.ts';
 import { plainText } from '../plain-text.ts';
 
-export const usernameText = plainText(128).describe('unique');
+export const usernameText = plainText(64).describe('letters, digits and . _ @ + -; unique in whatever case');
 
-/** Longer ones would cost time to hash and are no safer. What is too weak, the users' room says. */
+/** Longer ones would cost time to hash and are no safer. */
 export const passwordText = z
   .string()
   .min(1)
-  .max(1024)
+  .max(passwordLengthMax)
   .refine((text) => text.isWellFormed(), 'must be well-formed Unicode');
+
+/** What else makes one weak, the users' room says. */
+export const newPasswordText = passwordText.describe(`at least ${passwordLengthMin} characters`);
 
 export const userSchema = z.strictObject({
   id: z.string(),

@@ -5,7 +5,7 @@ import { nextCursor, nextCursorOf, pageParameters, pageQueryOf } from '../paging
 import { idText, roleNameText } from '../plain-text.ts';
 import { Reply } from '../reply.ts';
 import { callerOf } from './auth.ts';
-import { passwordText, userSchema, usernameText, userView } from './user-shapes.ts';
+import { newPasswordText, userSchema, usernameText, userView } from './user-shapes.ts';
 
 const tag = 'users';
 const idParams = z.strictObject({ id: idText.describe("the user's id") });
@@ -41,7 +41,7 @@ function add({ users }: UserDependencies): Route {
     tag,
     summary: 'Adds a user',
     status: 201,
-    body: z.strictObject({ username: usernameText, password: passwordText, role: roleNameText }),
+    body: z.strictObject({ username: usernameText, password: newPasswordText, role: roleNameText }),
     response: userSchema,
     async handler({ body, caller }) {
       const user = await users.create(body, callerOf({ caller }));
@@ -64,7 +64,7 @@ function show({ users }: UserDependencies): Route {
 }
 
 const changes = z
-  .strictObject({ username: usernameText, password: passwordText, role: roleNameText, enabled: z.boolean() })
+  .strictObject({ username: usernameText, password: newPasswordText, role: roleNameText, enabled: z.boolean() })
   .partial();
 
 function change({ users }: UserDependencies): Route {

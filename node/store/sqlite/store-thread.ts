@@ -76,14 +76,12 @@ export class StoreThread {
   }
 
   #start(): RunningThread {
-    const { role, path, questionTimeoutMs, idleMs, onMovedAside } = this.#options;
+    const { role, path, questionTimeoutMs, onMovedAside } = this.#options;
     const running: RunningThread = new RunningThread(
       { role, path, questionTimeoutMs },
       {
         onEnded: (error) => this.#ended(running, error),
-        onIdle: () => {
-          if (idleMs !== undefined) this.#idle = this.#deps.clock.after(idleMs, () => void this.stop());
-        },
+        onIdle: () => this.#restAfterUse(running),
         onMovedAside: (aside, error) => {
           this.#deps.log.error('The file of traces is damaged. It is moved aside, and a new one begun.', {
             aside,
@@ -94,6 +92,13 @@ export class StoreThread {
       },
     );
     return running;
+  }
+
+  #restAfterUse(running: RunningThread): void {
+    const { idleMs } = this.#options;
+    // One that was told to end answers that too.
+    if (idleMs === undefined || this.#running !== running) return;
+    this.#idle = this.#deps.clock.after(idleMs, () => void this.stop());
   }
 
   #ended(running: RunningThread, error: unknown): void {

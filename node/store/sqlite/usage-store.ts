@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { storeFaults } from '../faults.ts';
 import type {
   KeptPrompt,
   KeySum,
@@ -11,6 +10,7 @@ import type {
   UsageRow,
   UsageStore,
 } from '../contract.ts';
+import { storeFaults } from '../faults.ts';
 import { StoreThread, type ThreadSurroundings } from './store-thread.ts';
 import type { ReaderCalls, WriterCalls } from './thread-messages.ts';
 
@@ -19,12 +19,13 @@ const fileName = 'usage.sqlite';
 /** A reader costs memory, and questions come in groups: from a person who looks at a page. */
 const readerIdleMs = 60_000;
 
-/** Longer than anybody waits for an answer. */
-const questionTimeoutMs = 20_000;
+const usualQuestionTimeoutMs = 20_000;
 
 export interface SqliteUsageStoreOptions {
   /** The node's own folder; made where it is missing. */
   readonly folder: string;
+  /** Longest question; 20 s unless given, which is longer than anybody waits for an answer. */
+  readonly questionTimeoutMs?: number;
 }
 
 /** The store of a node alone, or of each node of a mesh for itself. */
@@ -56,7 +57,10 @@ class ThreadedStore implements SqliteUsageStore {
   #isOpened = false;
   #isClosed = false;
 
-  constructor(deps: ThreadSurroundings, { folder }: SqliteUsageStoreOptions) {
+  constructor(
+    deps: ThreadSurroundings,
+    { folder, questionTimeoutMs = usualQuestionTimeoutMs }: SqliteUsageStoreOptions,
+  ) {
     this.#deps = deps;
     const path = join(folder, fileName);
     const data = { path, questionTimeoutMs };
@@ -105,7 +109,9 @@ class ThreadedStore implements SqliteUsageStore {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([this.#writer.stop(), this.#reader.stop()]);
+    // The last to close puts the journal into the file, which who only reads cannot.
+    await this.#reader.stop();
+    await this.#writer.stop();
   }
 
   async #change<Name extends keyof WriterCalls>(

@@ -28,8 +28,8 @@ test('a node that has not joined has not converged with anybody', () => {
       close: () => Promise.resolve(),
     },
     election: { policy: 'majority', voters: [], founding: [address, '127.0.0.1:3001'] },
-    kept: { votes: undefined, intents: [], records: [] },
-    stores: { votes: ignored, intents: ignored, records: new MemoryStore() },
+    kept: { votes: undefined, intents: [], quotas: undefined, records: [] },
+    stores: { votes: ignored, intents: ignored, quotas: ignored, records: new MemoryStore() },
     sealer: new AesSealer(new Uint8Array(32)),
     onIncarnation: () => undefined,
   });

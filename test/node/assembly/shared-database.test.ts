@@ -7,6 +7,7 @@ import { runNode, type TestNode } from '../../running-node.ts';
 /** How soon a revoked key is refused everywhere. */
 const revocationMs = 1_000;
 const patienceMs = 10_000;
+const password = 'correct horse battery staple';
 
 describe.skipIf(findProgram('postgres') === undefined)('nodes with a database in common and no mesh', () => {
   let server: PostgresServer;
@@ -19,8 +20,9 @@ describe.skipIf(findProgram('postgres') === undefined)('nodes with a database in
   });
   afterAll(() => server.stop());
 
-  async function start(store: string, name: string): Promise<TestNode> {
-    const node = await runNode({ store, cluster: { node_id: name } });
+  async function start(store: string, name: string, secret?: string): Promise<TestNode> {
+    const cluster = { node_id: name, ...(secret === undefined ? {} : { secret }) };
+    const node = await runNode({ store, cluster, auth: { admin_password: password } });
     nodes.push(node);
     return node;
   }
@@ -40,6 +42,22 @@ describe.skipIf(findProgram('postgres') === undefined)('nodes with a database in
     expect(revoked.status).toBe(204);
     expect(await isLetIn(other, key)).toBe(false);
     await until(async () => !(await isLetIn(one, key)), revocationMs);
+  });
+
+  it('accept the tokens of a login at the other where they were given the same secret, and only there', async () => {
+    const url = async () => (await server.createDatabase()).reveal();
+    for (const secret of ['a secret that both of them know', undefined]) {
+      const store = await url();
+      const one = await start(store, 'one', secret);
+      await until(async () => (await users(one)).length === 1);
+      const other = await start(store, 'other', secret);
+      const answer = await one.post('/auth/login', { username: 'admin', password });
+      const { access_token: token } = (await answer.json()) as { access_token: string };
+      expect(await isLetIn(one, token)).toBe(true);
+      const { key } = await makeKey(one);
+      await until(() => isLetIn(other, key));
+      expect(await isLetIn(other, token)).toBe(secret !== undefined);
+    }
   });
 
   it('have one first user, whichever came first', async () => {

@@ -130,22 +130,25 @@ const sealer = new AesSealer(new Uint8Array(32).fill(9));
 export class CountingPasswords extends Passwords {
   compared = 0;
 
-  override compare(password: string, kept: string | undefined, mayStill: () => boolean): Promise<boolean> {
-    return super.compare(password, kept, () => {
-      const may = mayStill();
+  override compare(...[password, kept, turn]: Parameters<Passwords['compare']>): ReturnType<Passwords['compare']> {
+    const mayBegin = () => {
+      const may = turn.mayBegin();
       if (may) this.compared++;
       return may;
-    });
+    };
+    return super.compare(password, kept, { ...turn, mayBegin });
   }
 }
 
 export class AuthMesh {
   readonly mesh: StateMesh;
   readonly nodes: AuthNode[] = [];
+  readonly #isAlone: boolean;
   #seed = 100;
 
   constructor(count: number, seed = 1) {
     this.mesh = new StateMesh(seed);
+    this.#isAlone = count === 1;
     for (let index = 1; index <= count; index++) this.start(`n${index}`);
     this.mesh.joinAll();
     this.mesh.advance(200);
@@ -156,6 +159,7 @@ export class AuthMesh {
     let made: AuthNode | undefined;
     this.mesh.start(id, {
       store,
+      ...(this.#isAlone ? { isJoined: () => true } : {}),
       beforeStart: (node) => {
         made = new AuthNode(node, ++this.#seed);
       },
@@ -175,6 +179,14 @@ export class AuthMesh {
       this.mesh.advance(1);
     }
     return promise;
+  }
+
+  /** Lets time pass until it is so. */
+  async until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) {
+      await turn();
+      this.mesh.advance(1);
+    }
   }
 
   /** The code of what it is refused with. */

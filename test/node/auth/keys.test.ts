@@ -27,6 +27,18 @@ describe('a key', () => {
     expect(() => n3.keys.get(key.id)).toThrow(expect.objectContaining({ code: 'key_not_found' }));
   });
 
+  it('that is revoked while a member stands still is refused by it as soon as it goes on; the call waits a second at most', async () => {
+    const { all, n1, n2, n3 } = authMesh(3);
+    const { key, secret } = await all.done(n1.keys.create({ name: 'ci' }, root));
+    n3.node.clock.freeze();
+    const beganMs = all.mesh.clock.monotonicMs();
+    await all.done(n1.keys.revoke(key.id, root));
+    expect(all.mesh.clock.monotonicMs() - beganMs).toBeLessThanOrEqual(1_001);
+    expect(n2.verifier.verify(secret)).toBeUndefined();
+    n3.node.clock.thaw();
+    expect(n3.verifier.verify(secret)).toBeUndefined();
+  });
+
   it('that was revoked is not brought back by a change from the other side of a split', async () => {
     const { all, n1, n2 } = authMesh(2);
     const { key, secret } = await all.done(n1.keys.create({ name: 'ci' }, root));

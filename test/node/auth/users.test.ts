@@ -204,6 +204,15 @@ describe('a change', () => {
     expect(n1.users.get(id)).toEqual(n2.users.get(id));
   });
 
+  it('that another one of the same member follows at once stands, and so does that one', async () => {
+    const { all, n1, n2 } = authMesh(2);
+    const { id } = await all.done(n1.users.create(ann, root));
+    await all.done(
+      Promise.all([n1.users.change(id, { role: 'viewer' }, root), n1.users.change(id, { username: 'bea' }, root)]),
+    );
+    expect(n2.users.get(id)).toMatchObject({ role: 'viewer', username: 'bea' });
+  });
+
   it('tells the log who made it and of what, at info', async () => {
     const { all, n1 } = authMesh(1);
     const { id } = await all.done(n1.users.create(ann, root));

@@ -1,9 +1,14 @@
-import type { Fault } from '../../../kit/fault.ts';
+import { defineFaults, type Fault } from '../../../kit/fault.ts';
 import type { KeyLimits, KeyPolicy, Permission, Principal } from '../../../node/auth/contract.ts';
 import type { Usage } from '../../../node/conversation/contract.ts';
 import type { LimitGate, LimitReadings, Permit } from '../../../node/limits/contract.ts';
 import type { Trace } from '../../../node/store/contract.ts';
 import type { Cost, PriceBook, PromptRecord, UsageRecorder } from '../../../node/usage/contract.ts';
+
+const refusal = { source: 'client', retry: 'after', status: 429, summary: 'As the gate says it.' } as const;
+
+/** What a gate may say. */
+export const limitFaults = defineFaults({ rate_limited: refusal, too_many_concurrent: refusal, budget_spent: refusal });
 
 /** Somebody knocked at the gate. */
 export interface Knock {

@@ -36,8 +36,10 @@ export interface RigOptions {
   /** In place of one that knows the callers at once. */
   verifier?: CredentialVerifier;
   keyPlaces?: ForwardOptions['keyPlaces'];
-  /** Of the command line. */
-  flags?: string[];
+  /** Other names for models. */
+  aliases?: Readonly<Record<string, string>>;
+  /** Whether answers are kept and shared. */
+  isCaching?: boolean;
 }
 
 /** The data plane alone, before accounts whose upstreams a test makes by hand. */
@@ -64,14 +66,16 @@ export async function startRig({
   callers = {},
   verifier,
   keyPlaces,
-  flags = [],
+  aliases = {},
+  isCaching = false,
 }: RigOptions = {}): Promise<ForwardRig> {
   const home = tmpdir();
-  const loaded = await loadConfiguration({ args: flags, env: {}, cwd: home, home });
+  const loaded = await loadConfiguration({ args: [], env: {}, cwd: home, home });
   if (!loaded.ok) throw new Error(loaded.errors.join('\n'));
   const random = systemRandom;
   const accounts = new Accounts({ clock });
   const routing = makeRouting(loaded.settings, accounts, clock, random);
+  routing.catalog.setAliases(aliases);
   const traffic = new Traffic();
   const gate = new HandGate();
   const recorder = new HandRecorder();
@@ -93,7 +97,12 @@ export async function startRig({
       limits: gate,
       prices: handPrices,
       usage: recorder,
-      cache: makeCache({ settings: loaded.settings.cache, clock, nodeId: 'node1', mesh: undefined }).cache,
+      cache: makeCache({
+        settings: { ...loaded.settings.cache, enabled: isCaching },
+        clock,
+        nodeId: 'node1',
+        mesh: undefined,
+      }).cache,
       corsHeaders: () => [],
     },
     { ...forwardOptions(loaded.settings, 'node1'), retryAttempts, keyPlaces },

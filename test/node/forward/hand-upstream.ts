@@ -9,6 +9,8 @@ import { providerEnvironment } from '../../suites/provider-environment.ts';
 export interface HandRequest {
   path: string;
   authorization: string | undefined;
+  prefer: string | string[] | undefined;
+  acceptEncoding: string | string[] | undefined;
   body: string;
 }
 
@@ -35,8 +37,8 @@ export async function startHost(answer: HandHost['answer']): Promise<HandHost> {
     },
   };
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { authorization } = request.headers;
-    const taken = { path: request.url ?? '', authorization, body: await text(request) };
+    const { authorization, prefer, 'accept-encoding': acceptEncoding } = request.headers;
+    const taken = { path: request.url ?? '', authorization, prefer, acceptEncoding, body: await text(request) };
     host.requests.push(taken);
     host.answer(taken, response);
   }
@@ -84,3 +86,16 @@ export function handUpstream(origin: string, own: Partial<Upstream> = {}): Upstr
     ...own,
   };
 }
+
+/** Begins a stream; what follows, and its end, is the test's. */
+export function sendEvents(response: ServerResponse, text: string): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.write(text);
+}
+
+/** One of OpenAI's chunks, as an event. */
+export const chunk = (delta: object, finish: string | null = null) =>
+  `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+
+export const words = Array.from({ length: 40 }, (_, at) => `word${at} and `);
+export const wordChunks = words.map((content) => chunk({ content })).join('');

@@ -1,12 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../kit/clock.ts';
 import { traceOf } from './memory-usage.ts';
 import { startNode, type NodeUnderTest } from './node-under-test.ts';
+import { realPeople, type RealPeople } from './real-people.ts';
 
 let node: NodeUnderTest;
+let people: RealPeople;
 beforeEach(async () => {
-  node = await startNode();
+  people = await realPeople(systemClock);
+  node = await startNode({ people: people.desks });
 });
-afterEach(() => node.server.stop());
+afterEach(async () => {
+  await node.server.stop();
+  await people.stop();
+});
 
 const password = 'correct horse 9';
 
@@ -118,8 +125,10 @@ describe('text from outside', () => {
       expect([200, 400, 404], `${method} ${path}: ${status}`).toContain(status);
     }
     expect(await kept()).toEqual(before);
-    const users = (await (await node.get('/users')).json()) as { users: { username: string }[] };
-    expect(users.users.map(({ username }) => username)).toEqual([text]);
+    const { users } = (await (await node.get('/users')).json()) as { users: { username: string }[] };
+    expect(users.every(({ username }) => username === text)).toBe(true);
+    const { keys } = (await (await node.get('/keys')).json()) as { keys: { name: string }[] };
+    expect(keys.map(({ name }) => name)).toContain(text);
     expect({}.constructor).toBe(Object);
   });
 
@@ -215,6 +224,7 @@ describe('ids of others', () => {
   });
 
   it('a key of nobody is not made that of a user who is not there', async () => {
-    expect((await tried('POST', '/keys', { name: 'k', user_id: 'user9999' })).status).toBe(404);
+    const { status, text } = await tried('POST', '/keys', { name: 'k', user_id: 'user9999' });
+    expect([status, JSON.parse(text)]).toMatchObject([400, { error: { code: 'user_not_found', field: 'user_id' } }]);
   });
 });

@@ -215,7 +215,9 @@ export class MemoryPeople implements CredentialSource {
   #principalOfKey(key: ApiKey): Principal | undefined {
     if (key.isEnabled === false || (key.expiresAtMs ?? Infinity) <= this.#clock.nowMs()) return undefined;
     const owner = key.user === undefined ? undefined : this.#users.get(key.user)?.user;
-    const permissions = this.#permissionsOf(key.role ?? owner?.role ?? 'user');
+    const most = owner === undefined ? undefined : this.#permissionsOf(owner.role);
+    const own = this.#permissionsOf(key.role ?? 'user');
+    const permissions = own.filter((permission) => most?.includes(permission) !== false);
     const made = principalOf({ id: key.id, key: key.id, user: key.user }, permissions, key.user ?? key.id);
     const { networks } = key;
     if (networks === undefined) return { ...made, expiresAtMs: key.expiresAtMs };
@@ -241,12 +243,15 @@ export class MemoryPeople implements CredentialSource {
   }
 
   #mayGive(role: string, by: Principal): void {
+    const isKnown = this.#roles.has(role) || Object.hasOwn(builtIn, role);
+    if (!isKnown) throw faults.role_not_found('there is no such role', { field: 'role', status: 400 });
     const more = this.#permissionsOf(role).find((permission) => !by.permissions.has(permission));
     if (more !== undefined) throw faults.permission_denied(`you have no ${more} to give`, { field: 'role' });
   }
 
   #checkKey(fields: KeyFields, by: Principal): void {
-    if (fields.user !== undefined) this.#user(fields.user);
+    const isOwned = fields.user === undefined || this.#users.has(fields.user);
+    if (!isOwned) throw faults.user_not_found('there is no such user', { field: 'user_id', status: 400 });
     if (fields.role !== undefined) this.#mayGive(fields.role, by);
     const stranger = fields.accounts?.find((account) => account.startsWith('no-'));
     if (stranger !== undefined) throw faults.unknown_account('there is no such account', { field: 'accounts' });

@@ -1,6 +1,6 @@
 import { defineFaults } from '../../../kit/fault.ts';
 import type { Trace, TraceQuery, UsageQuery, UsageRow } from '../../../node/store/contract.ts';
-import type { Price, PriceDesk, UsageDesk } from '../../../node/usage/contract.ts';
+import type { NewPrice, Price, PriceDesk, UsageDesk } from '../../../node/usage/contract.ts';
 
 const faults = defineFaults({
   price_not_found: { source: 'client', retry: 'never', status: 404, summary: 'Of a double.' },
@@ -169,10 +169,17 @@ export class MemoryPrices implements PriceDesk {
     return versions;
   }
 
-  async put(model: string, fields: Parameters<PriceDesk['put']>[1]) {
+  async put(model: string, fields: NewPrice, by?: string) {
     const former = this.#changed.get(model) ?? [];
     const version = (former[0]?.version ?? 0) + 1;
-    const price: Price = { ...fields, model, version, origin: 'changed', changedAtMs: 1_700_000_000_000 };
+    const price: Price = {
+      ...fields,
+      model,
+      version,
+      origin: 'changed',
+      changedAtMs: 1_700_000_000_000,
+      changedBy: by,
+    };
     this.#changed.set(model, [price, ...former]);
     this.#removed.delete(model);
     return price;

@@ -6,6 +6,7 @@ import { ClientAddress } from '../../../node/auth/address.ts';
 import { Authenticator } from '../../../node/auth/authenticator.ts';
 import { NodeKey } from '../../../node/auth/node-key.ts';
 import { principal } from '../../../node/auth/principal.ts';
+import type { CredentialVerifier, Principal } from '../../../node/auth/contract.ts';
 import { LocalControls } from '../../../node/cache/local-controls.ts';
 import { ResponseCache } from '../../../node/cache/response-cache.ts';
 import type {
@@ -32,6 +33,7 @@ import { MemoryPrices, MemoryUsage } from './memory-usage.ts';
 export const adminKey = 'sk-admin-key';
 export const viewerKey = 'sk-viewer-key';
 export const userKey = 'sk-user-key';
+export const limitedKey = 'sk-limited-key';
 
 export interface NodeOptions {
   settings?: Partial<HttpServerSettings>;
@@ -40,6 +42,10 @@ export interface NodeOptions {
   clock?: Clock;
   areMetricsOpen?: boolean;
   trustedProxies?: readonly string[];
+  /** Absent: those of `NodeUnderTest.people`. */
+  people?: Pick<ManagementDependencies, 'users' | 'keys' | 'roles' | 'sessions'> & { verifier: CredentialVerifier };
+  /** Who holds `limitedKey`. */
+  limited?: Principal;
 }
 
 /** One listener with everything behind it that the http room needs, in memory. */
@@ -75,6 +81,7 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
   const clock = options.clock ?? systemClock;
   const accounts = new FakeAccounts(clock);
   const people = new MemoryPeople(clock);
+  const desks = options.people ?? people;
   const usage = new MemoryUsage();
   const prices = new MemoryPrices();
   const node = { id: 'node1', version: '1.2.3', clock, random: seededRandom(1) };
@@ -114,22 +121,24 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
     }),
     cache: new LocalControls(cache, node.id),
     metrics,
-    users: people.users,
-    keys: people.keys,
-    roles: people.roles,
-    sessions: people.sessions,
+    users: desks.users,
+    keys: desks.keys,
+    roles: desks.roles,
+    sessions: desks.sessions,
     usage,
     prices,
     areMetricsOpen: options.areMetricsOpen ?? false,
     persistAccount: async () => void persisted.push('accounts'),
     persistRouting: async () => void persisted.push('routing'),
   };
-  const verifier = new Authenticator([
+  const ownKeys = new Authenticator([
     new NodeKey(new Secret(adminKey), principal('admin', 'admin')),
     new NodeKey(new Secret(viewerKey), principal('viewer', 'viewer')),
     new NodeKey(new Secret(userKey), principal('user', 'user')),
-    people,
+    ...(options.limited === undefined ? [] : [new NodeKey(new Secret(limitedKey), options.limited)]),
+    ...(options.people === undefined ? [people] : []),
   ]);
+  const verifier = options.people === undefined ? ownKeys : bothOf(ownKeys, options.people.verifier);
   const clientAddress = new ClientAddress(options.trustedProxies ?? []);
   const parts = { management, readiness, modelRefresh: defaultModelRefreshSettings, log };
   const server = await createHttpServer({
@@ -164,6 +173,13 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       }),
+  };
+}
+
+function bothOf(one: CredentialVerifier, other: CredentialVerifier): CredentialVerifier {
+  return {
+    verify: (credential) => one.verify(credential) ?? other.verify(credential),
+    learn: (credential) => one.learn(credential) ?? other.learn(credential),
   };
 }
 

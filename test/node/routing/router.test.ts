@@ -163,7 +163,21 @@ test('a key sees only its own accounts, with its own strategy', () => {
   const picked = [1, 2].map(() => router.pick(router.route('m', scope), facts())?.id);
   expect(picked).toEqual(['a1', 'a2']);
   const nobody = { key: 'k3@1', accounts: new Set<string>() };
-  expect(() => router.route('m', nobody)).toThrow(expect.objectContaining({ code: 'no_available_accounts' }));
+  expect(() => router.route('m', nobody)).toThrow(expect.objectContaining({ code: 'out_of_scope', status: 403 }));
+});
+
+test('so it does on the transparent route, beside those without a scope', () => {
+  const { router, facts } = routing([{ provider: 'oci' }, { provider: 'oci' }, {}]);
+  const scope = { key: 'k1@1', accounts: new Set(['a1']), strategy: 'round_robin' };
+  expect(router.routeProvider('oci', scope).accounts.map(({ id }) => id)).toEqual(['a1']);
+  expect(router.routeProvider('oci', scope)).toBe(router.routeProvider('oci', scope));
+  expect(router.routeProvider('oci').accounts).toHaveLength(2);
+  expect(router.pick(router.routeProvider('oci', scope), facts())?.id).toBe('a1');
+  const outside = { key: 'k2@1', providers: new Set(['qwen-api']) };
+  expect(() => router.routeProvider('oci', outside)).toThrow(expect.objectContaining({ code: 'out_of_scope' }));
+  expect(() => router.routeProvider('qwen-api', outside)).toThrow(
+    expect.objectContaining({ code: 'no_available_accounts' }),
+  );
 });
 
 test('the transparent route has the accounts of its provider', () => {

@@ -134,6 +134,7 @@ describe.skipIf(findProgram('postgres') === undefined)('a store in PostgreSQL', 
     const wrong = {
       'the user or the password': `postgres://aiproxy:hush%20hush@127.0.0.1:${port}/postgres`,
       'does not exist': `${server.url('nowhere').reveal()}`,
+      'does not support SSL': `${server.url('postgres').reveal()}?sslmode=verify-full`,
       'nothing listens': 'postgres://aiproxy:hush%20hush@127.0.0.1:1/postgres',
     };
     for (const [what, url] of Object.entries(wrong)) {

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import {
   chmodSync,
   mkdtempSync,
@@ -11,13 +11,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ReplicatedRecord } from '../../../cluster/replicated/contract.ts';
 import { createLog } from '../../../kit/log.ts';
 import { openRecordStore } from '../../../node/store/record-store.ts';
 import { ManualClock } from '../../manual-clock.ts';
+import { startLineProcess, type LineProcess } from './line-process.ts';
 
 let folder = '';
 const lines: string[] = [];
@@ -149,37 +149,18 @@ function overwriteMiddle(path: string): void {
   writeFileSync(path, bytes.fill(0x5a, 8192, bytes.length - 4096));
 }
 
-interface Writer {
-  child: ChildProcess;
-  /** The next line that begins so. */
-  said(beginning: string): Promise<string>;
-}
+const script = join(import.meta.dirname, 'write-records.ts');
 
-function startWriter(args: readonly string[], shell = ''): Writer {
-  const script = join(import.meta.dirname, 'write-records.ts');
-  const command = `${shell} exec "$0" "$@"`;
-  const child = spawn('sh', ['-c', command, process.execPath, script, folder, ...args], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  children.push(child);
-  const output = createInterface({ input: child.stdout as NonNullable<typeof child.stdout> })[Symbol.asyncIterator]();
-  const said = async (beginning: string): Promise<string> => {
-    for (;;) {
-      const { value, done } = await output.next();
-      if (done === true) throw new Error(`The process ended before it said ${beginning}.`);
-      if (value.startsWith(beginning)) return value;
-    }
-  };
-  return { child, said };
+function startWriter(args: readonly string[], shell?: string): LineProcess {
+  const started = startLineProcess(script, [folder, ...args], shell);
+  children.push(started.child);
+  return started;
 }
-
-const hasEnded = (child: ChildProcess) => new Promise((resolve) => child.once('exit', resolve));
 
 describe('a process that is killed while it saves', () => {
   it.each([1, 7, 20])('has kept every batch that it said it had, and no batch in part (%i)', async (batches) => {
-    const { child, said } = startWriter(['40']);
+    const { child, ended, said } = startWriter(['40']);
     await said(`saved ${batches}`);
-    const ended = hasEnded(child);
     child.kill('SIGKILL');
     await ended;
     const { kept, close } = openRecordStore(folder, log, clock);
@@ -193,10 +174,9 @@ describe('a process that is killed while it saves', () => {
 describe('a disk', () => {
   it('that is full is told to who saves, and what fitted is kept', async () => {
     // Files may grow to 256 KiB.
-    const { child, said } = startWriter(['5', '5000'], 'ulimit -f 512;');
+    const { child, ended, said } = startWriter(['5', '5000'], 'ulimit -f 512;');
     const failure = await said('failed');
     expect(failure).toMatch(/full|I\/O/);
-    const ended = hasEnded(child);
     child.kill('SIGKILL');
     await ended;
     const { kept, close } = openRecordStore(folder, log, clock);
@@ -215,5 +195,38 @@ describe('a disk', () => {
     expect(await said('kept')).toBe('kept 1');
     expect(await said('failed')).toContain('failed 0');
     chmodSync(folder, 0o755);
+  });
+});
+
+describe('a backup of the records', () => {
+  it('is a store with what was kept, whole batches only, though saving goes on', async () => {
+    const opened = openRecordStore(folder, log, clock);
+    saveNow(
+      opened,
+      Array.from({ length: 5_000 }, (_, index) => recordOf(`a${index}`, 'x'.repeat(500))),
+    );
+    const copying = opened.backupTo(join(folder, 'copies', 'records.sqlite'));
+    saveNow(opened, [recordOf('b1', 1, 2), recordOf('b2', 1, 2)]);
+    await copying;
+    await expect(opened.backupTo(join(folder, 'records.sqlite'))).rejects.toMatchObject({ code: 'backup_exists' });
+    opened.close();
+    expect(statSync(join(folder, 'copies', 'records.sqlite')).mode & 0o777).toBe(0o600);
+    const { kept, close } = openRecordStore(join(folder, 'copies'), log, clock);
+    close();
+    expect(kept.filter(({ id }) => id.startsWith('a'))).toHaveLength(5_000);
+    expect([0, 2]).toContain(kept.filter(({ id }) => id.startsWith('b')).length);
+  });
+
+  it('ends without a file when the store is closed meanwhile, and is not begun after that', async () => {
+    const opened = openRecordStore(folder, log, clock);
+    saveNow(
+      opened,
+      Array.from({ length: 5_000 }, (_, index) => recordOf(`a${index}`, 'x'.repeat(500))),
+    );
+    const copying = opened.backupTo(join(folder, 'copy'));
+    opened.close();
+    await expect(copying).rejects.toMatchObject({ code: 'record_store_closed' });
+    expect(readdirSync(folder)).toEqual(['records.sqlite']);
+    await expect(opened.backupTo(join(folder, 'copy'))).rejects.toMatchObject({ code: 'record_store_closed' });
   });
 });

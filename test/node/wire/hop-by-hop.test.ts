@@ -63,6 +63,10 @@ describe('clientHeadersToForward', () => {
     ]);
   });
 
+  it('keeps back headers in which keys stand here, whatever else they are for', () => {
+    expect(clientHeadersToForward(['Prefer', 'sk-1', 'Accept', 'y'], ['x-my-key', 'prefer'])).toEqual(['accept', 'y']);
+  });
+
   it('keeps back what Connection names', () => {
     expect(clientHeadersToForward(['Connection', 'close, Prefer', 'Prefer', 'x', 'Accept', 'y'])).toEqual([
       'accept',
@@ -103,6 +107,10 @@ describe('withoutKeys', () => {
     ['%zz=1&key=a', '%zz=1'],
   ])('%j gives %j', (query, kept) => {
     expect(withoutKeys(query)).toBe(kept);
+  });
+
+  it('knows further names for keys, in any case', () => {
+    expect(withoutKeys('Auth=a&auth=b&%41uth=c&author=d&key=e', ['AUTH'])).toBe('author=d');
   });
 
   it('leaves no key that a server would find', () => {

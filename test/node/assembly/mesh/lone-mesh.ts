@@ -18,8 +18,8 @@ export function loneMesh(clock: Clock, disk = new MemoryStore()): MemberMesh {
     log: silentLog,
     timing: timings.loopback,
     facts: { nodeId: 'lone', incarnation: 1, address: '127.0.0.1:3000', version: '1.2.3', startedAtMs: clock.nowMs() },
-    kept: { votes: undefined, intents: [], records: kept },
-    stores: { votes: ignored, intents: ignored, records: disk },
+    kept: { votes: undefined, intents: [], quotas: undefined, records: kept },
+    stores: { votes: ignored, intents: ignored, quotas: ignored, records: disk },
     sealer: new AesSealer(new Uint8Array(32)),
     onIncarnation: () => undefined,
   });

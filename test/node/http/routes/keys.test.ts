@@ -137,7 +137,7 @@ describe('/keys', () => {
     ['daily_cost_budget', 9_000_001],
     ['monthly_cost_budget', -0.5],
     ['share_cache', 'yes'],
-    ['store_prompts_days', 366],
+    ['store_prompts_days', 3_651],
     ['user_id', 7],
     ['role', 'a role'],
     ['is_admin', true],

@@ -2,7 +2,8 @@ import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
 import OpenAI from 'openai';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startNode, userKey, viewerKey, type NodeUnderTest } from '../node-under-test.ts';
+import { handPolicy, keyHolder, namesAllowed } from '../../forward/accounting-doubles.ts';
+import { limitedKey, startNode, userKey, viewerKey, type NodeUnderTest } from '../node-under-test.ts';
 
 let node: NodeUnderTest;
 beforeEach(async () => {
@@ -45,6 +46,40 @@ describe('models, as the SDKs see them', () => {
     for await (const model of await client.models.list({ config: { pageSize: 2 } })) all.push(model.name);
     expect(all).toEqual(ids.map((id) => `models/${id}`));
     expect((await client.models.get({ model: 'gpt-4o-mini' })).displayName).toBe('gpt-4o-mini');
+  });
+});
+
+describe('models of a limited key', () => {
+  const authorization = { authorization: `Bearer ${limitedKey}` };
+
+  async function listedFor(policy: Parameters<typeof handPolicy>[0]): Promise<string[]> {
+    await node.server.stop();
+    node = await startNode({ limited: keyHolder(handPolicy(policy)) });
+    node.models.push(
+      { id: 'gpt-4o', ownedBy: 'openai', providers: ['openai-custom'] },
+      { id: 'gpt-5', ownedBy: 'openai', providers: ['openai-custom', 'oci'] },
+      { id: 'grok-4', ownedBy: 'oci', providers: ['oci'] },
+    );
+    const answer = (await (await node.get('/v1/models', authorization)).json()) as { data: { id: string }[] };
+    return answer.data.map(({ id }) => id);
+  }
+
+  it('are those that it may name, of providers that it may use', async () => {
+    expect(await listedFor({ allowsModel: namesAllowed('gpt-*') })).toEqual(['gpt-4o', 'gpt-5']);
+    expect(await listedFor({ providers: new Set(['oci']) })).toEqual(['gpt-5', 'grok-4']);
+    expect(await listedFor({})).toEqual(['gpt-4o', 'gpt-5', 'grok-4']);
+  });
+
+  it('are the only ones that it is shown by name, in any shape', async () => {
+    await listedFor({ allowsModel: namesAllowed('gpt-4o') });
+    for (const path of ['/v1/models/gpt-4o', '/v1beta/models/gpt-4o']) {
+      expect((await node.get(path, authorization)).status).toBe(200);
+    }
+    for (const path of ['/v1/models/grok-4', '/v1beta/models/grok-4']) {
+      expect((await node.get(path, authorization)).status).toBe(404);
+    }
+    const gemini = (await (await node.get('/v1beta/models', authorization)).json()) as { models: unknown[] };
+    expect(gemini.models).toHaveLength(1);
   });
 });
 

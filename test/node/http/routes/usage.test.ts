@@ -270,6 +270,7 @@ describe('/prices', () => {
       version: 1,
       origin: 'changed',
       changed_at: expect.stringMatching(/Z$/),
+      changed_by: 'admin',
     };
     expect([put.status, await put.json()]).toEqual([200, changed]);
     await node.send('PUT', '/prices/meta%2Fllama', { prompt: 0.1, currency: 'CHF', per: 1 });

@@ -66,7 +66,10 @@ describe('/users', () => {
     const taken = await code({ username: 'ann', password, role: 'user' });
     expect(taken).toEqual([409, { code: 'username_taken', field: 'username', message: expect.any(String) }]);
     expect((await code({ username: 'bob', password: 'short', role: 'user' }))[0]).toBe(400);
-    expect((await code({ username: 'bob', password, role: 'emperor' }))[0]).toBe(404);
+    expect((await code({ username: 'bob', password, role: 'emperor' }))[1]).toMatchObject({
+      code: 'role_not_found',
+      field: 'role',
+    });
     expect((await code({ username: 'bob', password }))[1]).toMatchObject({ code: 'invalid_request', field: 'role' });
   });
 
@@ -112,10 +115,10 @@ describe('/auth', () => {
 
   it("says who a key is, and the node's own", async () => {
     const { id } = await add('ann', 'operator');
-    const made = await node.send('POST', '/keys', { name: 'k', user_id: id, expires_at: '2200-01-01' });
+    const made = await node.send('POST', '/keys', { name: 'k', user_id: id, role: 'admin', expires_at: '2200-01-01' });
     const { key, id: keyId } = (await made.json()) as { key: string; id: string };
     const me = (await (await node.get('/auth/me', { 'x-api-key': key })).json()) as { permissions: string[] };
-    expect(me).toMatchObject({ user: id, key: keyId, role: 'operator', expires_at: '2200-01-01T00:00:00.000Z' });
+    expect(me).toMatchObject({ user: id, key: keyId, role: 'admin', expires_at: '2200-01-01T00:00:00.000Z' });
     expect(me.permissions).toContain('accounts:write');
     expect(me.permissions).not.toContain('users:write');
     const own = await (await node.get('/auth/me', { 'x-api-key': adminKey })).json();

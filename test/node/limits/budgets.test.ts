@@ -1,0 +1,432 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { isFault } from '../../../kit/fault.ts';
+import { LimitMesh, type LimitNode } from './limit-mesh.ts';
+
+const dayMs = 86_400_000;
+/** 2023-11-14T22:13:20Z, where the manual clock begins; 1 h 46 min 40 s before midnight. */
+const startMs = 1_700_000_000_000;
+const midnightMs = Math.ceil(startMs / dayMs) * dayMs;
+
+/** Longer than anything waits to be written. */
+const writtenMs = 5200;
+
+function refusalAt(node: LimitNode) {
+  const outcome = node.enter();
+  if (!isFault(outcome)) throw new Error('it was let in');
+  return outcome;
+}
+
+describe('a budget', () => {
+  it('of tokens is spent by all nodes together', () => {
+    const mesh = new LimitMesh(3, { dailyTokenBudget: 1000 });
+    mesh.node('n1').use(600);
+    mesh.advance(200);
+    mesh.node('n2').use(399);
+    mesh.advance(200);
+    mesh.node('n3').use(1);
+    mesh.advance(200);
+    for (const node of mesh.nodes.values()) expect(node.code()).toBe('budget_spent');
+    const refusal = refusalAt(mesh.node('n1'));
+    expect(refusal.message).toBe('the daily tokens budget of the key is 1000 tokens, and it is spent');
+    expect(refusal).toMatchObject({ status: 429, retryAfterMs: midnightMs - mesh.mesh.clock.nowMs() });
+  });
+
+  it('of cost counts what prices say, and nothing where there is none', () => {
+    const mesh = new LimitMesh(2, { dailyCostBudget: 2_500_000_000 });
+    const n1 = mesh.node('n1');
+    n1.use(1_000_000);
+    n1.let().settle(1_000_000, undefined);
+    n1.use(10, 2_400_000_000);
+    expect(n1.code()).toBe('in');
+    n1.use(10, 100_000_000);
+    mesh.advance(200);
+    expect(refusalAt(mesh.node('n2')).message).toBe('the daily cost budget of the key is 2.5, and it is spent');
+  });
+
+  it('counts what is under way by its estimate until it is known', () => {
+    const mesh = new LimitMesh(1, { dailyTokenBudget: 100, monthlyCostBudget: 1000 });
+    const n1 = mesh.node('n1');
+    const permit = n1.let(100);
+    expect(n1.code()).toBe('budget_spent');
+    permit.settle(0, 0);
+    n1.let(50).settle(undefined, undefined);
+    n1.use(40, 0);
+    expect(n1.code()).toBe('in');
+    n1.use(10, 0);
+    expect(n1.code()).toBe('budget_spent');
+  });
+
+  it('counts the cost of what is under way by what the key’s requests cost before', () => {
+    const mesh = new LimitMesh(1, { dailyCostBudget: 1000 });
+    const n1 = mesh.node('n1');
+    n1.use(1, 400);
+    const permit = n1.let(1);
+    const other = n1.let(1);
+    expect(n1.code()).toBe('budget_spent');
+    permit.settle(1, 100);
+    other.settle(undefined, undefined);
+    expect(n1.code()).toBe('in');
+    n1.use(1, 100);
+    expect(n1.code()).toBe('budget_spent');
+  });
+
+  it('is of the day and month by UTC', () => {
+    const mesh = new LimitMesh(2, { dailyTokenBudget: 100, monthlyTokenBudget: 250 });
+    const n1 = mesh.node('n1');
+    n1.use(100);
+    expect(n1.code()).toBe('budget_spent');
+    mesh.sleep(midnightMs - mesh.mesh.clock.nowMs() - 1);
+    expect(n1.code()).toBe('budget_spent');
+    mesh.sleep(1);
+    n1.use(100);
+    mesh.sleep(dayMs);
+    n1.use(60);
+    mesh.advance(200);
+    const refusal = refusalAt(mesh.node('n2'));
+    expect(refusal.message).toBe('the monthly tokens budget of the key is 250 tokens, and it is spent');
+    expect(refusal.retryAfterMs).toBe(Date.UTC(2023, 11, 1) - mesh.mesh.clock.nowMs());
+    mesh.sleep(refusal.retryAfterMs ?? 0);
+    expect(n1.code()).toBe('in');
+    expect(mesh.node('n2').code()).toBe('in');
+  });
+
+  it('that is raised or lowered holds at once, and what was used counts', () => {
+    const mesh = new LimitMesh(2, { dailyTokenBudget: 100 });
+    mesh.node('n1').use(150);
+    mesh.advance(200);
+    mesh.setKey({ dailyTokenBudget: 200 }, true);
+    expect(mesh.node('n2').code()).toBe('in');
+    mesh.setKey({ dailyTokenBudget: 150, requestsPerMinute: 5 }, true);
+    expect(mesh.node('n2').code()).toBe('budget_spent');
+    mesh.setKey({ monthlyTokenBudget: 151 }, true);
+    expect(mesh.node('n2').code()).toBe('in');
+  });
+});
+
+describe('midnight', () => {
+  it('comes with the first clock, and once', () => {
+    const mesh = new LimitMesh(2, { dailyTokenBudget: 100 });
+    const [n1, n2] = [mesh.node('n1'), mesh.node('n2')];
+    n1.node.clock.wallOffsetMs = 5000;
+    mesh.sleep(midnightMs - mesh.mesh.clock.nowMs() - 10_000);
+    n2.use(100);
+    mesh.advance(200);
+    expect(n1.code()).toBe('budget_spent');
+    mesh.advance(7000);
+    // It is the next day at n1, and by its record at n2 as well, three seconds before its clock says so.
+    n1.use(60);
+    mesh.advance(200);
+    expect(n2.code()).toBe('in');
+    n2.use(40);
+    mesh.advance(200);
+    for (const node of [n1, n2]) expect(node.code()).toBe('budget_spent');
+    mesh.advance(20_000);
+    for (const node of [n1, n2]) expect(node.code()).toBe('budget_spent');
+    expect(n1.budgetRecords().get('key_1/n2')).toMatchObject({ dayTokens: 40, monthTokens: 140 });
+  });
+
+  it('does not come with a record from further ahead than clocks differ', () => {
+    const mesh = new LimitMesh(2, { dailyTokenBudget: 100 });
+    mesh.node('n1').use(100);
+    mesh.advance(200);
+    const day = Math.floor(startMs / dayMs) + 1;
+    const ahead = { day, dayTokens: 1, dayCost: 0, month: day, monthTokens: 1, monthCost: 0 };
+    mesh.node('n2').node.records.put('budgets', 'key_1/n2', ahead);
+    mesh.advance(200);
+    expect(mesh.node('n1').code()).toBe('budget_spent');
+  });
+
+  it('that a wrong clock brought too early is taken back, and what was spent counts on', () => {
+    const mesh = new LimitMesh(1, { dailyTokenBudget: 100 });
+    const n1 = mesh.node('n1');
+    n1.node.clock.wallOffsetMs = 40 * dayMs;
+    n1.use(100);
+    n1.node.clock.wallOffsetMs = 0;
+    expect(n1.code()).toBe('budget_spent');
+    mesh.sleep(midnightMs - mesh.mesh.clock.nowMs());
+    expect(n1.code()).toBe('in');
+  });
+});
+
+describe('what is written', () => {
+  it('waits for five seconds where it is little, and 100 ms where it is much of what is left', () => {
+    const mesh = new LimitMesh(2, { dailyTokenBudget: 100_000 });
+    const n1 = mesh.node('n1');
+    const seen = () => mesh.node('n2').budgetRecords().get('key_1/n1');
+    n1.use(900);
+    mesh.advance(4900);
+    expect(seen()).toBeUndefined();
+    mesh.advance(300);
+    expect(seen()).toMatchObject({ dayTokens: 900, monthTokens: 900, dayCost: 0 });
+    n1.use(900);
+    n1.use(200);
+    mesh.advance(150);
+    expect(seen()).toMatchObject({ dayTokens: 2000 });
+  });
+
+  it('is at most one record of a key in 100 ms', () => {
+    const mesh = new LimitMesh(1, { dailyTokenBudget: 1000 });
+    const n1 = mesh.node('n1');
+    let writes = 0;
+    n1.node.records.watch('budgets', () => writes++);
+    for (let n = 0; n < 100; n++) {
+      n1.use(9);
+      mesh.advance(10);
+    }
+    expect(writes).toBeGreaterThan(5);
+    expect(writes).toBeLessThanOrEqual(10);
+  });
+
+  it('is at most 200 records a second, the most urgent first, and every one in the end', () => {
+    const mesh = new LimitMesh(1, { dailyTokenBudget: 1000 });
+    const n1 = mesh.node('n1');
+    const order: string[] = [];
+    n1.node.records.watch('budgets', ({ id }) => void order.push(id));
+    for (let n = 0; n < 1000; n++) {
+      const limits = { ...mesh.key, id: `key_${1000 + n}` };
+      mesh.keys.set(limits.id, limits);
+      const outcome = n1.enter(0, limits);
+      if (!isFault(outcome)) outcome.settle(n === 777 ? 500 : 20, 0);
+    }
+    mesh.advance(100);
+    expect(order).toHaveLength(20);
+    expect(order[0]).toBe('key_1777/n1');
+    mesh.advance(900);
+    expect(order).toHaveLength(200);
+    mesh.advance(4100);
+    expect(new Set(order).size).toBe(1000);
+    expect(n1.made.reading().unwrittenBudgets).toBe(0);
+  });
+
+  it('is all of it when the node stops', () => {
+    const mesh = new LimitMesh(1, { dailyTokenBudget: 1_000_000 });
+    const n1 = mesh.node('n1');
+    n1.use(5);
+    n1.made.stop();
+    expect(n1.budgetRecords().get('key_1/n1')).toMatchObject({ dayTokens: 5 });
+  });
+
+  it('is tried again when the table has no room', () => {
+    const mesh = new LimitMesh(1, { dailyTokenBudget: 1000 });
+    const n1 = mesh.node('n1');
+    const { put } = n1.node.records;
+    let isFull = true;
+    n1.node.records.put = (...given) => {
+      if (isFull) throw new Error('full');
+      return put.apply(n1.node.records, given);
+    };
+    n1.use(500);
+    mesh.advance(1000);
+    expect(n1.made.reading().unwrittenBudgets).toBe(1);
+    isFull = false;
+    mesh.advance(1000);
+    expect(n1.budgetRecords().get('key_1/n1')).toMatchObject({ dayTokens: 500 });
+  });
+});
+
+describe('a restart', () => {
+  it('knows what was spent, and goes on from there', () => {
+    const mesh = new LimitMesh(2, { dailyTokenBudget: 1000 });
+    mesh.node('n1').use(500);
+    mesh.advance(writtenMs);
+    const store = mesh.kill('n1');
+    const n1 = mesh.start('n1', store);
+    mesh.heal();
+    n1.use(400);
+    mesh.advance(writtenMs);
+    expect(mesh.node('n2').budgetRecords().get('key_1/n1')).toMatchObject({ dayTokens: 900 });
+    mesh.node('n2').use(100);
+    mesh.advance(200);
+    expect(n1.code()).toBe('budget_spent');
+  });
+
+  it('takes from the store what it had not written', async () => {
+    const mesh = new LimitMesh(2, { dailyTokenBudget: 1000, monthlyCostBudget: 1e9 });
+    mesh.node('n1').use(500, 7);
+    mesh.advance(writtenMs);
+    mesh.node('n1').use(9, 1);
+    const store = mesh.kill('n1');
+    const asked: number[] = [];
+    mesh.sums = (node, fromMs) => {
+      asked.push(fromMs);
+      const sum = fromMs === midnightMs - dayMs ? { tokens: 509, costNano: 8 } : { tokens: 2000, costNano: 90 };
+      const sums = [
+        { key: 'key_1', ...sum },
+        { key: 'key_of_no_limits', ...sum },
+      ];
+      return Promise.resolve(node === 'n1' ? sums : []);
+    };
+    const n1 = mesh.start('n1', store);
+    await n1.made.start();
+    expect(asked).toEqual(expect.arrayContaining([midnightMs - dayMs, Date.UTC(2023, 10, 1)]));
+    mesh.heal();
+    mesh.advance(writtenMs);
+    const record = { dayTokens: 509, dayCost: 8, monthTokens: 2000, monthCost: 90 };
+    expect(mesh.node('n2').budgetRecords().get('key_1/n1')).toMatchObject(record);
+    expect([...mesh.node('n2').budgetRecords().keys()]).toEqual(['key_1/n1']);
+  });
+
+  it('keeps its own sum where the store has less', async () => {
+    const mesh = new LimitMesh(1, { dailyTokenBudget: 1000 });
+    mesh.node('n1').use(500);
+    mesh.advance(writtenMs);
+    mesh.sums = () => Promise.resolve([{ key: 'key_1', tokens: 400, costNano: 0 }]);
+    const n1 = mesh.start('n1', mesh.kill('n1'));
+    await n1.made.start();
+    n1.use(499);
+    expect(n1.code()).toBe('in');
+    n1.use(1);
+    expect(n1.code()).toBe('budget_spent');
+  });
+
+  it('goes on without a store that does not answer, and asks it again', async () => {
+    const mesh = new LimitMesh(1, { dailyTokenBudget: 1000 });
+    mesh.sums = () => Promise.reject(new Error('the store is away'));
+    const n1 = mesh.start('n1', mesh.kill('n1'));
+    await n1.made.start();
+    expect(n1.code()).toBe('in');
+    mesh.sums = () => Promise.resolve([{ key: 'key_1', tokens: 1000, costNano: 0 }]);
+    mesh.advance(10_000);
+    await turn();
+    expect(n1.code()).toBe('budget_spent');
+  });
+
+  it('waits for a slow store no longer than five seconds', async () => {
+    const mesh = new LimitMesh(1, { dailyTokenBudget: 1000 });
+    const { promise, resolve } = Promise.withResolvers<[{ key: string; tokens: number; costNano: number }]>();
+    mesh.sums = () => promise;
+    const n1 = mesh.start('n1', mesh.kill('n1'));
+    let isStarted = false;
+    const started = n1.made.start().then(() => (isStarted = true));
+    await turn();
+    mesh.advance(4999);
+    await turn();
+    expect(isStarted).toBe(false);
+    mesh.advance(1);
+    await started;
+    n1.use(10);
+    resolve([{ key: 'key_1', tokens: 995, costNano: 0 }]);
+    await turn();
+    // It may hold some of what was used since the start.
+    n1.use(5);
+    expect(n1.code()).toBe('budget_spent');
+  });
+
+  it('of a node that lost its disk gets its own record back before it writes another one', () => {
+    const mesh = new LimitMesh(2, { dailyTokenBudget: 1000 });
+    mesh.node('n1').use(500);
+    mesh.advance(writtenMs);
+    mesh.kill('n1');
+    const n1 = mesh.start('n1');
+    n1.use(100);
+    mesh.heal();
+    mesh.advance(writtenMs);
+    expect(mesh.node('n2').budgetRecords().get('key_1/n1')).toMatchObject({ dayTokens: 600 });
+    n1.use(400);
+    mesh.advance(200);
+    expect(mesh.node('n2').code()).toBe('budget_spent');
+  });
+
+  it('in the next month begins anew', () => {
+    const mesh = new LimitMesh(1, { monthlyTokenBudget: 1000 });
+    mesh.node('n1').use(1000);
+    mesh.advance(writtenMs);
+    const store = mesh.kill('n1');
+    mesh.sleep(31 * dayMs);
+    expect(mesh.start('n1', store).code()).toBe('in');
+  });
+});
+
+describe('a budget that is new', () => {
+  it('counts what the key used before', async () => {
+    const mesh = new LimitMesh(2, { requestsPerMinute: 1000 });
+    mesh.sums = (node) => Promise.resolve(node === 'n1' ? [{ key: 'key_1', tokens: 700, costNano: 0 }] : []);
+    mesh.setKey({ dailyTokenBudget: 700 });
+    mesh.node('n2').node.records.put('keys', 'key_1', {});
+    mesh.advance(10_200);
+    await turn();
+    expect(mesh.node('n1').code()).toBe('budget_spent');
+    mesh.advance(200);
+    expect(mesh.node('n2').code()).toBe('budget_spent');
+  });
+});
+
+describe('a newcomer', () => {
+  it('knows what was spent as soon as it has the records', () => {
+    const mesh = new LimitMesh(2, { dailyTokenBudget: 1000 });
+    mesh.node('n1').use(1000);
+    mesh.advance(writtenMs);
+    mesh.kill('n1');
+    mesh.start('n3');
+    mesh.heal();
+    expect(mesh.node('n3').node.records.isCurrent()).toBe(true);
+    expect(mesh.node('n3').code()).toBe('budget_spent');
+  });
+});
+
+describe('records', () => {
+  it('of past months are removed by their own node, and by the leader where that is gone', () => {
+    const mesh = new LimitMesh(3, { dailyTokenBudget: 1000 });
+    for (const node of mesh.nodes.values()) node.use(10);
+    mesh.advance(writtenMs);
+    expect(mesh.node('n1').budgetRecords().size).toBe(3);
+    mesh.kill('n3');
+    for (const id of ['n1', 'n2']) mesh.mesh.believe(id, 'n3', 'dead');
+    mesh.sleep(31 * dayMs);
+    mesh.advance(3_600_000);
+    expect([...mesh.node('n1').budgetRecords().keys()]).toEqual([]);
+    expect([...mesh.node('n2').budgetRecords().keys()]).toEqual([]);
+    mesh.node('n2').use(10);
+    mesh.advance(writtenMs);
+    expect([...mesh.node('n1').budgetRecords().keys()]).toEqual(['key_1/n2']);
+  });
+
+  it('of keys that are gone are removed by the leader, not at the first look', () => {
+    const mesh = new LimitMesh(2, { dailyTokenBudget: 1000 });
+    for (const node of mesh.nodes.values()) node.use(10);
+    mesh.advance(writtenMs);
+    mesh.keys.clear();
+    mesh.advance(3_600_000);
+    expect(mesh.node('n2').budgetRecords().size).toBe(2);
+    mesh.leader = 'n2';
+    mesh.advance(3_600_000);
+    expect(mesh.node('n2').budgetRecords().size).toBe(0);
+    mesh.advance(3_600_000);
+    expect(mesh.node('n1').budgetRecords().size).toBe(0);
+  });
+
+  it('that somebody else removed are written again while they count', () => {
+    const mesh = new LimitMesh(2, { dailyTokenBudget: 1000 });
+    mesh.node('n1').use(1000);
+    mesh.advance(writtenMs);
+    mesh.node('n2').node.records.remove('budgets', 'key_1/n1');
+    mesh.advance(writtenMs);
+    expect(mesh.node('n2').code()).toBe('budget_spent');
+  });
+
+  it('that cannot be read are passed over', () => {
+    const mesh = new LimitMesh(2, { dailyTokenBudget: 1000 });
+    const n2 = mesh.node('n2');
+    const fine = { day: 19675, dayTokens: 1, dayCost: 0, month: 24286, monthTokens: 1, monthCost: 0 };
+    const bad = [
+      undefined,
+      null,
+      [],
+      'text',
+      { ...fine, dayTokens: -5 },
+      { ...fine, dayTokens: Number.POSITIVE_INFINITY },
+      { ...fine, monthTokens: '900' },
+      { ...fine, day: 1.5 },
+    ];
+    for (const [index, payload] of bad.entries()) n2.node.records.put('budgets', `key_1/x${index}`, payload);
+    n2.node.records.put('budgets', 'no-node', fine);
+    n2.node.records.put('budgets', '/n5', fine);
+    mesh.advance(200);
+    mesh.node('n1').use(999);
+    expect(mesh.node('n1').code()).toBe('in');
+    n2.node.records.put('budgets', 'key_1/n2', fine);
+    mesh.advance(200);
+    expect(mesh.node('n1').code()).toBe('budget_spent');
+  });
+});

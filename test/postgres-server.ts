@@ -41,7 +41,7 @@ export class PostgresServer {
   /** Of a new empty database. */
   async createDatabase(): Promise<Secret> {
     const name = `test${++this.#databases}`;
-    await this.query('postgres', `CREATE DATABASE ${name} STRATEGY file_copy`);
+    await this.query('postgres', `CREATE DATABASE ${name}`);
     return this.url(name);
   }
 

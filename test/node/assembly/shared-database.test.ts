@@ -106,7 +106,7 @@ async function users(node: TestNode): Promise<unknown[]> {
 }
 
 async function isLetIn(node: TestNode, key: string): Promise<boolean> {
-  const answer = await fetch(`${node.url}/keys`, { headers: { authorization: `Bearer ${key}` } });
+  const answer = await node.fetch('/keys', { headers: { authorization: `Bearer ${key}` } });
   await answer.body?.cancel();
   return answer.status === 200;
 }

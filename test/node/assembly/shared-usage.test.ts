@@ -8,6 +8,7 @@ import { systemRandom } from '../../../kit/random.ts';
 import { openMesh } from '../../../node/assembly/mesh/open-mesh.ts';
 import { makeUsage, type MadeUsage } from '../../../node/assembly/usage.ts';
 import { loadConfiguration } from '../../../node/config/load.ts';
+import type { RecorderReading } from '../../../node/usage/contract.ts';
 import { PostgresServer } from '../../postgres-server.ts';
 import { findProgram } from '../../programs.ts';
 import { baseMs, traceOf } from '../../suites/any-trace.ts';
@@ -66,9 +67,9 @@ describe.skipIf(findProgram('postgres') === undefined)('usage of nodes with a da
 
   const allWritten = async (node: Node) => {
     const endMs = systemClock.monotonicMs() + patienceMs;
-    while (node.desk.reading().writtenTraces < traceCount && systemClock.monotonicMs() < endMs) {
-      await systemClock.sleep(20);
-    }
+    const isWritten = ({ writtenTraces, spilledBytes }: RecorderReading) =>
+      writtenTraces >= traceCount && spilledBytes === 0;
+    while (!isWritten(node.desk.reading()) && systemClock.monotonicMs() < endMs) await systemClock.sleep(20);
   };
 
   const requests = async (node: Node) => {

@@ -7,7 +7,7 @@ import { systemRandom } from '../../../kit/random.ts';
 import { Secret } from '../../../kit/secret.ts';
 import type { StoreBatch, UsageStore } from '../../../node/store/contract.ts';
 import { openPostgresUsageStore } from '../../../node/store/postgres/usage-store.ts';
-import { PostgresServer } from '../../postgres-server.ts';
+import { nameOf, PostgresServer } from '../../postgres-server.ts';
 import { findProgram } from '../../programs.ts';
 import { baseMs, batchOf, cellOf, traceOf } from '../../suites/any-trace.ts';
 
@@ -36,7 +36,7 @@ describe.skipIf(findProgram('postgres') === undefined)('a store in PostgreSQL', 
 
   it('has every batch once that it took, and none of the others in part, when the server crashes under writes', async () => {
     const url = await server.createDatabase();
-    const name = new URL(url.reveal()).pathname.slice(1);
+    const name = nameOf(url);
     const store = await open(url);
     const acknowledged = new Set<string>();
     const state = { isOver: false };
@@ -92,9 +92,7 @@ describe.skipIf(findProgram('postgres') === undefined)('a store in PostgreSQL', 
     const url = await server.createDatabase();
     const store = await open(url);
     await store.write(batchOfTwo('before'));
-    const name = new URL(url.reveal()).pathname.slice(1);
-    await server.query(name, 'DROP SCHEMA public CASCADE');
-    await server.query(name, 'CREATE SCHEMA public');
+    await server.clear(url);
     await until(() =>
       store.write(batchOfTwo('after')).then(
         () => true,
@@ -115,7 +113,7 @@ describe.skipIf(findProgram('postgres') === undefined)('a store in PostgreSQL', 
 
   it('is not read where a newer version or another migration made it', async () => {
     const url = await server.createDatabase();
-    const name = new URL(url.reveal()).pathname.slice(1);
+    const name = nameOf(url);
     await (await open(url)).write(batchOfTwo('one'));
     await server.query(name, "INSERT INTO migrations VALUES (999, 'later', 'x', 0)");
     await expect((await open(url)).size()).rejects.toMatchObject({ code: 'usage_store_newer' });
@@ -127,7 +125,7 @@ describe.skipIf(findProgram('postgres') === undefined)('a store in PostgreSQL', 
     const url = await server.createDatabase();
     const trace = traceOf({ modelRequested: 'a\0"b', costNano: 1_500_000_000, ttftMs: undefined });
     await (await open(url)).write(batchOf({ traces: [trace, traceOf({ status: 500 })] }));
-    const rows = await server.query(new URL(url.reveal()).pathname.slice(1), 'SELECT * FROM traces WHERE status = 200');
+    const rows = await server.query(nameOf(url), 'SELECT * FROM traces WHERE status = 200');
     expect(rows).toMatchObject([
       { request_id: trace.requestId, model_requested: 'a\u{fffd}"b', ttft_ms: null, key: 'k1', node: 'n1' },
     ]);

@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../kit/clock.ts';
 import { PostgresServer } from '../../postgres-server.ts';
 import { findProgram } from '../../programs.ts';
-import { runNode, type TestNode } from '../../running-node.ts';
+import { openaiAccount, runNode, type TestNode } from '../../running-node.ts';
+import { start as startUpstream, type Upstream } from '../../upstream/upstream.ts';
 
 /** How soon a revoked key is refused everywhere. */
 const revocationMs = 1_000;
@@ -11,18 +12,27 @@ const password = 'correct horse battery staple';
 
 describe.skipIf(findProgram('postgres') === undefined)('nodes with a database in common and no mesh', () => {
   let server: PostgresServer;
+  let upstream: Upstream;
   const nodes: TestNode[] = [];
   beforeAll(async () => {
-    server = await PostgresServer.start();
+    [server, upstream] = await Promise.all([PostgresServer.start(), startUpstream()]);
   }, 60_000);
   afterEach(async () => {
     for (const node of nodes.splice(0)) await node.stop();
   });
-  afterAll(() => server.stop());
+  afterAll(async () => {
+    await upstream.close();
+    await server.stop();
+  });
 
   async function start(store: string, name: string, secret?: string): Promise<TestNode> {
     const cluster = { node_id: name, ...(secret === undefined ? {} : { secret }) };
-    const node = await runNode({ store, cluster, auth: { admin_password: password } });
+    const node = await runNode({
+      store,
+      cluster,
+      auth: { admin_password: password },
+      accounts: [openaiAccount(upstream)],
+    });
     nodes.push(node);
     return node;
   }
@@ -81,6 +91,22 @@ describe.skipIf(findProgram('postgres') === undefined)('nodes with a database in
     expect(await users(third)).toEqual(await users(other));
   });
 
+  it('tell the whole usage and every trace at either, also of requests while the server was down', async () => {
+    const store = (await server.createDatabase()).reveal();
+    const [one, other] = [await start(store, 'one'), await start(store, 'other')];
+    for (const node of [one, other, one]) expect(await ask(node)).toBe(200);
+    await until(async () => (await requests(other)) === 3);
+    await server.crash();
+    expect(await ask(one)).toBe(200);
+    expect((await one.fetch('/usage?group_by=model')).status).toBe(503);
+    await server.start();
+    await until(async () => (await requests(other)) === 4);
+    expect(await requests(one)).toBe(4);
+    const answer = await one.fetch('/traces');
+    const { traces } = (await answer.json()) as { traces: { node: string }[] };
+    expect(traces.map(({ node }) => node).sort()).toEqual(['one', 'one', 'one', 'other']);
+  });
+
   it('start though the server is down, and tell each other all when it is back', async () => {
     const store = (await server.createDatabase()).reveal();
     await server.crash();
@@ -99,6 +125,20 @@ describe.skipIf(findProgram('postgres') === undefined)('nodes with a database in
     await until(async () => !(await isLetIn(one, key)));
   });
 });
+
+async function ask(node: TestNode): Promise<number> {
+  const body = { model: 'm', messages: [{ role: 'user', content: 'hello' }] };
+  const answer = await node.post('/v1/chat/completions', body);
+  await answer.body?.cancel();
+  return answer.status;
+}
+
+/** Undefined where the store does not answer. */
+async function requests(node: TestNode): Promise<number | undefined> {
+  const answer = await node.fetch('/usage?group_by=model&model=m');
+  const { rows } = (await answer.json()) as { rows?: { requests: number }[] };
+  return rows?.reduce((sum, row) => sum + row.requests, 0);
+}
 
 async function users(node: TestNode): Promise<unknown[]> {
   const answer = await node.fetch('/users');

@@ -23,8 +23,8 @@ export interface Account {
   takeable(nowMs: number): number;
   /** What counts against this node's own share, also beyond it. Read after `takeable`. */
   readonly counted: number;
-  /** Units of the own share that are free, negative when more is counted than there is. Read after `takeable`. */
-  readonly free: number;
+  /** What of the share and of loans is left, negative when more is counted than there is. Read after `takeable`. */
+  readonly left: number;
   /** What may be lent. */
   lendable(nowMs: number): number;
   /** Takes what is takeable. */

@@ -181,7 +181,10 @@ export class SharedQuotas implements Quotas, Desk {
   }
 
   get isBeginning(): boolean {
-    return this.clock.monotonicMs() - this.#beganMs < beginningMs;
+    const nowMs = this.clock.monotonicMs();
+    const { standing, past } = this.#reckoning;
+    const isReady = this.#keeping.isBegun && standing.isAgreed && nowMs < this.sharesEndMs && !past.isUnknown;
+    return !isReady && nowMs - this.#beganMs < beginningMs;
   }
 
   get isUnwritable(): boolean {

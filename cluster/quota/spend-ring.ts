@@ -60,6 +60,14 @@ export class SpendRing {
     return undefined;
   }
 
+  /** Milliseconds until nothing counts. */
+  untilEmptyMs(nowMs: number): number {
+    if (this.total <= 0) return 0;
+    let slot = this.#newest;
+    while (slot > this.#newest - slotCount && this.#slots[indexOf(slot)] === 0) slot--;
+    return Math.max(0, (slot + size) * this.slotMs - nowMs);
+  }
+
   /** What counts, each with the milliseconds for which it still does. */
   *entries(nowMs: number): Generator<readonly [leftMs: number, amount: number]> {
     for (let slot = this.#newest - slotCount; slot <= this.#newest; slot++) {

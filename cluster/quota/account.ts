@@ -29,7 +29,7 @@ export interface Account {
   lendable(nowMs: number): number;
   /** Takes what is takeable. */
   spend(nowMs: number, amount: number): void;
-  correct(nowMs: number, difference: number): void;
+  correct(nowMs: number, difference: number, agoMs: number): void;
   release(amount: number): void;
   /** A loan came back; `spends` are what the borrower took of it. */
   close(nowMs: number, loan: GivenLoan, spends: Spends): void;

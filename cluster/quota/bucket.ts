@@ -110,9 +110,9 @@ export class Bucket {
     this.#serve();
   }
 
-  correct(difference: number): void {
+  correct(difference: number, agoMs: number): void {
     if (this.rule === undefined || difference === 0) return;
-    this.#account?.correct(this.#desk.clock.monotonicMs(), difference);
+    this.#account?.correct(this.#desk.clock.monotonicMs(), difference, agoMs);
     this.#touch();
     if (difference < 0) this.#serve();
   }

@@ -39,13 +39,12 @@ export class SpendRing {
   }
 
   /**
-   * Takes back units of which nobody knows when they were taken: those that cease to count first, so that what is left
-   * counts no shorter than it should. Of those in `other` the same slots are emptied before.
+   * Takes back units that were taken at `atMs`, as many as there are of then and of before: whichever were taken here and
+   * whichever elsewhere, at no time counts less than was taken.
    */
-  remove(amount: number, other: SpendRing | undefined): void {
+  remove(atMs: number, amount: number): void {
     let left = amount;
-    for (let slot = this.#newest - slotCount; left > 0 && slot <= this.#newest; slot++) {
-      if (other !== undefined) left -= other.#reduce(slot, left);
+    for (let slot = Math.floor(atMs / this.slotMs); left > 0 && slot >= this.#newest - slotCount; slot--) {
       left -= this.#reduce(slot, left);
     }
   }

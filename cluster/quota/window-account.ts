@@ -14,8 +14,6 @@ export class WindowAccount implements Account {
   readonly ring: SpendRing;
   isIndebted = false;
   readonly #windowMs: number;
-  /** What was taken here of loans: it counts at their lenders, and what is given back of it is lost. */
-  #elsewhere: SpendRing | undefined;
   #blamed = 0;
   #blamedUntilMs = 0;
 
@@ -71,16 +69,16 @@ export class WindowAccount implements Account {
   }
 
   spend(nowMs: number, amount: number): void {
-    const rest = this.held.left > 0 ? this.#spendHeld(nowMs, amount) : amount;
+    const rest = this.held.left > 0 ? this.held.spend(nowMs, amount) : amount;
     if (rest > 0) this.ring.add(nowMs, rest);
   }
 
-  correct(nowMs: number, difference: number): void {
+  correct(nowMs: number, difference: number, agoMs: number): void {
     const takeable = this.takeable(nowMs);
-    if (difference < 0) this.ring.remove(-difference, this.#elsewhere);
+    if (difference < 0) this.ring.remove(nowMs - agoMs, -difference);
     else if (difference <= takeable) this.spend(nowMs, difference);
     else {
-      this.ring.add(nowMs, this.#spendHeld(nowMs, difference));
+      this.ring.add(nowMs, this.held.spend(nowMs, difference));
       this.isIndebted = this.share < this.counted;
     }
   }
@@ -126,17 +124,8 @@ export class WindowAccount implements Account {
     return endMs + stretched(this.#windowMs) + this.ring.slotMs;
   }
 
-  #spendHeld(nowMs: number, amount: number): number {
-    const rest = this.held.spend(nowMs, amount);
-    this.#elsewhere ??= new SpendRing(this.#windowMs);
-    this.#elsewhere.pass(nowMs);
-    this.#elsewhere.add(nowMs, amount - rest);
-    return rest;
-  }
-
   #pass(nowMs: number): void {
     this.ring.pass(nowMs);
-    this.#elsewhere?.pass(nowMs);
     if (nowMs >= this.held.nextEndMs) this.held.end(nowMs);
     if (nowMs >= this.given.nextEndMs + graceMs) this.#endGiven(nowMs);
     if (this.#blamed > 0 && nowMs >= this.#blamedUntilMs) this.#blamed = 0;

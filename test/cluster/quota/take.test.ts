@@ -62,7 +62,7 @@ describe('a node alone', () => {
     quota.take(50);
     mesh.advance(30_000);
     quota.take(50);
-    quota.correct(40);
+    quota.correct(40, 0);
     expect(quota.reading()).toMatchObject({ limit: 100, remaining: 0 });
     mesh.advance(32_000);
     expect([quota.take(11), quota.take(10), quota.take(1)]).toEqual([false, true, false]);
@@ -71,8 +71,8 @@ describe('a node alone', () => {
   it('gives back what was taken too much', () => {
     const quota = lone(100).at('n1');
     quota.take(100);
-    quota.correct(-30);
-    quota.correct(0);
+    quota.correct(-30, 0);
+    quota.correct(0, 0);
     expect(quota.reading().remaining).toBe(30);
     expect([quota.take(31), quota.take(30)]).toEqual([false, true]);
   });
@@ -101,7 +101,7 @@ describe('a node alone', () => {
     expect(quota.take(1)).toBe(false);
     quota.release(2);
     expect([1, 2, 3].map(() => quota.take(1))).toEqual([true, true, false]);
-    quota.correct(-1);
+    quota.correct(-1, 0);
     expect(quota.reading()).toMatchObject({ remaining: 1, resetMs: 0 });
   });
 

@@ -86,7 +86,7 @@ async function openSolo(
     sealer: new AesSealer(sealKey),
     onIncarnation: (next) => incarnation.raise(next),
     async onClosed() {
-      await incarnation.settled();
+      await Promise.all([incarnation.settled(), decisions.settled()]);
       records.close();
     },
   });

@@ -12,6 +12,7 @@ import { memory } from './memory.ts';
 import { propagation } from './propagation.ts';
 import { streamedTranslated } from './streamed-translated.ts';
 import { streamed } from './streamed.ts';
+import { traces } from './traces.ts';
 import { translated } from './translated.ts';
 
 /** In the order in which they run: those that find the highest rates come before those that need them. */
@@ -30,4 +31,5 @@ export const works: readonly Work[] = [
   meshGossip,
   nginx3,
   propagation,
+  traces,
 ];

@@ -13,8 +13,10 @@ export function accountFor(call: Call, status: number, node: string, deps: Forwa
   const { caller } = call;
   if (caller === undefined) return;
   const usage = usageOf(call);
-  const { modelServed, requestedModel } = call;
-  const cost = hasCounts(usage) ? deps.prices.costOf(modelServed || requestedModel, requestedModel, usage) : undefined;
+  const { modelServed, requestedModel, account } = call;
+  const cost = hasCounts(usage)
+    ? deps.prices.costOf(modelServed || requestedModel, requestedModel, usage, account?.provider)
+    : undefined;
   if (call.permit !== undefined) settlePermit(call, usage, cost);
   const endedAtMs = deps.clock.nowMs();
   deps.usage.record(traceOf(call, { caller, status, usage, cost, node, endedMs, endedAtMs }));

@@ -6,9 +6,8 @@ import { Secret } from '../../../kit/secret.ts';
 import { ClientAddress } from '../../../node/auth/address.ts';
 import { Authenticator } from '../../../node/auth/authenticator.ts';
 import { NodeKey } from '../../../node/auth/node-key.ts';
-import type { Principal } from '../../../node/auth/contract.ts';
 import { principal } from '../../../node/auth/principal.ts';
-import type { CredentialVerifier } from '../../../node/auth/contract.ts';
+import type { CredentialVerifier, Principal } from '../../../node/auth/contract.ts';
 import { LocalControls } from '../../../node/cache/local-controls.ts';
 import { ResponseCache } from '../../../node/cache/response-cache.ts';
 import type {
@@ -44,10 +43,10 @@ export interface NodeOptions {
   clock?: Clock;
   areMetricsOpen?: boolean;
   trustedProxies?: readonly string[];
-  /** Who holds `limitedKey`. */
-  limited?: Principal;
   /** Absent: those of `NodeUnderTest.people`. */
   people?: Pick<ManagementDependencies, 'users' | 'keys' | 'roles' | 'sessions'> & { verifier: CredentialVerifier };
+  /** Who holds `limitedKey`. */
+  limited?: Principal;
 }
 
 /** One listener with everything behind it that the http room needs, in memory. */

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findProgram } from '../../../programs.ts';
-import { consoleRig, programFile, type ConsoleRig } from './console-rig.ts';
 import { adminKey, viewerKey } from '../../../node/http/node-under-test.ts';
+import { programFile } from '../../run-program.ts';
+import { consoleRig, type ConsoleRig } from './console-rig.ts';
 
 let rig: ConsoleRig;
 beforeEach(async () => {

@@ -1,17 +1,8 @@
-import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
 import { dispatch } from '../../../../cli/program/dispatch.ts';
 import { Folder } from '../../../node/config/folder.ts';
 import { adminKey, startNode, type NodeUnderTest } from '../../../node/http/node-under-test.ts';
 import { RecordedTerminal } from '../../recorded-terminal.ts';
-
-const main = resolve(import.meta.dirname, '../../../../cli/main.ts');
-
-export interface Ran {
-  code: number;
-  out: string;
-  err: string;
-}
+import { type Ran, runProgram } from '../../run-program.ts';
 
 /** A node over HTTP, and the command line that calls it. */
 export interface ConsoleRig {
@@ -49,7 +40,8 @@ export async function consoleRig(): Promise<ConsoleRig> {
       if (out === '') throw new Error(err);
       return JSON.parse(out) as Record<string, unknown>;
     },
-    spawn: (args, input = '', env = {}) => processOf([main, ...args], input, folder, { ...keyOf(node), ...env }),
+    spawn: (args, input = '', env = {}) =>
+      runProgram(args, { cwd: folder.cwd, home: folder.home, input, env: { ...keyOf(node), ...env } }),
     async stop() {
       await node.server.stop();
       await folder.remove();
@@ -61,21 +53,3 @@ export async function consoleRig(): Promise<ConsoleRig> {
 function keyOf(node: NodeUnderTest): Record<string, string> {
   return { AIPROXY_API_KEY: adminKey, AIPROXY_PORT: String(node.port) };
 }
-
-function processOf(args: readonly string[], input: string, folder: Folder, env: Record<string, string>): Promise<Ran> {
-  return new Promise((done, fail) => {
-    const child = spawn(process.execPath, args, {
-      cwd: folder.cwd,
-      env: { PATH: process.env['PATH'] ?? '', HOME: folder.home, ...env },
-    });
-    const ran: Ran = { code: -1, out: '', err: '' };
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (ran.out += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (ran.err += text));
-    child.once('error', fail);
-    child.once('close', (code) => done({ ...ran, code: code ?? -1 }));
-    child.stdin.end(input);
-  });
-}
-
-/** The program's file, for shells. */
-export const programFile = main;

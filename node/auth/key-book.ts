@@ -58,8 +58,8 @@ export class KeyBook {
     return this.#byId.values();
   }
 
-  #note({ id, value, revision }: Held<KeyRecord>, lastUse: LastUse): void {
-    const key = { id, record: value, policy: keyPolicy(id, revision, value), lastUse };
+  #note({ id, value }: Held<KeyRecord>, lastUse: LastUse): void {
+    const key = { id, record: value, policy: keyPolicy(id, value), lastUse };
     this.#byId.set(id, key);
     // Two keys of one digest cannot come about by chance; what a record claims must not take over another key.
     const digest = Buffer.from(value.digest, 'base64url').toString('latin1');

@@ -24,7 +24,9 @@ export function transparentFormat({ path }: TransparentEndpoint): ProtocolId | u
  * answered under one of them has to be counted all the same.
  */
 function usualPath(path: string): string {
-  return unescaped(path).replace(/\/{2,}/g, '/').replace(/\/$/, '');
+  return unescaped(path)
+    .replace(/\/{2,}/g, '/')
+    .replace(/\/$/, '');
 }
 
 /**
@@ -38,7 +40,8 @@ export function noteTransparentModel(
 ): void {
   const format = transparentFormat(endpoint);
   if (format === undefined || call.request.method !== 'POST') return;
-  call.requestedModel = format === 'gemini' ? modelInPath(usualPath(endpoint.path)) : modelInBody(call, protocols[format]);
+  call.requestedModel =
+    format === 'gemini' ? modelInPath(usualPath(endpoint.path)) : modelInBody(call, protocols[format]);
 }
 
 function modelInPath(path: string): string {

@@ -89,7 +89,7 @@ async function openSolo(
     sealer,
     onIncarnation: (next) => incarnation.raise(next),
     async onClosed() {
-      await incarnation.settled();
+      await Promise.all([incarnation.settled(), decisions.settled()]);
       records.close();
     },
   });

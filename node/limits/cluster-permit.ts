@@ -1,9 +1,11 @@
+import type { Clock } from '../../kit/clock.ts';
 import type { LimitReadings, Permit } from './contract.ts';
 import type { KeyBudget } from './key-budget.ts';
 import type { KeyGate } from './key-gate.ts';
 
-/** What a permit tells when its request has ended. */
+/** Whom a permit tells when its request has ended. */
 export interface PermitDesk {
+  readonly clock: Clock;
   onSpent(budget: KeyBudget): void;
 }
 
@@ -14,6 +16,7 @@ export class ClusterPermit implements Permit {
   readonly #tokensEstimated: number;
   readonly #tokensTaken: number;
   readonly #costEstimated: number;
+  readonly #takenAtMs: number;
   #isSettled = false;
 
   constructor(gate: KeyGate, desk: PermitDesk, tokensEstimated: number, tokensTaken: number) {
@@ -22,6 +25,7 @@ export class ClusterPermit implements Permit {
     this.#tokensEstimated = tokensEstimated;
     this.#tokensTaken = tokensTaken;
     this.#costEstimated = gate.budget?.meanCost ?? 0;
+    this.#takenAtMs = gate.tokens === undefined ? 0 : desk.clock.monotonicMs();
     gate.underWay++;
     gate.budget?.begin(tokensEstimated, this.#costEstimated);
   }
@@ -37,9 +41,14 @@ export class ClusterPermit implements Permit {
     gate.underWay--;
     gate.concurrent?.release(1);
     const used = tokens ?? this.#tokensEstimated;
-    const difference = used - this.#tokensTaken;
-    if (difference !== 0) gate.tokens?.correct(difference);
+    this.#correct(used - this.#tokensTaken);
     if (gate.budget !== undefined) this.#spend(gate.budget, used, costOf(tokens, costNano, this.#costEstimated));
+  }
+
+  #correct(difference: number): void {
+    const { tokens } = this.#gate;
+    if (tokens === undefined || difference === 0) return;
+    tokens.correct(difference, this.#desk.clock.monotonicMs() - this.#takenAtMs);
   }
 
   #spend(budget: KeyBudget, tokens: number, cost: number): void {

@@ -114,10 +114,10 @@ async function build(
   const health = new OwnHealth(mesh, readiness);
   const membership = new MeshMembership({ mesh, health, log, stop });
   lifecycle.add('mesh', () => membership.leave());
-  const usage = await makeUsage({ settings, node, log, mesh });
-  lifecycle.add('traces and usage', () => usage.stop());
   const exchange = makeRecordExchange({ settings, records: mesh.records, clock, random, log });
   lifecycle.add('records shared over PostgreSQL', () => exchange?.stop());
+  const usage = await makeUsage({ settings, node, log, mesh });
+  lifecycle.add('traces and usage', () => usage.stop());
   const backup = await makeBackup(settings, node, { records: backUpRecords, usage: usage.backUp });
   const changes = new SharedChanges(mesh.records);
   await adoptFormerChanges(settings.data_dir, changes, log);

@@ -6,7 +6,6 @@ import type { Settings } from '../config/index.ts';
 import type { NodeFacts } from '../http/dependencies.ts';
 import type { StoreNumbers } from '../metrics/contract.ts';
 import type { KeySum, UsageStore } from '../store/contract.ts';
-
 import type { RecorderReading, UsageDesk, UsageRecorder } from '../usage/contract.ts';
 import { drainMs } from '../usage/limits.ts';
 import { LossLog } from '../usage/loss-log.ts';
@@ -16,8 +15,8 @@ import { Prices } from '../usage/prices.ts';
 import { TraceRecorder } from '../usage/recorder.ts';
 import { Retention } from '../usage/retention.ts';
 import { SpillFolder } from '../usage/spill-folder.ts';
-import { openUsageStore } from './usage-store.ts';
 import { nodeFolderOf } from './mesh/node-identity.ts';
+import { openUsageStore } from './usage-store.ts';
 
 export interface UsageParts {
   readonly settings: Settings;

@@ -35,6 +35,7 @@ export class KeyBook {
       table: 'keys',
       schema: keyRecordSchema,
       isFinal: true,
+      fields: Object.keys(keyRecordSchema.shape),
       onChange: (now, before) => {
         const lastUse = this.#byId.get(now?.id ?? '')?.lastUse ?? { atMs: 0 };
         if (before !== undefined) this.#forget(before.id);

@@ -8,12 +8,14 @@ import { systemRandom } from '../../../kit/random.ts';
 import { openMesh } from '../../../node/assembly/mesh/open-mesh.ts';
 import { makeUsage, type MadeUsage } from '../../../node/assembly/usage.ts';
 import { loadConfiguration } from '../../../node/config/load.ts';
+import type { RecorderReading } from '../../../node/usage/contract.ts';
 import { PostgresServer } from '../../postgres-server.ts';
 import { findProgram } from '../../programs.ts';
 import { baseMs, traceOf } from '../../suites/any-trace.ts';
 
 const hourMs = 3_600_000;
 const traceCount = 500;
+const patienceMs = 20_000;
 
 interface Node extends MadeUsage {
   readonly name: string;
@@ -63,6 +65,13 @@ describe.skipIf(findProgram('postgres') === undefined)('usage of nodes with a da
     }
   };
 
+  const allWritten = async (node: Node) => {
+    const endMs = systemClock.monotonicMs() + patienceMs;
+    const isWritten = ({ writtenTraces, spilledBytes }: RecorderReading) =>
+      writtenTraces >= traceCount && spilledBytes === 0;
+    while (!isWritten(node.desk.reading()) && systemClock.monotonicMs() < endMs) await systemClock.sleep(20);
+  };
+
   const requests = async (node: Node) => {
     const { rows, missing } = await node.desk.usage({ groupBy: 'key', fromMs: baseMs, toMs: baseMs + hourMs });
     expect(missing).toEqual([]);
@@ -73,15 +82,12 @@ describe.skipIf(findProgram('postgres') === undefined)('usage of nodes with a da
     const store = (await server.createDatabase()).reveal();
     const [one, other] = [await start(store, 'one'), await start(store, 'other')];
     for (const node of [one, other]) recordAll(node);
-    await one.close();
-    await other.close();
-    nodes.length = 0;
-    const [oneAgain, otherAgain] = [await start(store, 'one'), await start(store, 'other')];
-    expect([await requests(oneAgain), await requests(otherAgain)]).toEqual([2 * traceCount, 2 * traceCount]);
-    const { traces } = await oneAgain.desk.traces({ fromMs: baseMs, toMs: baseMs + hourMs, limit: 10 });
+    for (const node of [one, other]) await allWritten(node);
+    expect([await requests(one), await requests(other)]).toEqual([2 * traceCount, 2 * traceCount]);
+    const { traces } = await one.desk.traces({ fromMs: baseMs, toMs: baseMs + hourMs, limit: 10 });
     expect(new Set(traces.map(({ node }) => node))).toEqual(new Set(['one', 'other']));
     const [found] = traces;
-    expect(await otherAgain.desk.trace(found?.requestId ?? '')).toEqual(found);
+    expect(await other.desk.trace(found?.requestId ?? '')).toEqual(found);
   });
 
   it('loses nothing of what was recorded while the server was down', async () => {
@@ -93,10 +99,7 @@ describe.skipIf(findProgram('postgres') === undefined)('usage of nodes with a da
     nodes.pop();
     await server.start();
     const again = await start(store, 'spilling');
-    const endMs = systemClock.monotonicMs() + 20_000;
-    while (again.desk.reading().writtenTraces < traceCount && systemClock.monotonicMs() < endMs) {
-      await systemClock.sleep(20);
-    }
+    await allWritten(again);
     expect(await requests(again)).toBe(traceCount);
     expect(again.desk.reading()).toMatchObject({ lostTraces: 0, spilledBytes: 0 });
   });

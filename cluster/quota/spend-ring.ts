@@ -38,19 +38,15 @@ export class SpendRing {
     this.total += amount;
   }
 
-  /** Takes back what ceases to count first, so that what is left counts no shorter. Answers how much there was. */
-  remove(amount: number): number {
-    let left = Math.min(amount, this.total);
-    const removed = left;
-    for (let slot = this.#newest - slotCount; left > 0 && slot <= this.#newest; slot++) {
-      const index = indexOf(slot);
-      const there = this.#slots[index] ?? 0;
-      const part = Math.min(there, left);
-      this.#slots[index] = there - part;
-      left -= part;
+  /**
+   * Takes back units that were taken at `atMs`, as many as there are of then and of before: whichever were taken here and
+   * whichever elsewhere, at no time counts less than was taken.
+   */
+  remove(atMs: number, amount: number): void {
+    let left = amount;
+    for (let slot = Math.floor(atMs / this.slotMs); left > 0 && slot >= this.#newest - slotCount; slot--) {
+      left -= this.#reduce(slot, left);
     }
-    this.total -= removed;
-    return removed;
   }
 
   /** Milliseconds until so many units have ceased to count; undefined when there are not as many. */
@@ -63,12 +59,28 @@ export class SpendRing {
     return undefined;
   }
 
+  /** Milliseconds until nothing counts. */
+  untilEmptyMs(nowMs: number): number {
+    if (this.total <= 0) return 0;
+    let slot = this.#newest;
+    while (slot > this.#newest - slotCount && this.#slots[indexOf(slot)] === 0) slot--;
+    return Math.max(0, (slot + size) * this.slotMs - nowMs);
+  }
+
   /** What counts, each with the milliseconds for which it still does. */
   *entries(nowMs: number): Generator<readonly [leftMs: number, amount: number]> {
     for (let slot = this.#newest - slotCount; slot <= this.#newest; slot++) {
       const amount = this.#slots[indexOf(slot)] ?? 0;
       if (amount > 0) yield [(slot + size) * this.slotMs - nowMs, amount];
     }
+  }
+
+  #reduce(slot: number, amount: number): number {
+    const index = indexOf(slot);
+    const part = Math.min(this.#slots[index] ?? 0, amount);
+    this.#slots[index] = (this.#slots[index] ?? 0) - part;
+    this.total -= part;
+    return part;
   }
 
   #empty(slot: number): void {

@@ -50,7 +50,7 @@ export class WindowAccount implements Account {
       if (this.share < this.counted) return 0;
       this.isIndebted = false;
     }
-    const { free } = this;
+    const free = this.#free;
     return (free > 0 ? free : 0) + this.held.left;
   }
 
@@ -58,14 +58,14 @@ export class WindowAccount implements Account {
     return this.ring.total + this.given.total + this.#blamed;
   }
 
-  get free(): number {
-    const { share, ceiling } = this;
-    return (share < ceiling ? share : ceiling) - this.counted;
+  get left(): number {
+    const own = this.share - this.counted;
+    return this.isIndebted ? own : Math.max(0, own) + this.held.left;
   }
 
   lendable(nowMs: number): number {
     this.takeable(nowMs);
-    return this.isIndebted ? 0 : Math.max(0, this.free);
+    return this.isIndebted ? 0 : Math.max(0, this.#free);
   }
 
   spend(nowMs: number, amount: number): void {
@@ -73,9 +73,9 @@ export class WindowAccount implements Account {
     if (rest > 0) this.ring.add(nowMs, rest);
   }
 
-  correct(nowMs: number, difference: number): void {
+  correct(nowMs: number, difference: number, agoMs: number): void {
     const takeable = this.takeable(nowMs);
-    if (difference < 0) this.ring.remove(-difference);
+    if (difference < 0) this.ring.remove(nowMs - agoMs, -difference);
     else if (difference <= takeable) this.spend(nowMs, difference);
     else {
       this.ring.add(nowMs, this.held.spend(nowMs, difference));
@@ -97,13 +97,12 @@ export class WindowAccount implements Account {
   untilFreeMs(nowMs: number, amount: number): number {
     const lacking = amount - Math.max(0, this.takeable(nowMs));
     if (lacking <= 0) return 0;
-    return this.ring.untilGoneMs(lacking + Math.max(0, -this.free), nowMs) ?? this.untilEmptyMs(nowMs);
+    return this.ring.untilGoneMs(lacking + Math.max(0, -this.#free), nowMs) ?? this.untilEmptyMs(nowMs);
   }
 
   untilEmptyMs(nowMs: number): number {
     this.#pass(nowMs);
-    let untilMs = this.ring.untilGoneMs(this.ring.total, nowMs) ?? 0;
-    if (this.ring.total === 0) untilMs = 0;
+    let untilMs = this.ring.untilEmptyMs(nowMs);
     if (this.#blamed > 0) untilMs = Math.max(untilMs, this.#blamedUntilMs - nowMs);
     if (this.given.size > 0) untilMs = Math.max(untilMs, this.#goneMs(this.given.nextEndMs) - nowMs);
     return untilMs;
@@ -112,6 +111,12 @@ export class WindowAccount implements Account {
   isIdle(nowMs: number): boolean {
     this.#pass(nowMs);
     return this.counted === 0 && this.held.size === 0 && !this.held.hasOver;
+  }
+
+  /** Of the own share, as far as it may be taken without a further word on the disk. */
+  get #free(): number {
+    const { share, ceiling } = this;
+    return (share < ceiling ? share : ceiling) - this.counted;
   }
 
   /** When a loan that ends then has ceased to count. */

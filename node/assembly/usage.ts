@@ -6,7 +6,6 @@ import type { Settings } from '../config/index.ts';
 import type { NodeFacts } from '../http/dependencies.ts';
 import type { StoreNumbers } from '../metrics/contract.ts';
 import type { KeySum, UsageStore } from '../store/contract.ts';
-import { openSqliteUsageStore } from '../store/sqlite/usage-store.ts';
 import type { RecorderReading, UsageDesk, UsageRecorder } from '../usage/contract.ts';
 import { drainMs } from '../usage/limits.ts';
 import { LossLog } from '../usage/loss-log.ts';
@@ -17,6 +16,7 @@ import { TraceRecorder } from '../usage/recorder.ts';
 import { Retention } from '../usage/retention.ts';
 import { SpillFolder } from '../usage/spill-folder.ts';
 import { nodeFolderOf } from './mesh/node-identity.ts';
+import { openUsageStore } from './usage-store.ts';
 
 export interface UsageParts {
   readonly settings: Settings;
@@ -32,6 +32,8 @@ export interface MadeUsage {
   readonly prices: Prices;
   readonly desk: UsageDesk;
   numbers(): StoreNumbers;
+  /** Undefined where a database server has it. */
+  readonly backUp: ((path: string) => Promise<void>) | undefined;
   /** What this node has in the store since then, by key; without what is spilled at present. */
   sums(fromMs: number): Promise<readonly KeySum[]>;
   /** Takes over settings that were read again. */
@@ -45,7 +47,7 @@ export async function makeUsage(parts: UsageParts): Promise<MadeUsage> {
   const { settings, node, log, mesh } = parts;
   const { clock, random } = node;
   const folder = nodeFolderOf(settings);
-  const store = parts.store ?? openSqliteUsageStore({ clock, random, log }, { folder });
+  const store = parts.store ?? (await openUsageStore(settings, { clock, random, log }));
   let { usage } = settings;
   const losses = new LossLog(clock, log);
   const spill = new SpillFolder({
@@ -82,6 +84,7 @@ export async function makeUsage(parts: UsageParts): Promise<MadeUsage> {
     recorder,
     prices,
     desk: new ClusterUsage({ mesh, store, clock, log, reading }),
+    backUp: store.backupTo?.bind(store),
     sums: (fromMs) => store.sums(node.id, fromMs),
     numbers: () => ({ ...reading(), size: retention.size }),
     reconfigure(next) {

@@ -11,35 +11,50 @@ export interface Ended extends MixedRequest {
   readonly atMs: number;
 }
 
-/** Clients that send the mix to several nodes in turn, without pause, and do not repeat what fails. */
+/**
+ * Clients that send the mix to several nodes in turn, without pause, until they are told to stop. They do not repeat what
+ * fails, and leave out nodes that they were told are away.
+ */
 export class MixedLoad {
   readonly ended: Ended[] = [];
   readonly #ports: readonly number[];
   readonly #agent = new Agent({ keepAlive: true });
-  readonly #count: number;
+  readonly #away = new Set<number>();
+  #clients: Promise<unknown> = Promise.resolve();
+  #isOver = false;
   #next = 0;
   #waiting: { count: number; done: () => void }[] = [];
 
-  constructor(ports: readonly number[], count: number) {
+  constructor(ports: readonly number[]) {
     this.#ports = ports;
-    this.#count = count;
   }
 
-  /** Resolves when all are done. */
-  async run(clients: number): Promise<void> {
-    await Promise.all(Array.from({ length: clients }, () => this.#client()));
+  start(clients: number): this {
+    this.#clients = Promise.all(Array.from({ length: clients }, () => this.#client()));
+    return this;
+  }
+
+  /** Resolves after so many more have ended. */
+  more(count: number): Promise<void> {
+    return new Promise((done) => this.#waiting.push({ count: this.ended.length + count, done }));
+  }
+
+  leaveOut(node: number, isAway: boolean): void {
+    if (isAway) this.#away.add(node);
+    else this.#away.delete(node);
+  }
+
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    await this.#clients;
     this.#agent.destroy();
   }
 
-  /** Resolves once so many have ended. */
-  reached(count: number): Promise<void> {
-    return new Promise((done) => this.#waiting.push({ count, done }));
-  }
-
   async #client(): Promise<void> {
-    while (this.#next < this.#count) {
+    while (!this.#isOver) {
       const id = this.#next++;
-      const node = id % this.#ports.length;
+      const up = [...this.#ports.keys()].filter((node) => !this.#away.has(node));
+      const node = up[id % up.length] as number;
       const asked = mixedRequest(id);
       const seen = await this.#ask(asked, this.#ports[node] as number);
       this.ended.push({ ...asked, node, seen, atMs: performance.now() });

@@ -22,6 +22,7 @@ import { openMesh } from './assembly/mesh/open-mesh.ts';
 import { OwnHealth } from './assembly/mesh/own-health.ts';
 import { SharedAlgorithm } from './assembly/mesh/shared-algorithm.ts';
 import { SharedChanges } from './assembly/mesh/shared-changes.ts';
+import { makeRecordExchange } from './assembly/mesh/shared-store-records.ts';
 import { ModelDiscovery } from './assembly/model-discovery.ts';
 import { ModelsFile } from './assembly/models-file.ts';
 import { breakerOptions, failoverPolicy, forwardOptions, restOptions } from './assembly/options.ts';
@@ -113,6 +114,8 @@ async function build(
   lifecycle.add('mesh', () => membership.leave());
   const usage = await makeUsage({ settings, node, log, mesh });
   lifecycle.add('traces and usage', () => usage.stop());
+  const exchange = makeRecordExchange({ settings, records: mesh.records, clock, random, log });
+  lifecycle.add('records shared over PostgreSQL', () => exchange?.stop());
   const changes = new SharedChanges(mesh.records);
   await adoptFormerChanges(settings.data_dir, changes, log);
 
@@ -310,6 +313,7 @@ async function build(
   // Seeds ask each other over HTTP, so the mesh begins once this node answers there.
   readiness.enter('joining');
   await membership.start();
+  await exchange?.start();
   auth.start();
   await limits.start();
   const joinWatch = new JoinWatch({

@@ -331,7 +331,8 @@ export class Bucket {
   /** Without a window nothing ends by itself. */
   #dropIdleLoans(account: Account, nowMs: number): void {
     const loan = account.held.all()[0];
-    const isNeeded = loan === undefined || account.takeable(nowMs) - loan.amount < Math.min(this.#low, loan.amount);
+    const left = account.takeable(nowMs) - (loan?.amount ?? Number.POSITIVE_INFINITY);
+    const isNeeded = left < 0 || (left < this.#low && nowMs - this.#usedMs < idleLoanMs);
     this.#idleSinceMs = isNeeded ? undefined : (this.#idleSinceMs ?? nowMs);
     if (this.#idleSinceMs === undefined || nowMs - this.#idleSinceMs < idleLoanMs) return;
     account.held.drop((each) => each === loan);

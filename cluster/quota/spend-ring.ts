@@ -38,19 +38,16 @@ export class SpendRing {
     this.total += amount;
   }
 
-  /** Takes back what ceases to count first, so that what is left counts no shorter. Answers how much there was. */
-  remove(amount: number): number {
-    let left = Math.min(amount, this.total);
-    const removed = left;
+  /**
+   * Takes back units of which nobody knows when they were taken: those that cease to count first, so that what is left
+   * counts no shorter than it should. Of those in `other` the same slots are emptied before.
+   */
+  remove(amount: number, other: SpendRing | undefined): void {
+    let left = amount;
     for (let slot = this.#newest - slotCount; left > 0 && slot <= this.#newest; slot++) {
-      const index = indexOf(slot);
-      const there = this.#slots[index] ?? 0;
-      const part = Math.min(there, left);
-      this.#slots[index] = there - part;
-      left -= part;
+      if (other !== undefined) left -= other.#reduce(slot, left);
+      left -= this.#reduce(slot, left);
     }
-    this.total -= removed;
-    return removed;
   }
 
   /** Milliseconds until so many units have ceased to count; undefined when there are not as many. */
@@ -63,12 +60,29 @@ export class SpendRing {
     return undefined;
   }
 
+  /** Milliseconds until nothing counts. Asked for every answer, so it begins with the newest slot. */
+  untilEmptyMs(nowMs: number): number {
+    if (this.total === 0) return 0;
+    for (let slot = this.#newest; slot >= this.#newest - slotCount; slot--) {
+      if ((this.#slots[indexOf(slot)] ?? 0) > 0) return Math.max(0, (slot + size) * this.slotMs - nowMs);
+    }
+    return 0;
+  }
+
   /** What counts, each with the milliseconds for which it still does. */
   *entries(nowMs: number): Generator<readonly [leftMs: number, amount: number]> {
     for (let slot = this.#newest - slotCount; slot <= this.#newest; slot++) {
       const amount = this.#slots[indexOf(slot)] ?? 0;
       if (amount > 0) yield [(slot + size) * this.slotMs - nowMs, amount];
     }
+  }
+
+  #reduce(slot: number, amount: number): number {
+    const index = indexOf(slot);
+    const part = Math.min(this.#slots[index] ?? 0, amount);
+    this.#slots[index] = (this.#slots[index] ?? 0) - part;
+    this.total -= part;
+    return part;
   }
 
   #empty(slot: number): void {

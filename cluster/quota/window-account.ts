@@ -14,6 +14,8 @@ export class WindowAccount implements Account {
   readonly ring: SpendRing;
   isIndebted = false;
   readonly #windowMs: number;
+  /** What was taken here of loans: it counts at their lenders, and what is given back of it is lost. */
+  #elsewhere: SpendRing | undefined;
   #blamed = 0;
   #blamedUntilMs = 0;
 
@@ -69,16 +71,16 @@ export class WindowAccount implements Account {
   }
 
   spend(nowMs: number, amount: number): void {
-    const rest = this.held.left > 0 ? this.held.spend(nowMs, amount) : amount;
+    const rest = this.held.left > 0 ? this.#spendHeld(nowMs, amount) : amount;
     if (rest > 0) this.ring.add(nowMs, rest);
   }
 
   correct(nowMs: number, difference: number): void {
     const takeable = this.takeable(nowMs);
-    if (difference < 0) this.ring.remove(-difference);
+    if (difference < 0) this.ring.remove(-difference, this.#elsewhere);
     else if (difference <= takeable) this.spend(nowMs, difference);
     else {
-      this.ring.add(nowMs, this.held.spend(nowMs, difference));
+      this.ring.add(nowMs, this.#spendHeld(nowMs, difference));
       this.isIndebted = this.share < this.counted;
     }
   }
@@ -102,8 +104,7 @@ export class WindowAccount implements Account {
 
   untilEmptyMs(nowMs: number): number {
     this.#pass(nowMs);
-    let untilMs = this.ring.untilGoneMs(this.ring.total, nowMs) ?? 0;
-    if (this.ring.total === 0) untilMs = 0;
+    let untilMs = this.ring.untilEmptyMs(nowMs);
     if (this.#blamed > 0) untilMs = Math.max(untilMs, this.#blamedUntilMs - nowMs);
     if (this.given.size > 0) untilMs = Math.max(untilMs, this.#goneMs(this.given.nextEndMs) - nowMs);
     return untilMs;
@@ -119,8 +120,17 @@ export class WindowAccount implements Account {
     return endMs + stretched(this.#windowMs) + this.ring.slotMs;
   }
 
+  #spendHeld(nowMs: number, amount: number): number {
+    const rest = this.held.spend(nowMs, amount);
+    this.#elsewhere ??= new SpendRing(this.#windowMs);
+    this.#elsewhere.pass(nowMs);
+    this.#elsewhere.add(nowMs, amount - rest);
+    return rest;
+  }
+
   #pass(nowMs: number): void {
     this.ring.pass(nowMs);
+    this.#elsewhere?.pass(nowMs);
     if (nowMs >= this.held.nextEndMs) this.held.end(nowMs);
     if (nowMs >= this.given.nextEndMs + graceMs) this.#endGiven(nowMs);
     if (this.#blamed > 0 && nowMs >= this.#blamedUntilMs) this.#blamed = 0;

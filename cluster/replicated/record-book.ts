@@ -220,7 +220,7 @@ export class RecordBook {
 }
 
 /** Undefined for what no node of ours wrote. */
-function readRecord(record: ReplicatedRecord): HashedRecord | undefined {
+export function readRecord(record: ReplicatedRecord): HashedRecord | undefined {
   try {
     return decodeRecord(encodeRecord(record));
   } catch (error) {

@@ -8,7 +8,7 @@ import { Confirmations, confirmService } from './confirmations.ts';
 import type { Confirmation, RecordOrigin, Records, RecordStore, ReplicatedRecord, Stamp } from './contract.ts';
 import { Currency } from './currency.ts';
 import { passesMax } from './limits.ts';
-import { RecordBook } from './record-book.ts';
+import { readRecord, RecordBook, type Taking } from './record-book.ts';
 import { RecordPush } from './record-push.ts';
 import { decodeRecord, fieldsOf, integer } from './record-wire.ts';
 import type { HashedRecord } from './stamp.ts';
@@ -155,6 +155,19 @@ export class ReplicatedRecords implements Records {
     this.#confirmations.begin(record, timeoutMs, done);
   }
 
+  /**
+   * Takes in records that came another way than over the mesh, as if a member had told of them: what is malformed or
+   * older is passed over, what is news goes on to the members. Answers those that are too far ahead of this node's clock
+   * to be taken yet, and all of them before `start`.
+   */
+  take(records: readonly ReplicatedRecord[]): ReplicatedRecord[] {
+    if (!this.#isRunning) return [...records];
+    const read = records.map(readRecord).filter((hashed) => hashed !== undefined);
+    const takings = this.#takeEach(read);
+    for (const hashed of chosen(read, takings, 'taken')) this.#push.push(hashed);
+    return chosen(read, takings, 'ahead').map(({ record }) => record);
+  }
+
   isCurrent(): boolean {
     return this.#currency.isCurrent();
   }
@@ -188,11 +201,16 @@ export class ReplicatedRecords implements Records {
   /** False when one of them was refused for its clock. */
   #take(records: readonly HashedRecord[], passes: number, from: NodeId): boolean {
     if (!this.#isRunning) return false;
-    const takings = records.map((record) => this.#book.take(record));
-    const taken = records.filter((_, index) => takings[index] === 'taken');
-    this.#push.relay(taken, passes, from);
-    for (const table of new Set(taken.map(({ record }) => record.table))) this.#sweep.run(this.#book.tables.get(table));
+    const takings = this.#takeEach(records);
+    this.#push.relay(chosen(records, takings, 'taken'), passes, from);
     return !takings.includes('ahead');
+  }
+
+  #takeEach(records: readonly HashedRecord[]): Taking[] {
+    const takings = records.map((record) => this.#book.take(record));
+    const tables = new Set(chosen(records, takings, 'taken').map(({ record }) => record.table));
+    for (const table of tables) this.#sweep.run(this.#book.tables.get(table));
+    return takings;
   }
 
   /** Answered once those who watch have heard of it. */
@@ -229,4 +247,8 @@ export class ReplicatedRecords implements Records {
     this.#confirmations.check();
     this.#comparisons.wake();
   }
+}
+
+function chosen(records: readonly HashedRecord[], takings: readonly Taking[], taking: Taking): HashedRecord[] {
+  return records.filter((_, index) => takings[index] === taking);
 }

@@ -53,12 +53,8 @@ export function makeLimits({ mesh, clock, log, keyOf, sums }: LimitsParts): Made
   const sweep = new BudgetSweep({ mesh, clock, calendar, book, hasKey });
   const catchUp = new StoreCatchUp({ clock, log, calendar, book, sums, hasBudget, onRaised: onSpent });
   const gate = new ClusterLimits({ clock, quotas: mesh.quotas, reach, book, limitsOf, onSpent });
-  let hasKeptBudget = false;
   mesh.records.watch('keys', ({ id }, origin) => {
-    if (origin === 'kept') {
-      hasKeptBudget ||= hasBudget(id);
-      return;
-    }
+    if (origin === 'kept') return;
     gate.changed(id);
     if (book.get(id) === undefined && hasBudget(id)) catchUp.request();
   });
@@ -68,7 +64,8 @@ export function makeLimits({ mesh, clock, log, keyOf, sums }: LimitsParts): Made
     async start() {
       gate.start();
       sweep.start();
-      if (hasKeptBudget) await catchUp.start();
+      // Opening the store for nothing would hold up every start.
+      if ([...mesh.records.list('keys')].some(({ id }) => hasBudget(id))) await catchUp.start();
     },
     stop() {
       gate.stop();

@@ -6,7 +6,7 @@ import type { Settings } from '../config/index.ts';
 import type { NodeFacts } from '../http/dependencies.ts';
 import type { StoreNumbers } from '../metrics/contract.ts';
 import type { KeySum, UsageStore } from '../store/contract.ts';
-import { openSqliteUsageStore } from '../store/sqlite/usage-store.ts';
+
 import type { RecorderReading, UsageDesk, UsageRecorder } from '../usage/contract.ts';
 import { drainMs } from '../usage/limits.ts';
 import { LossLog } from '../usage/loss-log.ts';
@@ -16,6 +16,7 @@ import { Prices } from '../usage/prices.ts';
 import { TraceRecorder } from '../usage/recorder.ts';
 import { Retention } from '../usage/retention.ts';
 import { SpillFolder } from '../usage/spill-folder.ts';
+import { openUsageStore } from './usage-store.ts';
 import { nodeFolderOf } from './mesh/node-identity.ts';
 
 export interface UsageParts {
@@ -45,7 +46,7 @@ export async function makeUsage(parts: UsageParts): Promise<MadeUsage> {
   const { settings, node, log, mesh } = parts;
   const { clock, random } = node;
   const folder = nodeFolderOf(settings);
-  const store = parts.store ?? openSqliteUsageStore({ clock, random, log }, { folder });
+  const store = parts.store ?? (await openUsageStore(settings, { clock, random, log }));
   let { usage } = settings;
   const losses = new LossLog(clock, log);
   const spill = new SpillFolder({

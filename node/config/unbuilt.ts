@@ -7,7 +7,6 @@ export const unbuilt: readonly { key: string; isOn: (settings: Settings) => bool
   { key: 'websocket.enabled', isOn: ({ websocket }) => websocket.enabled },
   { key: 'redis.addr', isOn: ({ redis }) => redis.addr !== undefined },
   { key: 'queue.enabled', isOn: ({ queue }) => queue.enabled },
-  { key: 'store', isOn: ({ store }) => store.kind !== 'sqlite' },
   { key: 'notify', isOn: ({ notify }) => notify.webhook !== undefined || notify.command !== undefined },
   { key: 'health.interval', isOn: ({ health }) => health.interval !== healthSettings.shape.interval.def.defaultValue },
   { key: 'health.adjust_weights', isOn: ({ health }) => health.adjust_weights },

@@ -34,14 +34,18 @@ export class StoreCatchUp {
     this.#parts = parts;
   }
 
-  /** Resolves when that is done, or after a bounded time; it goes on then. */
+  /**
+   * Resolves when that is done, or after a bounded time; it goes on then. What waits in files to be written into the store
+   * is looked for a while later.
+   */
   async start(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = this.#parts.clock.after(storeWaitMs, resolve);
-    this.#run();
+    if (this.#running === undefined) this.#run();
     void this.#running?.then(resolve);
     await promise;
     timer.cancel();
+    this.request();
   }
 
   /** Soon, once for all who ask meanwhile. */

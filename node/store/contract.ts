@@ -69,7 +69,7 @@ export interface TraceGroup {
   readonly fromMs: number;
   readonly toMs: number;
   readonly count: number;
-  /** JSON: a list of lists, each a trace in the order of `traceColumns` (`trace-row.ts`). */
+  /** JSON: a list of lists, each a trace without key and node in the order of `traceColumns` (`trace-row.ts`). */
   readonly rows: string;
 }
 
@@ -105,7 +105,7 @@ export interface UsageQuery {
 }
 
 export interface UsageRow extends UsageCounts {
-  /** The key's, user's or account's id, the model's name, or ISO 8601 of the hour or day. */
+  /** The key's, user's or account's id, the model's name, or the hour or day: `2026-01-31T09:00:00Z`, `2026-01-31`. */
   readonly group: string;
   readonly currency: string;
 }
@@ -114,6 +114,7 @@ export interface TraceQuery {
   readonly key?: string | undefined;
   readonly user?: string | undefined;
   readonly account?: string | undefined;
+  /** As it was asked for or as it was served. */
   readonly model?: string | undefined;
   /** A status, or a class of them: 4 stands for 400 to 499. */
   readonly status?: number | undefined;
@@ -149,6 +150,7 @@ export interface UsageStore {
   usage(query: UsageQuery): Promise<UsageRow[]>;
   /** Started latest first. */
   traces(query: TraceQuery): Promise<Trace[]>;
+  /** By an id that `RequestIds` made: it says where to look. */
   trace(requestId: string): Promise<Trace | undefined>;
   prompt(requestId: string): Promise<KeptPrompt | undefined>;
   /** What `node` wrote since then, by key. */

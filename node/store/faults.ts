@@ -27,6 +27,12 @@ export const storeFaultSpecs = {
     summary:
       'The store of traces and usage cannot be reached, or its disk is full or broken; requests go on without it.',
   },
+  store_url_invalid: {
+    source: 'config',
+    retry: 'never',
+    status: 500,
+    summary: 'The URL of the PostgreSQL server cannot be read, or a file that it names.',
+  },
   store_batch_refused: {
     source: 'node',
     retry: 'never',

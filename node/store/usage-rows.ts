@@ -26,28 +26,60 @@ const groupColumns: Readonly<Record<UsageGrouping, string>> = {
   model: 'model',
 };
 
+/** A table of sums and the column that says of which hour or day a row is. */
+const tables = { usage_hours: 'hour_ms', usage_days: 'day_ms' } as const;
+
+interface Span {
+  readonly table: keyof typeof tables;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /**
- * The question as SQL that both databases understand, and its values; `place` names the n-th of them, from 1. Sums are
- * floating point, so that none overflows what a driver reads: exact up to 9 million of the currency.
+ * The question as SQL that both databases understand, and its values; `place` names the n-th of them, from 1. Where the
+ * database has `usage_days`, whole days come from there. Sums are floating point, so that none overflows what a driver
+ * reads: exact up to 9 million of the currency.
  */
 export function usageSql(
   query: UsageQuery,
   place: (index: number) => string,
+  hasDays = false,
 ): { sql: string; values: (string | number)[] } {
-  const values: (string | number)[] = [wholeHour(query.fromMs), wholeHour(query.toMs)];
-  let where = `hour_ms >= ${place(1)} AND hour_ms < ${place(2)}`;
-  for (const name of ['key', 'user', 'account', 'model'] as const) {
-    const value = query[name];
-    if (value === undefined) continue;
-    values.push(storableText(value));
-    where += ` AND ${groupColumns[name]} = ${place(values.length)}`;
-  }
+  const values: (string | number)[] = [];
+  const parts = spansOf(query, hasDays).map(({ table, fromMs, toMs }) => {
+    values.push(fromMs, toMs);
+    const time = tables[table];
+    let where = `${time} >= ${place(values.length - 1)} AND ${time} < ${place(values.length)}`;
+    for (const name of ['key', 'user', 'account', 'model'] as const) {
+      const value = query[name];
+      if (value === undefined) continue;
+      values.push(storableText(value));
+      where += ` AND ${groupColumns[name]} = ${place(values.length)}`;
+    }
+    const columns = Object.values(sums).join(', ');
+    return `SELECT ${time} AS hour_ms, key, "user", account, model, currency, ${columns} FROM ${table} WHERE ${where}`;
+  });
   const columns = Object.values(sums).map((column) => `CAST(sum(${column}) AS DOUBLE PRECISION) AS ${column}`);
   return {
-    sql: `SELECT ${groupColumns[query.groupBy]} AS name, currency, ${columns.join(', ')} FROM usage_hours
-      WHERE ${where} GROUP BY 1, 2`,
+    sql: `SELECT ${groupColumns[query.groupBy]} AS name, currency, ${columns.join(', ')}
+      FROM (${parts.join(' UNION ALL ')}) AS cells GROUP BY 1, 2`,
     values,
   };
+}
+
+/** Whole days in the middle of what is asked for, if there are any, and the hours before and after them. */
+function spansOf({ fromMs, toMs, groupBy }: UsageQuery, hasDays: boolean): Span[] {
+  const [from, to] = [wholeHour(fromMs), wholeHour(toMs)];
+  const hours: Span = { table: 'usage_hours', fromMs: from, toMs: to };
+  const firstDay = Math.ceil(from / dayMs) * dayMs;
+  const lastDay = wholeDay(to);
+  if (!hasDays || groupBy === 'hour' || firstDay >= lastDay) return [hours];
+  const spans: Span[] = [
+    { ...hours, toMs: firstDay },
+    { table: 'usage_days', fromMs: firstDay, toMs: lastDay },
+    { ...hours, fromMs: lastDay },
+  ];
+  return spans.filter(({ fromMs, toMs }) => fromMs < toMs);
 }
 
 /** A cell with its texts as a database takes them: a client chooses the model's name. */
@@ -66,6 +98,11 @@ export function storableCell(cell: UsageCell & UsageCounts): UsageCell & UsageCo
 /** Beginning of the hour. */
 export function wholeHour(ms: number): number {
   return Math.floor(ms / hourMs) * hourMs;
+}
+
+/** Beginning of the day, UTC. */
+export function wholeDay(ms: number): number {
+  return Math.floor(ms / dayMs) * dayMs;
 }
 
 /** Rows that `usageSql` gave, sorted by group and then by currency, by code units whatever the database thinks. */
@@ -97,12 +134,15 @@ function compare(left: string, right: string): number {
   return left === right ? 0 : left < right ? -1 : 1;
 }
 
-/** What a node wrote since a time, by key, as SQL for both databases; values: the node and a whole hour. */
-export function sumsSql(place: (index: number) => string): string {
+/**
+ * What a node wrote since a time, by key, as SQL for both databases; values: the node and a whole hour, or a whole day for
+ * `usage_days`.
+ */
+export function sumsSql(place: (index: number) => string, table: keyof typeof tables = 'usage_hours'): string {
   const tokens = 'prompt_tokens + completion_tokens + cache_creation_tokens + cache_read_tokens';
   return `SELECT key, CAST(sum(${tokens}) AS DOUBLE PRECISION) AS tokens,
       CAST(sum(cost_nano) AS DOUBLE PRECISION) AS cost_nano
-    FROM usage_hours WHERE node = ${place(1)} AND hour_ms >= ${place(2)} GROUP BY key`;
+    FROM ${table} WHERE node = ${place(1)} AND ${tables[table]} >= ${place(2)} GROUP BY key`;
 }
 
 export function keySumsOf(rows: readonly Readonly<Record<string, unknown>>[]): KeySum[] {

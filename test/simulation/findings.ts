@@ -13,6 +13,8 @@ export type InvariantName =
   | 'a write is newer than what it saw'
   | 'a confirmed record is nowhere older'
   | 'nobody who answers is declared dead'
+  | 'a limit is never exceeded'
+  | 'units come back'
   | 'everything converges'
   | 'everything is bounded'
   | 'no exception escapes'
@@ -43,6 +45,11 @@ export interface Counts {
   lies: number;
   recordWrites: number;
   staleRefusals: number;
+  /** Units taken of limits of the cluster, and requests for them that were refused. */
+  unitsTaken: number;
+  unitsRefused: number;
+  /** Worlds in which all of a limit could be taken again after everything had healed. */
+  limitsRegained: number;
 }
 
 export function noCounts(): Counts {
@@ -60,5 +67,8 @@ export function noCounts(): Counts {
     lies: 0,
     recordWrites: 0,
     staleRefusals: 0,
+    unitsTaken: 0,
+    unitsRefused: 0,
+    limitsRegained: 0,
   };
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Trace, TraceQuery, UsageGrouping, UsageQuery, UsageStore } from '../../node/store/contract.ts';
 import { compareTraces } from '../../node/store/read-traces.ts';
 import { groupTraces } from '../../node/store/trace-groups.ts';
+import { cutAt, inPages, plainAnswer } from './trace-pages.ts';
 import { anyTraces, baseMs, batchOf, cellOf, hostileTexts, traceOf } from './any-trace.ts';
 
 const hourMs = 3_600_000;
@@ -222,6 +223,36 @@ export function usageStoreSuite(name: string, open: () => Promise<UsageStore>): 
         expect(await requests({ model: 'nobody' })).toBe(0);
       });
 
+      it('adds up the same by hours, days and parts of days, also of what is left of a day', async () => {
+        const cells = Array.from({ length: 80 }, (_, index) =>
+          cellOf({ hourMs: baseMs + index * hourMs, requests: index + 1, key: `k${index % 3}` }),
+        );
+        for (const cell of cells) await store.write(batchOf({ usage: [cell] }));
+        const prune = (usageBeforeMs: number) => store.prune({ tracesBeforeMs: 0, usageBeforeMs, promptsBeforeMs: 0 });
+        for (const firstLeft of [0, 7, 30, 54]) {
+          await prune(baseMs + firstLeft * hourMs);
+          const span = fc.tuple(fc.integer({ min: -3, max: 83 }), fc.integer({ min: -3, max: 83 }));
+          await fc.assert(
+            fc.asyncProperty(span, fc.constantFrom(undefined, 'k1'), async ([from, to], key) => {
+              const isAsked = (index: number) => index >= Math.max(from, firstLeft) && index < to;
+              const expected = cells
+                .filter((cell, index) => isAsked(index) && (key === undefined || cell.key === key))
+                .reduce((sum, { requests }) => sum + requests, 0);
+              for (const groupBy of ['model', 'day', 'hour'] as const) {
+                const over = { fromMs: baseMs + from * hourMs, toMs: baseMs + to * hourMs, key };
+                const rows = await usage(groupBy, over);
+                expect(rows.reduce((sum, { requests }) => sum + requests, 0)).toBe(expected);
+              }
+            }),
+            { numRuns: 25 },
+          );
+        }
+        const dayBegin = Math.ceil((baseMs + 54 * hourMs) / dayMs) * dayMs;
+        const left = cells.filter(({ hourMs }) => hourMs >= dayBegin).length;
+        const sums = await store.sums('n1', dayBegin);
+        expect(sums.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(left * 18);
+      });
+
       it('does not break at sums that no integer of a driver holds', async () => {
         const costNano = Number.MAX_SAFE_INTEGER;
         for (let each = 0; each < 3; each++) await store.write(batchOf({ usage: [cellOf({ costNano })] }));
@@ -355,36 +386,4 @@ export function usageStoreSuite(name: string, open: () => Promise<UsageStore>): 
       await store.close();
     });
   });
-}
-
-/** The list in parts, each a batch. */
-function cutAt<T>(list: readonly T[], cuts: readonly number[]): T[][] {
-  const ends = [...cuts, list.length].sort((left, right) => left - right);
-  return ends.map((end, index) => list.slice(index === 0 ? 0 : ends[index - 1], end));
-}
-
-/** Ids of all pages, one after the other. */
-async function inPages(store: UsageStore, query: TraceQuery): Promise<string[]> {
-  const ids: string[] = [];
-  let after: TraceQuery['after'];
-  for (;;) {
-    const page = await store.traces({ ...query, after });
-    ids.push(...page.map(({ requestId }) => requestId));
-    after = page.at(-1);
-    if (page.length < query.limit || after === undefined) return ids;
-  }
-}
-
-function plainAnswer(
-  traces: readonly Trace[],
-  { key, user, account, model, status, fromMs, toMs }: TraceQuery,
-): Trace[] {
-  return traces
-    .filter((trace) => trace.startedAtMs >= fromMs && trace.startedAtMs < toMs)
-    .filter((trace) => key === undefined || trace.key === key)
-    .filter((trace) => user === undefined || trace.user === user)
-    .filter((trace) => account === undefined || trace.account === account)
-    .filter((trace) => model === undefined || trace.modelRequested === model || trace.modelServed === model)
-    .filter((trace) => status === undefined || String(trace.status).startsWith(String(status)))
-    .sort(compareTraces);
 }

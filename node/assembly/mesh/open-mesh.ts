@@ -2,7 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { IncarnationFile } from '../../../cluster/identity/incarnation-file.ts';
 import { readDecisions } from '../../../cluster/kept-decisions.ts';
 import type { MemberMesh } from '../../../cluster/mesh.ts';
+import type { Sealer } from '../../../cluster/contract.ts';
 import { AesSealer } from '../../../cluster/secret/aes-sealer.ts';
+import { resolveClusterSecret } from '../../../cluster/secret/cluster-secret.ts';
 import { keepOwnSealKey } from '../../../cluster/secret/own-seal-key.ts';
 import { soloMesh } from '../../../cluster/solo.ts';
 import { timings } from '../../../cluster/timing.ts';
@@ -68,6 +70,7 @@ async function openSolo(
     keepOwnSealKey(folder),
   ]);
   const address = nodeAddressOf(settings);
+  const sealer = await soloSealer(settings, log, sealKey);
   return soloMesh({
     clock,
     random,
@@ -76,11 +79,18 @@ async function openSolo(
     facts: { nodeId: id, incarnation: incarnation.first, address, version, startedAtMs },
     kept: { ...decisions.kept, records: records.kept },
     stores: { ...decisions.stores, records: records.store },
-    sealer: new AesSealer(sealKey),
+    sealer,
     onIncarnation: (next) => incarnation.raise(next),
     async onClosed() {
       await incarnation.settled();
       records.close();
     },
   });
+}
+
+/** Nodes that share a database can open what the others sealed where all were given the same secret. */
+async function soloSealer({ cluster, store, data_dir }: Settings, log: Log, ownKey: Uint8Array): Promise<Sealer> {
+  if (store.kind === 'sqlite' || cluster.secret === undefined) return new AesSealer(ownKey);
+  const secret = await resolveClusterSecret({ secret: cluster.secret, addresses: [], dataDir: data_dir, log });
+  return secret.sealer([ownKey]);
 }

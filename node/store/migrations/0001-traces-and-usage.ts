@@ -4,6 +4,9 @@ import type { Migration } from '../migrate.ts';
  * A trace that started within a group is found by the end of the group, as no group spans more than a minute
  * (`trace-groups.ts`). Places in the rows are those of `traceColumns`. The view `traces` is for people with a database
  * client: one row a trace, with the names of the API; `cost` is in units of `currency`.
+ *
+ * SQLite takes a microsecond for each row that it adds up, and a month of hours may have millions: `usage_days` has the
+ * sums of whole days (UTC) of the same cells.
  */
 const sqlite = `
   CREATE TABLE trace_groups (
@@ -39,6 +42,26 @@ const sqlite = `
     PRIMARY KEY (hour_ms, node, key, "user", account, model, currency)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX usage_hours_by_key ON usage_hours (key, hour_ms);
+
+  CREATE TABLE usage_days (
+    day_ms INTEGER NOT NULL,
+    node TEXT NOT NULL,
+    key TEXT NOT NULL,
+    "user" TEXT NOT NULL,
+    account TEXT NOT NULL,
+    model TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    requests INTEGER NOT NULL,
+    errors INTEGER NOT NULL,
+    prompt_tokens INTEGER NOT NULL,
+    completion_tokens INTEGER NOT NULL,
+    cache_creation_tokens INTEGER NOT NULL,
+    cache_read_tokens INTEGER NOT NULL,
+    cost_nano INTEGER NOT NULL,
+    estimated INTEGER NOT NULL,
+    PRIMARY KEY (day_ms, node, key, "user", account, model, currency)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX usage_days_by_key ON usage_days (key, day_ms);
 
   CREATE TABLE batches (
     id TEXT NOT NULL PRIMARY KEY,

@@ -1,9 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { PruneLimits } from '../contract.ts';
+import { wholeDay } from '../usage-rows.ts';
 import { inTransaction } from './migration-target.ts';
+import { usageCounts } from './usage-file.ts';
+
+const dayMs = 86_400_000;
 
 /** A batch that could not be written is tried again for some hours; who tries it later than this may write it twice. */
-export const batchKeepMs = 7 * 86_400_000;
+export const batchKeepMs = 7 * dayMs;
 
 /** One step holds up writes for some milliseconds. */
 const stepRows = 500;
@@ -52,18 +56,45 @@ function stepsOf(
       return { rows, counted: rows };
     };
   };
-  const usage = `DELETE FROM usage_hours WHERE (hour_ms, node, key, "user", account, model, currency) IN
-    (SELECT hour_ms, node, key, "user", account, model, currency FROM usage_hours WHERE hour_ms < ? LIMIT ?)`;
+  const usageOf = (table: string, time: string) => `
+    DELETE FROM ${table} WHERE (${time}, node, key, "user", account, model, currency) IN
+      (SELECT ${time}, node, key, "user", account, model, currency FROM ${table} WHERE ${time} < ? LIMIT ?)`;
   const prompts =
     'DELETE FROM prompts WHERE rowid IN (SELECT rowid FROM prompts WHERE expires_at < ? ORDER BY expires_at LIMIT ?)';
   const batches =
     'DELETE FROM batches WHERE id IN (SELECT id FROM batches WHERE written_at < ? ORDER BY written_at LIMIT ?)';
   return [
     ['traces', deletingTraces(database, limits.tracesBeforeMs)],
-    ['usage', deleting(usage, limits.usageBeforeMs)],
+    ['usage', deleting(usageOf('usage_hours', 'hour_ms'), limits.usageBeforeMs)],
+    [undefined, deleting(usageOf('usage_days', 'day_ms'), wholeDay(limits.usageBeforeMs))],
+    [undefined, once(() => sumDayAgain(database, wholeDay(limits.usageBeforeMs)))],
     ['prompts', deleting(prompts, limits.promptsBeforeMs)],
     [undefined, deleting(batches, nowMs - batchKeepMs)],
   ];
+}
+
+/** A step that is taken one time. */
+function once(work: () => void): () => Step {
+  let rows = 1;
+  return () => {
+    if (rows > 0) work();
+    const step = { rows, counted: 0 };
+    rows = 0;
+    return step;
+  };
+}
+
+/** Of a day that has lost some of its hours, the sums are made anew. */
+function sumDayAgain(database: DatabaseSync, ofMs: number): void {
+  const cell = 'node, key, "user", account, model, currency';
+  const sums = usageCounts.map((name) => `sum(${name})`).join(', ');
+  database.prepare('DELETE FROM usage_days WHERE day_ms = ?').run(ofMs);
+  database
+    .prepare(
+      `INSERT INTO usage_days SELECT ?, ${cell}, ${sums} FROM usage_hours
+        WHERE hour_ms >= ? AND hour_ms < ? GROUP BY ${cell}`,
+    )
+    .run(ofMs, ofMs, ofMs + dayMs);
 }
 
 /** Groups differ in size by a thousand times, so that a step counts traces too. */

@@ -3,7 +3,9 @@ import { Worker } from 'node:worker_threads';
 import { storeFaults } from '../faults.ts';
 import { receivedFault, type ThreadAnswer, type ThreadData, type ThreadRequest } from './thread-messages.ts';
 
-const threadFile = new URL(`thread${extname(import.meta.filename)}`, import.meta.url);
+const extension = extname(import.meta.filename);
+const sqliteFile = new URL(`thread${extension}`, import.meta.url);
+const postgresFile = new URL(`../postgres/thread${extension}`, import.meta.url);
 
 /**
  * A batch or a page of traces is some megabytes at most, and V8 would let a thread keep more garbage than that. One that
@@ -37,8 +39,9 @@ export class RunningThread {
   constructor(workerData: ThreadData, events: ThreadEvents) {
     this.#events = events;
     const name = `store-${workerData.role}`;
+    const file = workerData.role === 'postgres' ? postgresFile : sqliteFile;
     // It needs nothing of the environment, and nobody should find secrets there.
-    this.#worker = new Worker(threadFile, { workerData, resourceLimits, name, env: {}, execArgv: [] });
+    this.#worker = new Worker(file, { workerData, resourceLimits, name, env: {}, execArgv: [] });
     this.#worker.on('message', (message: ThreadAnswer) => this.#take(message));
     let reason: unknown;
     this.#worker.on('error', (error) => (reason = error));

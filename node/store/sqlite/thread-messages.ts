@@ -12,7 +12,7 @@ import type {
 import { storeFaults } from '../faults.ts';
 import { errcodeOf, sqliteCodes } from '../sqlite-errors.ts';
 
-/** What the two threads of the store are asked, and what they answer. Times are given along, as threads have no clock. */
+/** What the threads of the store are asked, and what they answer. Times are given along, as threads have no clock. */
 export interface WriterCalls {
   write(batch: StoreBatch, nowMs: number): void;
   prune(limits: PruneLimits, nowMs: number): { traces: number; usage: number; prompts: number };
@@ -30,11 +30,13 @@ export interface ReaderCalls {
   backupTo(path: string): void;
 }
 
-export type Role = 'writer' | 'reader';
+/** Of the two threads of SQLite, or of the one that speaks with PostgreSQL. */
+export type Role = 'writer' | 'reader' | 'postgres';
 
 /** Given to a thread at its start. */
 export interface ThreadData {
   readonly role: Role;
+  /** Of the file; the URL of a server. */
   readonly path: string;
   /** Longest question, milliseconds. */
   readonly questionTimeoutMs: number;

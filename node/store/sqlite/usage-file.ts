@@ -5,7 +5,7 @@ import { migrate } from '../migrate.ts';
 import { migrations } from '../migrations/all.ts';
 import { storableGroups } from '../trace-groups.ts';
 import { traceFormat } from '../trace-row.ts';
-import { storableCell } from '../usage-rows.ts';
+import { storableCell, wholeDay } from '../usage-rows.ts';
 import { inTransaction, migrationTargetOf } from './migration-target.ts';
 
 /** How long another program that looks into the file may hold up a write. */
@@ -24,7 +24,8 @@ const pragmas = `
   PRAGMA wal_autocheckpoint = 4096;
   PRAGMA journal_size_limit = 16777216;`;
 
-const counts = [
+/** Columns of sums, in the order of the tables. */
+export const usageCounts = [
   'requests',
   'errors',
   'prompt_tokens',
@@ -35,16 +36,17 @@ const counts = [
   'estimated',
 ];
 
-const addUsage = `
-  INSERT INTO usage_hours VALUES (${Array.from({ length: 7 + counts.length }, () => '?').join(', ')})
-  ON CONFLICT DO UPDATE SET ${counts.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`;
+const addTo = (table: string) => `
+  INSERT INTO ${table} VALUES (${Array.from({ length: 7 + usageCounts.length }, () => '?').join(', ')})
+  ON CONFLICT DO UPDATE SET ${usageCounts.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`;
 
 /** `usage.sqlite`, open for writing: the one connection that writes. Methods throw what SQLite throws. */
 export class UsageFile {
   readonly database: DatabaseSync;
   readonly #addBatch: StatementSync;
   readonly #addGroup: StatementSync;
-  readonly #addUsage: StatementSync;
+  readonly #addHour: StatementSync;
+  readonly #addDay: StatementSync;
   readonly #putPrompt: StatementSync;
   readonly #addTotal: StatementSync;
 
@@ -68,7 +70,8 @@ export class UsageFile {
     this.#addGroup = database.prepare(
       'INSERT INTO trace_groups (node, key, from_ms, to_ms, count, format, rows) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
-    this.#addUsage = database.prepare(addUsage);
+    this.#addHour = database.prepare(addTo('usage_hours'));
+    this.#addDay = database.prepare(addTo('usage_days'));
     this.#putPrompt = database.prepare('INSERT OR REPLACE INTO prompts VALUES (?, ?, ?, ?)');
     this.#addTotal = database.prepare("UPDATE totals SET value = value + ? WHERE name = 'traces'");
   }
@@ -78,7 +81,11 @@ export class UsageFile {
     inTransaction(this.database, () => {
       if (this.#addBatch.run(batch.id, Math.floor(nowMs)).changes === 0) return;
       this.#addTotal.run(this.#addGroups(batch));
-      for (const cell of batch.usage) this.#addCell(batch.node, storableCell(cell));
+      for (const given of batch.usage) {
+        const cell = storableCell(given);
+        addCell(this.#addHour, cell.hourMs, batch.node, cell);
+        addCell(this.#addDay, wholeDay(cell.hourMs), batch.node, cell);
+      }
       for (const prompt of batch.prompts) this.#addPrompt(prompt);
     });
   }
@@ -102,27 +109,27 @@ export class UsageFile {
     this.#addGroup.run(node, key, Math.floor(fromMs), Math.floor(toMs), count, traceFormat, rows);
   }
 
-  #addCell(node: string, cell: UsageCell & UsageCounts): void {
-    this.#addUsage.run(
-      cell.hourMs,
-      node,
-      cell.key,
-      cell.user,
-      cell.account,
-      cell.model,
-      cell.currency,
-      cell.requests,
-      cell.errors,
-      cell.promptTokens,
-      cell.completionTokens,
-      cell.cacheCreationTokens,
-      cell.cacheReadTokens,
-      cell.costNano,
-      cell.estimated,
-    );
-  }
-
   #addPrompt({ requestId, key, expiresAtMs, content }: KeptPrompt): void {
     this.#putPrompt.run(requestId, key, Math.floor(expiresAtMs), content);
   }
+}
+
+function addCell(statement: StatementSync, timeMs: number, node: string, cell: UsageCell & UsageCounts): void {
+  statement.run(
+    timeMs,
+    node,
+    cell.key,
+    cell.user,
+    cell.account,
+    cell.model,
+    cell.currency,
+    cell.requests,
+    cell.errors,
+    cell.promptTokens,
+    cell.completionTokens,
+    cell.cacheCreationTokens,
+    cell.cacheReadTokens,
+    cell.costNano,
+    cell.estimated,
+  );
 }

@@ -6,7 +6,7 @@ import { findTrace } from '../find-trace.ts';
 import { isMigrated } from '../migrate.ts';
 import { migrations } from '../migrations/all.ts';
 import { readTraces, type GroupQuery, type Patience, type StoredGroup } from '../read-traces.ts';
-import { keySumsOf, sumsSql, usageRowsOf, usageSql, wholeHour } from '../usage-rows.ts';
+import { keySumsOf, sumsSql, usageRowsOf, usageSql, wholeDay, wholeHour } from '../usage-rows.ts';
 import { readApplied } from './migration-target.ts';
 
 const busyTimeoutMs = 5_000;
@@ -19,7 +19,8 @@ const place = () => '?';
 export class UsageReader {
   readonly #path: string;
   readonly #database: DatabaseSync;
-  readonly #sums: StatementSync;
+  readonly #sumsOfHours: StatementSync;
+  readonly #sumsOfDays: StatementSync;
   readonly #prompt: StatementSync;
   readonly #total: StatementSync;
   /** Called between pages of a long question, to let others in. */
@@ -33,7 +34,8 @@ export class UsageReader {
     try {
       if (!isMigrated(readApplied(this.#database), migrations, 'sqlite'))
         throw new Error(`${path} is of an older version.`);
-      this.#sums = this.#database.prepare(sumsSql(place));
+      this.#sumsOfHours = this.#database.prepare(sumsSql(place));
+      this.#sumsOfDays = this.#database.prepare(sumsSql(place, 'usage_days'));
       this.#prompt = this.#database.prepare('SELECT * FROM prompts WHERE request_id = ?');
       this.#total = this.#database.prepare("SELECT value FROM totals WHERE name = 'traces'");
     } catch (error) {
@@ -43,7 +45,7 @@ export class UsageReader {
   }
 
   usage(query: UsageQuery): UsageRow[] {
-    const { sql, values } = usageSql(query, place);
+    const { sql, values } = usageSql(query, place, true);
     return usageRowsOf(query.groupBy, this.#database.prepare(sql).all(...values));
   }
 
@@ -62,7 +64,10 @@ export class UsageReader {
   }
 
   sums(node: string, fromMs: number): KeySum[] {
-    return keySumsOf(this.#sums.all(node, wholeHour(fromMs)));
+    const hour = wholeHour(fromMs);
+    // Budgets begin with a day.
+    const statement = hour === wholeDay(hour) ? this.#sumsOfDays : this.#sumsOfHours;
+    return keySumsOf(statement.all(node, hour));
   }
 
   size(): { bytes: number; traces: number } {

@@ -1,4 +1,4 @@
-import type { LeadershipObserver, VoterConfig } from '../../../cluster/leader/contract.ts';
+import type { Leadership, VoterConfig } from '../../../cluster/leader/contract.ts';
 import { type Fault, isFault } from '../../../kit/fault.ts';
 import { silentLog } from '../../../kit/log.ts';
 import { type MadeLimits, makeLimits } from '../../../node/assembly/limits.ts';
@@ -87,7 +87,6 @@ export class LimitMesh {
   sums: (node: string, fromMs: number) => Promise<readonly KeySum[]> = () => Promise.resolve([]);
   leader = 'n1';
   #config: VoterConfig;
-  readonly #observers: LeadershipObserver[] = [];
 
   constructor(count: number, limits: Partial<KeyLimits> = {}) {
     const ids = Array.from({ length: count }, (_, index) => `n${index + 1}`);
@@ -95,7 +94,9 @@ export class LimitMesh {
     this.setKey(limits);
     for (const id of ids) this.start(id);
     this.mesh.joinAll();
+    this.node('n1').node.records.put('keys', 'key_1', {});
     this.mesh.advance(200);
+    for (const { quotas } of this.nodes.values()) quotas.changes.length = 0;
   }
 
   get key(): KeyLimits {
@@ -167,14 +168,15 @@ export class LimitMesh {
     this.mesh.advance(ms);
   }
 
-  leadershipOf(id: string) {
-    const mesh = this;
+  leadershipOf(id: string): Leadership {
+    const isLeader = () => this.leader === id;
+    const config = () => this.#config;
     return {
       get isSelf() {
-        return mesh.leader === id;
+        return isLeader();
       },
       get config() {
-        return mesh.#config;
+        return config();
       },
       leader: undefined,
       term: 1,
@@ -183,7 +185,7 @@ export class LimitMesh {
       leaseLeftMs: () => 0,
       resign: () => undefined,
       removeVoter: () => undefined,
-      observe: (observer: LeadershipObserver) => void mesh.#observers.push(observer),
+      observe: () => undefined,
     };
   }
 }

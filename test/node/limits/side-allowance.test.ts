@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, integer, nat, pre, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sideAllowance } from '../../../node/limits/side-allowance.ts';
 
@@ -22,11 +22,11 @@ describe('what a side of a split may spend in all', () => {
   });
 
   it('adds up to no more than what was left, however the voters fall apart', () => {
-    const sides = fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 2, maxLength: 6 });
-    fc.assert(
-      fc.property(fc.nat(1e12), fc.nat(1e12), sides, (limit, spentThen, sizes) => {
+    const sides = array(integer({ min: 0, max: 5 }), { minLength: 2, maxLength: 6 });
+    assert(
+      property(nat(1e12), nat(1e12), sides, (limit, spentThen, sizes) => {
         const voters = sizes.reduce((sum, size) => sum + size, 0);
-        fc.pre(voters > 0);
+        pre(voters > 0);
         const left = Math.max(0, limit - spentThen);
         const shares = sizes.map((size) => sideAllowance(limit, spentThen, size, voters) - Math.min(limit, spentThen));
         expect(shares.reduce((sum, share) => sum + share, 0)).toBeLessThanOrEqual(left);

@@ -1,7 +1,9 @@
+import type { SharedState } from '../../../cluster/gossip/contract.ts';
 import type { IntentStore } from '../../../cluster/intents/contract.ts';
 import type { VoteState, VoteStore } from '../../../cluster/leader/contract.ts';
 import type { Membership, MembershipDesk } from '../../../cluster/membership/contract.ts';
 import type { Post } from '../../../cluster/post/contract.ts';
+import type { KeptQuotas, QuotaStore } from '../../../cluster/quota/contract.ts';
 import type { Records, RecordStore, ReplicatedRecord } from '../../../cluster/replicated/contract.ts';
 import type { Timing } from '../../../cluster/timing.ts';
 import type { Clock } from '../../../kit/clock.ts';
@@ -9,7 +11,7 @@ import type { InvariantName } from '../findings.ts';
 import type { Plan } from '../plan.ts';
 import type { SimProcess } from '../world/sim-process.ts';
 
-export type PartName = 'membership' | 'gossip' | 'records' | 'election' | 'intents' | 'links';
+export type PartName = 'membership' | 'gossip' | 'records' | 'election' | 'intents' | 'quotas' | 'links';
 
 /** A mistake made on purpose, to show that the simulator would find it. Each changes what one part stands on. */
 export interface PlantedBug {
@@ -31,12 +33,16 @@ export interface PlantedBug {
   ): Membership & MembershipDesk;
   voteStore?(store: VoteStore, process: SimProcess): VoteStore;
   intentStore?(store: IntentStore, process: SimProcess): IntentStore;
+  quotaStore?(store: QuotaStore, process: SimProcess): QuotaStore;
   recordStore?(store: RecordStore): RecordStore;
   /** Who leads: `available` is the lowest id alive, whatever a majority says. */
   readonly policy?: 'available';
   /** What the disk is said to hold at a start. */
   keptVote?(vote: VoteState | undefined): VoteState | undefined;
+  keptQuotas?(quotas: KeptQuotas | undefined): KeptQuotas | undefined;
   keptRecords?(records: readonly ReplicatedRecord[]): readonly ReplicatedRecord[];
+  /** What a node is told that others say of themselves. */
+  quotaState?(state: SharedState, process: SimProcess): SharedState;
   /** Between the records and those who write them. */
   records?(records: Records, process: SimProcess): Pick<Records, 'put' | 'remove'>;
   incarnation?(kept: number, wallMs: number): number;

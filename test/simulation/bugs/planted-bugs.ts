@@ -2,6 +2,7 @@ import { electionBugs } from './election-bugs.ts';
 import { intentBugs } from './intent-bugs.ts';
 import { membershipBugs } from './membership-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
+import { quotaBugs } from './quota-bugs.ts';
 import { recordBugs } from './record-bugs.ts';
 import { stateBugs } from './state-bugs.ts';
 
@@ -10,6 +11,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...electionBugs,
   ...intentBugs,
   ...membershipBugs,
+  ...quotaBugs,
   ...recordBugs,
   ...stateBugs,
 ];

@@ -2,6 +2,7 @@ import { majorityOf } from '../../../cluster/leader/voter-config.ts';
 import type { SimProcess } from '../world/sim-process.ts';
 import type { World } from '../world/world.ts';
 import { accounts } from '../workload/issuer.ts';
+import { QuotaAftermath } from './quota-aftermath.ts';
 
 /**
  * Once all is healed, nothing keeps the leader from refreshing; and what a liar left behind keeps nobody from writing.
@@ -13,13 +14,20 @@ export class Aftermath {
   readonly #world: World;
   readonly #refused = new Map<string, string>();
   readonly #mayLackKnowledge: boolean;
+  readonly #quotas: QuotaAftermath;
   #rounds = 0;
 
   constructor(world: World) {
     this.#world = world;
+    this.#quotas = new QuotaAftermath(world);
     const { hasStaticVoters, misfortunes } = world.plan;
     this.#mayLackKnowledge = world.liar !== undefined || hasStaticVoters || misfortunes.diskLossRate > 0;
     for (const account of accounts) this.#refused.set(account, 'not asked yet');
+  }
+
+  /** In words, what of the limits is still missing. */
+  missingUnits(): string | undefined {
+    return this.#quotas.difference();
   }
 
   /** Tries again what was refused; in words, what still is. */
@@ -30,7 +38,8 @@ export class Aftermath {
     if (this.#rounds === 1 && this.#world.liar !== undefined)
       for (const each of this.#world.running()) each.turn(() => this.#writeOver(each));
     if (leader !== undefined) this.#tryAll(leader);
-    return leader === undefined || refused.length === 0 ? undefined : `nothing is refreshed: ${refused.join(', ')}`;
+    if (leader !== undefined && refused.length > 0) return `nothing is refreshed: ${refused.join(', ')}`;
+    return undefined;
   }
 
   /** Whatever record the liar may have written is written again by anybody, and that is the newest. */

@@ -13,5 +13,6 @@ export const promisedDespiteLiar: ReadonlySet<InvariantName> = new Set<Invariant
   'terms only rise',
   'records only get newer',
   'a write is newer than what it saw',
+  'units come back',
   'everything converges',
 ]);

@@ -37,7 +37,10 @@ function sayLeaving(world: World, process: SimProcess): void {
   process.turn(() => {
     process.parts.election.resign(() => {
       if (process.isEnded) return;
-      process.parts.membership.leave(() => world.queue.after(0, () => process.turn(() => process.stop())));
+      process.parts.quotas.close(() => {
+        if (process.isEnded) return;
+        process.parts.membership.leave(() => world.queue.after(0, () => process.turn(() => process.stop())));
+      });
     });
   });
 }

@@ -1,6 +1,7 @@
 import type { SimProcess } from '../world/sim-process.ts';
 import { CacheUser } from './cache-user.ts';
 import { OwnState } from './own-state.ts';
+import { QuotaUser } from './quota-user.ts';
 import { RecordWriter } from './record-writer.ts';
 import { Refresher } from './refresher.ts';
 
@@ -9,12 +10,14 @@ export class Application {
   readonly cache: CacheUser;
   readonly refresher: Refresher;
   readonly state: OwnState;
+  readonly quotas: QuotaUser;
   readonly #records: RecordWriter;
 
   constructor(process: SimProcess) {
     this.cache = new CacheUser(process);
     this.refresher = new Refresher(process);
     this.state = new OwnState(process);
+    this.quotas = new QuotaUser(process);
     this.#records = new RecordWriter(process);
   }
 
@@ -29,6 +32,7 @@ export class Application {
     this.cache.start();
     this.refresher.start();
     this.state.start();
+    this.quotas.start();
     this.#records.start();
   }
 }

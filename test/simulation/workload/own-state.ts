@@ -29,7 +29,7 @@ export class OwnState {
 
   listen(): void {
     const { membership, gossip } = this.#process.parts;
-    gossip.watch('', (entry) => this.#hear(entry));
+    for (const kind of ['load/', 'breaker/']) gossip.watch(kind, (entry) => this.#hear(entry));
     // One that was forgotten and comes back may at first be known through those who know less of it.
     membership.observe({
       memberChanged: ({ nodeId }, before) => {

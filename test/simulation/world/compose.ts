@@ -7,12 +7,15 @@ import type { MemberFacts } from '../../../cluster/membership/contract.ts';
 import { SwimMembership } from '../../../cluster/membership/swim.ts';
 import type { Post } from '../../../cluster/post/contract.ts';
 import { PeerPost } from '../../../cluster/post/peer-post.ts';
+import { SharedQuotas } from '../../../cluster/quota/shared-quotas.ts';
 import { ReplicatedRecords } from '../../../cluster/replicated/replicated-records.ts';
 import type { PartName } from '../bugs/planted-bug.ts';
+import { longestWindowMs, ruleOf } from '../workload/limits.ts';
 import { fencedTables } from '../workload/record-writer.ts';
 import { CheckedPost } from './checked-post.ts';
 import type { SimProcess } from './sim-process.ts';
-import { intentStore, recordStore, voteStore } from './stores.ts';
+import { intentStore, quotaStore, recordStore, voteStore } from './stores.ts';
+import { randomStream } from './streams.ts';
 
 /** The mesh of one process. */
 export interface Parts {
@@ -22,6 +25,7 @@ export interface Parts {
   readonly records: ReplicatedRecords;
   readonly election: Election;
   readonly intents: MajorityIntents;
+  readonly quotas: SharedQuotas;
   readonly links: Links;
 }
 
@@ -86,6 +90,20 @@ export function compose(process: SimProcess): Parts {
     store: bug?.intentStore?.(intentsStore, process) ?? intentsStore,
     kept: [...kept.intents.values()].flat(),
   });
+  const quotasStore = quotaStore(kept, process.write);
+  const quotas = new SharedQuotas({
+    ...environment(process, 'quotas'),
+    random: randomStream(plan.seed, `quotas of ${process.serial}`),
+    post: postFor('quotas'),
+    membership: membershipFor('quotas'),
+    state: bug?.quotaState?.(gossip, process) ?? gossip,
+    leadership: election,
+    store: bug?.quotaStore?.(quotasStore, process) ?? quotasStore,
+    kept: bug?.keptQuotas === undefined ? kept.quotas : bug.keptQuotas(kept.quotas),
+    isAlone: false,
+    expectedWindowMs: longestWindowMs,
+  });
+  quotas.setRules(ruleOf);
   const links: Links = new Links({
     ...environment(process, 'links'),
     transport,
@@ -98,7 +116,7 @@ export function compose(process: SimProcess): Parts {
     proof: world.proof,
     onFatal: (fault) => world.fatal(process, fault),
   });
-  return { post, membership, gossip, records, election, intents, links };
+  return { post, membership, gossip, records, election, intents, quotas, links };
 }
 
 export function startParts(process: SimProcess): void {
@@ -110,6 +128,7 @@ export function startParts(process: SimProcess): void {
   parts.records.start();
   parts.election.start();
   parts.intents.start();
+  parts.quotas.start();
   parts.links.start();
 }
 

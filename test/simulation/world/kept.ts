@@ -1,5 +1,6 @@
 import type { StoredIntent } from '../../../cluster/intents/contract.ts';
 import type { VoteState } from '../../../cluster/leader/contract.ts';
+import type { KeptQuotas } from '../../../cluster/quota/contract.ts';
 import type { ReplicatedRecord } from '../../../cluster/replicated/contract.ts';
 
 export interface KeptEntry {
@@ -14,6 +15,7 @@ export interface KeptEntry {
 export class Kept {
   incarnation = 0;
   vote: VoteState | undefined;
+  quotas: KeptQuotas | undefined;
   readonly records = new Map<string, ReplicatedRecord>();
   readonly intents = new Map<string, readonly StoredIntent[]>();
   /** Entries of the cache's second level. */

@@ -88,14 +88,15 @@ export class SimProcess {
 
   /** It stops in order. */
   stop(): void {
-    const { links, intents, election, records, gossip, membership } = this.parts;
-    for (const part of [links, intents, election, records, gossip, membership]) part.stop();
+    const { links, quotas, intents, election, records, gossip, membership } = this.parts;
+    for (const part of [links, quotas, intents, election, records, gossip, membership]) part.stop();
     this.end(true);
   }
 
   /** It ends as it stands. */
   end(isTold: boolean): void {
     this.isEnded = true;
+    this.world.quotas.ended(this);
     this.#late = [];
     this.clock.stop();
     this.host.disk.crash();

@@ -1,5 +1,6 @@
 import type { IntentStore, StoredIntent } from '../../../cluster/intents/contract.ts';
 import type { VoteState, VoteStore } from '../../../cluster/leader/contract.ts';
+import type { QuotaStore } from '../../../cluster/quota/contract.ts';
 import type { RecordStore, ReplicatedRecord } from '../../../cluster/replicated/contract.ts';
 import { recordName, type Kept } from './kept.ts';
 
@@ -28,6 +29,14 @@ export function recordStore(kept: Kept, write: DiskWriter): RecordStore {
       write(() => {
         for (const record of copies) kept.records.delete(recordName(record));
       }, done);
+    },
+  };
+}
+
+export function quotaStore(kept: Kept, write: DiskWriter): QuotaStore {
+  return {
+    save(quotas, done) {
+      write(() => (kept.quotas = quotas), done);
     },
   };
 }

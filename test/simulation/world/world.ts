@@ -15,6 +15,7 @@ import { FalseDeaths } from '../invariants/false-deaths.ts';
 import { Leases } from '../invariants/leases.ts';
 import { checkLimits } from '../invariants/limits.ts';
 import { promisedDespiteLiar } from '../invariants/promises.ts';
+import { QuotaLedger } from '../invariants/quota-ledger.ts';
 import { beginMisfortunes } from '../misfortunes/misfortunes.ts';
 import { heal } from '../misfortunes/heal.ts';
 import type { Plan } from '../plan.ts';
@@ -69,6 +70,7 @@ export class World {
   readonly confirmedRecords = new ConfirmedRecords(this);
   readonly falseDeaths = new FalseDeaths(this);
   readonly leases = new Leases(this);
+  readonly quotas = new QuotaLedger(this);
   readonly hosts: Host[] = [];
   /** The one that has the secret and lies. */
   readonly liar: Host | undefined;
@@ -292,12 +294,14 @@ export class World {
   /** Converged twice in a row: it stays. */
   #awaitConvergence(inARow: number): void {
     this.queue.after(checkPeriodMs, () => {
-      const difference = describeDifferences(this) ?? this.#aftermath.difference();
+      const apart = describeDifferences(this) ?? this.#aftermath.difference();
+      const difference = apart ?? this.#aftermath.missingUnits();
       if (difference === undefined && inARow === 3) {
         this.confirmedRecords.check();
         this.#convergedMs = this.queue.nowMs;
       } else if (this.queue.nowMs > this.plan.healAtMs + this.plan.convergeMs - checkPeriodMs) {
-        if (difference !== undefined) this.fail('everything converges', difference);
+        if (difference !== undefined)
+          this.fail(apart === undefined ? 'units come back' : 'everything converges', difference);
       } else this.#awaitConvergence(difference === undefined ? inARow + 1 : 0);
     });
   }

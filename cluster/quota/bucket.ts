@@ -288,9 +288,9 @@ export class Bucket {
     if (amount > left && this.#desk.voters.length > 0) this.#borrower().seek(amount, nowMs);
   }
 
+  /** Nothing where a unit is much of the limit: it would lie here while the others are asked for it. */
   #aheadAmount(): number {
-    const wanted = Math.ceil(this.#perSecond * aheadSeconds);
-    return Math.max(1, Math.min(wanted, Math.ceil((this.rule?.limit ?? 0) * aheadShare)));
+    return Math.floor(Math.min(this.#perSecond * aheadSeconds, (this.rule?.limit ?? 0) * aheadShare));
   }
 
   #borrower(): Borrowing {

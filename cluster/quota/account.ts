@@ -23,13 +23,13 @@ export interface Account {
   takeable(nowMs: number): number;
   /** What counts against this node's own share, also beyond it. Read after `takeable`. */
   readonly counted: number;
-  /** Units of the own share that are free, negative when more is counted than there is. Read after `takeable`. */
-  readonly free: number;
+  /** What of the share and of loans is left, negative when more is counted than there is. Read after `takeable`. */
+  readonly left: number;
   /** What may be lent. */
   lendable(nowMs: number): number;
   /** Takes what is takeable. */
   spend(nowMs: number, amount: number): void;
-  correct(nowMs: number, difference: number): void;
+  correct(nowMs: number, difference: number, agoMs: number): void;
   release(amount: number): void;
   /** A loan came back; `spends` are what the borrower took of it. */
   close(nowMs: number, loan: GivenLoan, spends: Spends): void;

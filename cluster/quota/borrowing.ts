@@ -5,7 +5,7 @@ import { heldOfBucketMax, lifeBelievedMaxMs, shortened } from './limits.ts';
 import { encodeBorrow, encodeReturn, readBorrowAnswer, type BorrowAnswer } from './quota-messages.ts';
 
 /** One that has nothing is not asked again before there may be something, and within these times. */
-const refusedMinMs = 100;
+const refusedMinMs = 50;
 const refusedMaxMs = 1000;
 /** One that does not answer. */
 const silentMs = 500;

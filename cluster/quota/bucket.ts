@@ -17,6 +17,8 @@ import { WindowAccount } from './window-account.ts';
 
 /** A mark is asked for when this part of what needs none counts. */
 const markAtShare = 0.75;
+/** Borrowers that wait for one write of the disk. */
+const lendsMax = 64;
 /** A mark is given up when less than this part of the share counts. */
 const unmarkShare = 0.25;
 /** More is borrowed when less than this part of an equal share is left. */
@@ -48,6 +50,8 @@ export class Bucket {
   #sharesEndMs = 0;
   #line: WaitingLine | undefined;
   #borrowing: Borrowing | undefined;
+  /** Borrowers that wait for the mark. */
+  readonly #lends: (() => void)[] = [];
   #isServing = false;
   #markAt = 0;
   #low = 0;
@@ -106,9 +110,9 @@ export class Bucket {
     this.#serve();
   }
 
-  correct(difference: number): void {
+  correct(difference: number, agoMs: number): void {
     if (this.rule === undefined || difference === 0) return;
-    this.#account?.correct(this.#desk.clock.monotonicMs(), difference);
+    this.#account?.correct(this.#desk.clock.monotonicMs(), difference, agoMs);
     this.#touch();
     if (difference < 0) this.#serve();
   }
@@ -154,6 +158,18 @@ export class Bucket {
     this.isMarkWanted = false;
     this.isMarked = true;
     this.wake();
+    for (const lend of this.#lends.splice(0)) lend();
+  }
+
+  /** Calls `lend` once as much as there is may be lent: at once, or when that is written down. */
+  whenLendable(wanted: number, lend: () => void): void {
+    const account = this.#account;
+    const lendable = account?.lendable(this.#desk.clock.monotonicMs()) ?? wanted;
+    const isHeldUp = lendable < wanted && account !== undefined && account.share - account.counted > lendable;
+    if (!isHeldUp || this.isMarked || this.#lends.length >= lendsMax) return lend();
+    this.#wantMark(account, wanted);
+    if (this.isMarkWanted) this.#lends.push(lend);
+    else lend();
   }
 
   /** Lends what was asked for or a part of it; undefined when there is nothing to lend. */
@@ -248,10 +264,7 @@ export class Bucket {
     this.#keepCurrent(nowMs);
     const takeable = account.takeable(nowMs);
     this.#usedMs = nowMs;
-    if (takeable < amount) {
-      this.#wantMark(account, amount);
-      return false;
-    }
+    if (takeable < amount && (!this.#wantMark(account, amount) || account.takeable(nowMs) < amount)) return false;
     account.spend(nowMs, amount);
     this.#spentSinceTick += amount;
     if (!this.isActive) this.#touch();
@@ -310,11 +323,12 @@ export class Bucket {
     return this.#borrowing;
   }
 
-  /** Written down before more is taken than what needs no word. */
-  #wantMark(account: Account, amount: number): void {
-    if (this.isMarkWanted || this.isMarked || account.counted + amount <= this.#markAt) return;
+  /** Written down before more is taken than what needs no word; true when that was done at once. */
+  #wantMark(account: Account, amount: number): boolean {
+    if (this.isMarkWanted || this.isMarked || account.counted + amount <= this.#markAt) return false;
     this.isMarkWanted = true;
     this.#desk.mark(this);
+    return this.isMarked;
   }
 
   #unmark(): void {

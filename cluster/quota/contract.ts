@@ -33,10 +33,11 @@ export interface Quota {
    */
   obtain(amount: number, timeoutMs: number, done: (isTaken: boolean) => void): void;
   /**
-   * What was taken turned out to be more (positive) or less (negative) than that. More may take this node into debt,
-   * which is told to the others and paid before anything else is taken.
+   * What was taken `agoMs` ago turned out to be more (positive) or less (negative) than that. More may take this node
+   * into debt, which is told to the others and paid before anything else is taken. Less gives back what still counts at
+   * this node of that time or before: of what it had borrowed nothing.
    */
-  correct(difference: number): void;
+  correct(difference: number, agoMs: number): void;
   /** Gives back what was taken from a bucket without a window. */
   release(amount: number): void;
   reading(): QuotaReading;

@@ -21,8 +21,8 @@ export class QuotaHandle implements Quota {
     this.#current.obtain(amount, timeoutMs, done);
   }
 
-  correct(difference: number): void {
-    this.#current.correct(difference);
+  correct(difference: number, agoMs: number): void {
+    this.#current.correct(difference, agoMs);
   }
 
   release(amount: number): void {

@@ -39,8 +39,8 @@ export class Hints {
     const { account, told } = bucket;
     if (account === undefined || (told === undefined && this.#toldCount >= hintsMax)) return;
     const nowMs = this.#options.clock.monotonicMs();
-    const takeable = account.takeable(nowMs);
-    const free = Math.floor(takeable > 0 ? takeable : Math.min(0, account.free));
+    account.takeable(nowMs);
+    const free = Math.floor(account.left);
     const change = told === undefined ? Number.POSITIVE_INFINITY : Math.abs(free - told);
     const isNews = change >= Math.max(1, account.share * changeShare) || (change > 0 && (free <= 0 || told === 0));
     if (!isNews) return;

@@ -40,19 +40,29 @@ export class Lending {
     if (!this.#isHeard(from)) return;
     const { bucket: name, wanted, id } = readBorrow(body);
     const bucket = this.#options.buckets.openLimited(name);
-    const mayLend = bucket?.isUse !== true || this.#options.mayLendUse();
-    const loan = mayLend ? bucket?.lend(from, id, wanted) : undefined;
-    if (bucket?.rule === undefined || loan === undefined) return answer(this.#nothing(bucket));
+    if (bucket === undefined || (bucket.isUse && !this.#options.mayLendUse())) return answer(this.#nothing(bucket));
+    bucket.whenLendable(wanted, () => this.#lend(bucket, from, { wanted, id }, answer));
+  }
+
+  #lend(
+    bucket: Bucket,
+    from: NodeId,
+    { wanted, id }: { readonly wanted: number; readonly id: number },
+    answer: (body: unknown) => void,
+  ): void {
+    const loan = bucket.lend(from, id, wanted);
+    if (bucket.rule === undefined || loan === undefined) return answer(this.#nothing(bucket));
     const { windowMs } = bucket.rule;
+    const lifeMs = windowMs === undefined ? undefined : lifeMsOf(windowMs);
     const give = () =>
       answer(
         encodeBorrowAnswer({
           amount: loan.amount,
-          lifeMs: windowMs === undefined ? undefined : lifeMsOf(windowMs),
-          againMs: bucket.isUse ? useAgainMs : bucket.againMs(),
+          lifeMs,
+          againMs: lifeMs === undefined ? useAgainMs : bucket.againMs(),
         }),
       );
-    if (windowMs === undefined) this.#giveOnceKept(bucket, loan, give, answer);
+    if (lifeMs === undefined) this.#giveOnceKept(bucket, loan, give, answer);
     else give();
   }
 

@@ -41,12 +41,17 @@ export interface Statement {
   readonly takenOut: readonly NodeId[];
   /** It began a short while ago, and nothing was written down before. */
   readonly isBlank: boolean;
+  /** Names its process. */
+  readonly epoch: number;
+  /** The first process of each voter that it has heard of. */
+  readonly known: ReadonlyMap<NodeId, number>;
 }
 
 /** Steps of a loan's life, and room for versions to come. */
 const spendsMax = 64;
 const votersMax = 200;
-const textMax = 1024;
+/** Where voters are whoever is alive, their names. */
+const stampMax = 1024;
 const msMax = 2 ** 32;
 
 export function encodeBorrow({ bucket, wanted, id }: BorrowQuestion): unknown {
@@ -97,16 +102,22 @@ export function readHeld(body: unknown): HeldAnswer | undefined {
   return { loans, isMore: body['m'] === true };
 }
 
-export function encodeStatement({ said, takenOut, isBlank }: Statement): unknown {
-  return { c: said ?? null, o: takenOut, b: isBlank };
+export function encodeStatement({ said, takenOut, isBlank, epoch, known }: Statement): unknown {
+  return { c: said ?? null, o: takenOut, b: isBlank, e: epoch, k: Object.fromEntries(known) };
 }
 
 /** A member that says nothing, or nonsense, counts by nothing. */
 export function readStatement(value: unknown): Statement | undefined {
   if (!isObject(value)) return undefined;
-  const { c, o, b } = value;
+  const { c, o, b, e, k } = value;
   const takenOut = Array.isArray(o) ? o.slice(0, votersMax).filter((each) => typeof each === 'string') : [];
-  return { said: typeof c === 'string' && c.length <= textMax * 9 ? c : undefined, takenOut, isBlank: b === true };
+  return {
+    said: typeof c === 'string' && c.length <= stampMax ? c : undefined,
+    takenOut,
+    isBlank: b === true,
+    epoch: isAmount(e) ? e : 0,
+    known: new Map(Object.entries(isObject(k) ? k : {}).filter((pair): pair is [NodeId, number] => isAmount(pair[1]))),
+  };
 }
 
 /** Free units and the time until nothing counts, as others say it of a bucket; undefined when it is no such thing. */

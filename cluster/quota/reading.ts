@@ -38,8 +38,8 @@ export class BucketReading implements QuotaReading {
       return;
     }
     const nowMs = desk.clock.monotonicMs();
-    const own = account.takeable(nowMs);
-    let remaining = own > 0 ? own : Math.min(0, account.free);
+    account.takeable(nowMs);
+    let remaining = account.left;
     let resetMs = account.untilEmptyMs(nowMs);
     for (const node of desk.voters) {
       if (!desk.canAsk(node)) continue;

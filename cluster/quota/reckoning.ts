@@ -17,6 +17,8 @@ export interface ReckoningOptions {
   readonly clock: Clock;
   readonly timing: Timing;
   readonly self: NodeId;
+  /** Names this process. */
+  readonly epoch: number;
   readonly isAlone: boolean;
   readonly state: SharedState;
   readonly leadership: Leadership;
@@ -29,6 +31,9 @@ export interface ReckoningOptions {
   readonly isFirst: () => void;
 }
 
+/** Voters whose processes are remembered: more than there are at a time. */
+const knownMax = 64;
+
 /** What this node may count as its own: its share among the voters, and what it did before it started. */
 export class Reckoning {
   readonly past: Past;
@@ -36,6 +41,7 @@ export class Reckoning {
   readonly #options: ReckoningOptions;
   readonly #tenure: Tenure;
   #config: VoterConfig | undefined;
+  readonly #known = new Map<NodeId, number>();
   #isFounder = false;
   /** The first voters of which this process heard. */
   #firstVoters: readonly NodeId[] | undefined;
@@ -70,6 +76,7 @@ export class Reckoning {
     const nowMs = this.#options.clock.monotonicMs();
     const { leadership, windowMaxMs, isAlone, state } = this.#options;
     this.#adopt(nowMs);
+    this.#meet();
     if (!this.#isForGood) this.#tenure.look(leadership.leader !== undefined, nowMs);
     this.standing.forget(nowMs, windowMaxMs());
     if (this.past.isUnknown && this.voters.length > 0 && this.#wasNothingBefore()) {
@@ -121,16 +128,39 @@ export class Reckoning {
     const { self } = this.#options;
     const statements = this.#others().map((node) => this.#statementOf(node));
     if (!this.past.isBlank) return false;
-    if (this.#isFounder || statements.every((statement) => statement?.isBlank === true)) return true;
+    if (statements.some((each) => each !== undefined && this.#knowsEarlier(each))) return false;
+    if (this.#isFounder || statements.every((each) => each?.isBlank === true && each.known.has(self))) return true;
     if (this.#firstVoters?.includes(self) !== false) return false;
     const { stamp } = this.standing.present ?? {};
     return statements.every((each) => each?.said !== undefined && each.said === stamp && !each.takenOut.includes(self));
   }
 
+  /** It has heard of an earlier process of this node. */
+  #knowsEarlier({ known }: Statement): boolean {
+    const { self, epoch } = this.#options;
+    return (known.get(self) ?? epoch) !== epoch;
+  }
+
+  /** Voters that were heard of stay as they were first. */
+  #meet(): void {
+    for (const node of this.#others()) {
+      const epoch = this.#known.has(node) ? undefined : this.#statementOf(node)?.epoch;
+      if (epoch === undefined) continue;
+      if (this.#known.size >= knownMax) this.#known.clear();
+      this.#known.set(node, epoch);
+    }
+  }
+
   #statement(nowMs: number): Statement {
     const { past, standing } = this;
     const isBlank = past.isBlank && !past.isOver(nowMs, this.#options.windowMaxMs());
-    return { said: standing.said, takenOut: standing.takenOut, isBlank };
+    return {
+      said: standing.said,
+      takenOut: standing.takenOut,
+      isBlank,
+      epoch: this.#options.epoch,
+      known: this.#known,
+    };
   }
 
   #others(): readonly NodeId[] {

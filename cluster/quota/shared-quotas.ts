@@ -70,6 +70,7 @@ export class SharedQuotas implements Quotas, Desk {
   #asks = 0;
   #waiters = 0;
   #sharesSeen = '';
+  #revisionKept = 0;
 
   constructor(options: SharedQuotasOptions) {
     const { clock, log, post, timing, kept, membership, random, store } = options;
@@ -80,7 +81,8 @@ export class SharedQuotas implements Quotas, Desk {
     this.#windowMaxMs = options.expectedWindowMs ?? usualWindowMs;
     this.#keptLoans = Map.groupBy(kept?.loans ?? [], ({ bucket }) => bucket);
     // No two processes of a node number their loans alike.
-    this.#loanId = random.below(2 ** 31) * 256;
+    const epoch = random.below(2 ** 31);
+    this.#loanId = epoch * 256;
     this.#buckets = new Buckets({
       desk: this,
       log,
@@ -91,6 +93,7 @@ export class SharedQuotas implements Quotas, Desk {
     this.#reckoning = new Reckoning({
       ...options,
       self: post.self,
+      epoch,
       fits: (voters) => this.#fits(voters),
       windowMaxMs: () => this.#windowMaxMs,
       isFirst: () => this.#pardon(),
@@ -181,7 +184,10 @@ export class SharedQuotas implements Quotas, Desk {
   }
 
   get isBeginning(): boolean {
-    return this.clock.monotonicMs() - this.#beganMs < beginningMs;
+    const nowMs = this.clock.monotonicMs();
+    const { standing, past } = this.#reckoning;
+    const isReady = this.#keeping.isBegun && standing.isAgreed && nowMs < this.sharesEndMs && !past.isUnknown;
+    return !isReady && nowMs - this.#beganMs < beginningMs;
   }
 
   get isUnwritable(): boolean {
@@ -300,10 +306,12 @@ export class SharedQuotas implements Quotas, Desk {
 
   #lookAtShares(): void {
     const { past, standing } = this.#reckoning;
-    const votersBefore = this.voters;
     this.#reckoning.look();
-    if (this.voters !== votersBefore) this.#leaveLenders();
     past.forget(this.clock.monotonicMs(), this.#windowMaxMs);
+    if (standing.revision !== this.#revisionKept) {
+      this.#revisionKept = standing.revision;
+      this.#keeping.save(() => undefined);
+    }
     const isHeld = this.clock.monotonicMs() < this.sharesEndMs;
     const seen = `${standing.version} ${isHeld} ${this.#keeping.isBegun} ${this.isUnwritable}`;
     if (seen === this.#sharesSeen) return;
@@ -325,13 +333,14 @@ export class SharedQuotas implements Quotas, Desk {
   }
 
   #fits(voters: readonly NodeId[]): boolean {
+    this.#leaveLenders();
     for (const bucket of this.#buckets) if (!bucket.fits(voters, this.post.self)) return false;
     return true;
   }
 
   #opened(bucket: Bucket): void {
     // It is among those that were written down when this process began.
-    if (this.#reckoning.past.isInherited(bucket.name)) bucket.isMarked = true;
+    if (this.#reckoning.past.isInherited(bucket.name)) bucket.marked();
     this.#hints.opened(bucket, this.voters);
     this.#arm();
   }

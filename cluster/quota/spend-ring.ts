@@ -39,13 +39,12 @@ export class SpendRing {
   }
 
   /**
-   * Takes back units of which nobody knows when they were taken: those that cease to count first, so that what is left
-   * counts no shorter than it should. Of those in `other` the same slots are emptied before.
+   * Takes back units that were taken at `atMs`, as many as there are of then and of before: whichever were taken here and
+   * whichever elsewhere, at no time counts less than was taken.
    */
-  remove(amount: number, other: SpendRing | undefined): void {
+  remove(atMs: number, amount: number): void {
     let left = amount;
-    for (let slot = this.#newest - slotCount; left > 0 && slot <= this.#newest; slot++) {
-      if (other !== undefined) left -= other.#reduce(slot, left);
+    for (let slot = Math.floor(atMs / this.slotMs); left > 0 && slot >= this.#newest - slotCount; slot--) {
       left -= this.#reduce(slot, left);
     }
   }
@@ -60,13 +59,12 @@ export class SpendRing {
     return undefined;
   }
 
-  /** Milliseconds until nothing counts. Asked for every answer, so it begins with the newest slot. */
+  /** Milliseconds until nothing counts. */
   untilEmptyMs(nowMs: number): number {
-    if (this.total === 0) return 0;
-    for (let slot = this.#newest; slot >= this.#newest - slotCount; slot--) {
-      if ((this.#slots[indexOf(slot)] ?? 0) > 0) return Math.max(0, (slot + size) * this.slotMs - nowMs);
-    }
-    return 0;
+    if (this.total <= 0) return 0;
+    let slot = this.#newest;
+    while (slot > this.#newest - slotCount && this.#slots[indexOf(slot)] === 0) slot--;
+    return Math.max(0, (slot + size) * this.slotMs - nowMs);
   }
 
   /** What counts, each with the milliseconds for which it still does. */

@@ -16,6 +16,8 @@ import { portionOf } from './portion.ts';
 export class Standing {
   /** Rises with every change of a share. */
   version = 1;
+  /** Rises with everything that the next process must know. */
+  revision = 0;
   /** The last era is the present one. */
   #eras: Era[] = [];
   #former: FormerEra[] = [];
@@ -88,11 +90,13 @@ export class Standing {
     }
     this.#isSaid = false;
     this.version++;
+    this.revision++;
   }
 
   /** Every bucket fits, and whatever an earlier process did as well. */
   fits(): void {
     this.#isSaid = true;
+    this.revision++;
   }
 
   /** Every voter of the present era has said it; or nobody ever counts by other voters. */
@@ -107,6 +111,7 @@ export class Standing {
     this.#isAgreed = true;
     this.#isLost = false;
     this.version++;
+    this.revision++;
   }
 
   /** Forgets former voters whose takings no longer count in any window of up to `windowMs`. */

@@ -28,15 +28,15 @@ export class UseAccount implements Account {
 
   takeable(nowMs: number): number {
     if (this.#blamed > 0 && nowMs >= this.#blamedUntilMs) this.#blamed = 0;
-    return Math.max(0, Math.max(0, this.#kept) + this.held.total - this.inUse);
+    return Math.max(0, this.left);
   }
 
   get counted(): number {
     return this.given.total + this.#blamed + Math.max(0, this.inUse - this.held.total);
   }
 
-  get free(): number {
-    return this.share - this.counted;
+  get left(): number {
+    return Math.max(0, this.#kept) + this.held.total - this.inUse;
   }
 
   lendable(nowMs: number): number {

@@ -14,8 +14,6 @@ export class WindowAccount implements Account {
   readonly ring: SpendRing;
   isIndebted = false;
   readonly #windowMs: number;
-  /** What was taken here of loans: it counts at their lenders, and what is given back of it is lost. */
-  #elsewhere: SpendRing | undefined;
   #blamed = 0;
   #blamedUntilMs = 0;
 
@@ -52,7 +50,7 @@ export class WindowAccount implements Account {
       if (this.share < this.counted) return 0;
       this.isIndebted = false;
     }
-    const { free } = this;
+    const free = this.#free;
     return (free > 0 ? free : 0) + this.held.left;
   }
 
@@ -60,27 +58,27 @@ export class WindowAccount implements Account {
     return this.ring.total + this.given.total + this.#blamed;
   }
 
-  get free(): number {
-    const { share, ceiling } = this;
-    return (share < ceiling ? share : ceiling) - this.counted;
+  get left(): number {
+    const own = this.share - this.counted;
+    return this.isIndebted ? own : Math.max(0, own) + this.held.left;
   }
 
   lendable(nowMs: number): number {
     this.takeable(nowMs);
-    return this.isIndebted ? 0 : Math.max(0, this.free);
+    return this.isIndebted ? 0 : Math.max(0, this.#free);
   }
 
   spend(nowMs: number, amount: number): void {
-    const rest = this.held.left > 0 ? this.#spendHeld(nowMs, amount) : amount;
+    const rest = this.held.left > 0 ? this.held.spend(nowMs, amount) : amount;
     if (rest > 0) this.ring.add(nowMs, rest);
   }
 
-  correct(nowMs: number, difference: number): void {
+  correct(nowMs: number, difference: number, agoMs: number): void {
     const takeable = this.takeable(nowMs);
-    if (difference < 0) this.ring.remove(-difference, this.#elsewhere);
+    if (difference < 0) this.ring.remove(nowMs - agoMs, -difference);
     else if (difference <= takeable) this.spend(nowMs, difference);
     else {
-      this.ring.add(nowMs, this.#spendHeld(nowMs, difference));
+      this.ring.add(nowMs, this.held.spend(nowMs, difference));
       this.isIndebted = this.share < this.counted;
     }
   }
@@ -99,7 +97,7 @@ export class WindowAccount implements Account {
   untilFreeMs(nowMs: number, amount: number): number {
     const lacking = amount - Math.max(0, this.takeable(nowMs));
     if (lacking <= 0) return 0;
-    return this.ring.untilGoneMs(lacking + Math.max(0, -this.free), nowMs) ?? this.untilEmptyMs(nowMs);
+    return this.ring.untilGoneMs(lacking + Math.max(0, -this.#free), nowMs) ?? this.untilEmptyMs(nowMs);
   }
 
   untilEmptyMs(nowMs: number): number {
@@ -115,22 +113,19 @@ export class WindowAccount implements Account {
     return this.counted === 0 && this.held.size === 0 && !this.held.hasOver;
   }
 
+  /** Of the own share, as far as it may be taken without a further word on the disk. */
+  get #free(): number {
+    const { share, ceiling } = this;
+    return (share < ceiling ? share : ceiling) - this.counted;
+  }
+
   /** When a loan that ends then has ceased to count. */
   #goneMs(endMs: number): number {
     return endMs + stretched(this.#windowMs) + this.ring.slotMs;
   }
 
-  #spendHeld(nowMs: number, amount: number): number {
-    const rest = this.held.spend(nowMs, amount);
-    this.#elsewhere ??= new SpendRing(this.#windowMs);
-    this.#elsewhere.pass(nowMs);
-    this.#elsewhere.add(nowMs, amount - rest);
-    return rest;
-  }
-
   #pass(nowMs: number): void {
     this.ring.pass(nowMs);
-    this.#elsewhere?.pass(nowMs);
     if (nowMs >= this.held.nextEndMs) this.held.end(nowMs);
     if (nowMs >= this.given.nextEndMs + graceMs) this.#endGiven(nowMs);
     if (this.#blamed > 0 && nowMs >= this.#blamedUntilMs) this.#blamed = 0;

@@ -5,6 +5,7 @@ import type { Random } from '../../../kit/random.ts';
 import type { SimProcess } from '../world/sim-process.ts';
 import { pick } from '../world/streams.ts';
 import { accounts } from '../workload/issuer.ts';
+import { buckets } from '../workload/limits.ts';
 
 /** A well-formed message that is not true; `isQuestion`: it is asked, and the answer is not listened to. */
 export interface Lie {
@@ -174,6 +175,31 @@ function forgedIntents({ victim, random, liar }: Occasion): Lie {
     : { kind: 'intents/note', body: { config: stamp, intent: { ...intent, budgetMs: 3000 } }, isQuestion: true };
 }
 
+/** Borrows all it can, gives back what it never had, or had and took, and says that it counts by anything. */
+function forgedUnits({ random, liar }: Occasion): Lie {
+  const b = pick(random, buckets) ?? '';
+  const i = random.below(3) === 0 ? random.below(1000) : random.below(2 ** 31) * 256 + random.below(50);
+  const { config } = liar.parts.election;
+  const stamp = config === undefined ? 'none' : `${config.clusterId}/${config.term}/${config.version}`;
+  const delta = {
+    n: liar.nodeId,
+    i: liar.parts.membership.self.incarnation,
+    f: 0,
+    t: 2 ** 30 + random.below(1000),
+    g: 0,
+    e: [['quotas', 2 ** 30, { c: stamp, o: [liar.nodeId], b: true }]],
+  };
+  return (
+    pick<Lie>(random, [
+      { kind: 'quota/borrow', body: { b, w: pick(random, [1, 50, 2 ** 40]), i }, isQuestion: true },
+      { kind: 'quota/return', body: { b, i, s: [[random.below(5000), random.below(20)]] } },
+      { kind: 'quota/return', body: { b, i, s: [] } },
+      { kind: 'quota/held', body: {}, isQuestion: true },
+      { kind: 'gossip/push', body: { d: [delta], p: 0 } },
+    ]) ?? unaskedAck
+  );
+}
+
 const unaskedAck: Lie = { kind: 'swim.ack', body: { n: 1 } };
 
 const inventions: readonly Invention[] = [
@@ -191,4 +217,6 @@ const inventions: readonly Invention[] = [
   forgedElection,
   forgedVoters,
   forgedIntents,
+  forgedUnits,
+  forgedUnits,
 ];

@@ -11,6 +11,8 @@ const burstMax = 9;
 const tokensMax = 300;
 const waitMs = 60;
 const requestMeanMs = 600;
+/** As long as a window. */
+const longMeanMs = 5000;
 
 /** Clients with keys that have limits. */
 export class QuotaUser {
@@ -67,10 +69,11 @@ export class QuotaUser {
         quota.release(amount);
       });
     } else if (bucket === 'tokens') {
-      clock.after(exponentialMs(this.#random, requestMeanMs), () => {
+      const takenMs = clock.monotonicMs();
+      clock.after(exponentialMs(this.#random, this.#random.next() < 0.1 ? longMeanMs : requestMeanMs), () => {
         const difference = Math.floor(between(this.#random, -amount, amount * 0.2));
         world.quotas.correct(entry, difference);
-        quota.correct(difference);
+        quota.correct(difference, clock.monotonicMs() - takenMs);
       });
     }
   }

@@ -49,8 +49,8 @@ export class ClusterPermit implements Permit {
 
   /** What was taken a window ago counts no longer: given back, it would be what other requests have taken since. */
   #correct(quota: Quota, difference: number): void {
-    const isOver = difference < 0 && this.#desk.clock.monotonicMs() - this.#takenMs >= windowMs;
-    if (difference !== 0 && !isOver) quota.correct(difference);
+    const agoMs = this.#desk.clock.monotonicMs() - this.#takenMs;
+    if (difference > 0 || (difference < 0 && agoMs < windowMs)) quota.correct(difference, agoMs);
   }
 
   #spend(budget: KeyBudget, tokens: number, cost: number): void {

@@ -52,7 +52,7 @@ export async function startTarget(order: StartOrder): Promise<RunningTarget> {
   const companions = (launch.companions ?? []).map((companion) => ({ companion, child: accompany(order, companion) }));
   const startedMs = performance.now();
   const logFile = join(folder, 'output.log');
-  const { command, env = {}, headers } = launch;
+  const { command, env = {} } = launch;
   const child = children.start({ command, core: cores.target, logFile, cwd: folder, env });
   const stop = async () => {
     for (const each of [child, ...companions.map((one) => one.child)]) await children.stop(each);
@@ -60,7 +60,7 @@ export async function startTarget(order: StartOrder): Promise<RunningTarget> {
   try {
     await unlessEnded(child, firstAnswer(port, launch.readyPath));
     const readyMs = performance.now() - startedMs;
-    await launch.settled?.();
+    const headers = (await launch.settled?.()) ?? launch.headers;
     const answering = companions.filter(({ companion }) => companion.isMeasured).map((one) => one.child);
     const pids = [child, ...answering].map(({ pid }) => pid as number);
     return { target, pid: child.pid as number, pids, port, headers, readyMs, stop };

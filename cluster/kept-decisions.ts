@@ -15,6 +15,8 @@ export interface KeptDecisions {
     readonly quotas: KeptQuotas | undefined;
   };
   readonly stores: { readonly votes: VoteStore; readonly intents: IntentStore; readonly quotas: QuotaStore };
+  /** Resolves once nothing of it is being written any more. */
+  settled(): Promise<void>;
 }
 
 /** Reads these files of a node's folder. Throws `vote_file_unreadable` or `intent_file_unreadable`. */
@@ -27,12 +29,16 @@ export async function readDecisions(folder: string, log: Log): Promise<KeptDecis
     readIntentFile(intentsPath),
     readQuotaFile(quotasPath, log),
   ]);
+  const stores = {
+    votes: new VoteFile(votesPath),
+    intents: new IntentFile(intentsPath, intents),
+    quotas: new QuotaFile(quotasPath),
+  };
   return {
     kept: { votes, intents, quotas },
-    stores: {
-      votes: new VoteFile(votesPath),
-      intents: new IntentFile(intentsPath, intents),
-      quotas: new QuotaFile(quotasPath),
+    stores,
+    async settled() {
+      await Promise.all(Object.values(stores).map((store) => store.settled()));
     },
   };
 }

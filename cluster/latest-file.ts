@@ -11,7 +11,7 @@ export class LatestFile {
   readonly path: string;
   readonly #content: () => string;
   #waiting: Done[] = [];
-  #isWriting = false;
+  #writing: Promise<void> | undefined;
 
   constructor(path: string, content: () => string) {
     this.path = path;
@@ -21,18 +21,22 @@ export class LatestFile {
   /** `done` once the content of now, or a later one, is on disk; or with the error. */
   save(done: Done): void {
     this.#waiting.push(done);
-    if (!this.#isWriting) void this.#write();
+    this.#writing ??= this.#write();
+  }
+
+  /** Resolves once nothing is being written any more. */
+  async settled(): Promise<void> {
+    await this.#writing;
   }
 
   async #write(): Promise<void> {
-    this.#isWriting = true;
     while (this.#waiting.length > 0) {
       const waiting = this.#waiting;
       this.#waiting = [];
       const error = await this.#replace();
       for (const done of waiting) done(error);
     }
-    this.#isWriting = false;
+    this.#writing = undefined;
   }
 
   async #replace(): Promise<unknown> {

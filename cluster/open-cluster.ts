@@ -105,7 +105,7 @@ export async function openCluster(options: OpenClusterOptions): Promise<MemberMe
     sealer: secret.sealer(sealKey === undefined ? [] : [sealKey]),
     onIncarnation: (next) => incarnation.raise(next),
     async onClosed() {
-      await incarnation.settled();
+      await Promise.all([incarnation.settled(), decisions.settled()]);
       await options.onClosed();
     },
   });

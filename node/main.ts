@@ -8,6 +8,7 @@ import { checkAccounts } from './assembly/account-check.ts';
 import { AccountKeeper } from './assembly/account-keeper.ts';
 import { makeAuth, type MadeAdmin } from './assembly/auth.ts';
 import { NotesFile } from './assembly/account-notes.ts';
+import { makeBackup } from './assembly/backup.ts';
 import { makeCache } from './assembly/cache.ts';
 import { CredentialFolders } from './assembly/credential-files.ts';
 import { makeListeners } from './assembly/listeners.ts';
@@ -108,14 +109,15 @@ async function build(
 ): Promise<RunningNode> {
   const node = { id: nodeIdOf(settings), version, clock, random };
   const readiness = new Readiness();
-  const mesh = await openMesh(settings, node, log, ownAddress?.host ?? settings.host);
+  const { mesh, backUpRecords } = await openMesh(settings, node, log, ownAddress?.host ?? settings.host);
   const health = new OwnHealth(mesh, readiness);
   const membership = new MeshMembership({ mesh, health, log, stop });
   lifecycle.add('mesh', () => membership.leave());
-  const usage = await makeUsage({ settings, node, log, mesh });
-  lifecycle.add('traces and usage', () => usage.stop());
   const exchange = makeRecordExchange({ settings, records: mesh.records, clock, random, log });
   lifecycle.add('records shared over PostgreSQL', () => exchange?.stop());
+  const usage = await makeUsage({ settings, node, log, mesh });
+  lifecycle.add('traces and usage', () => usage.stop());
+  const backup = await makeBackup(settings, node, { records: backUpRecords, usage: usage.backUp });
   const changes = new SharedChanges(mesh.records);
   await adoptFormerChanges(settings.data_dir, changes, log);
 
@@ -297,6 +299,7 @@ async function build(
       sessions: auth.sessions,
       usage: usage.desk,
       prices: usage.prices,
+      backup,
       metrics,
       areMetricsOpen: settings.metrics.open,
       persistAccount: (id) => keeper.persist(id),

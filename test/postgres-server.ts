@@ -41,8 +41,13 @@ export class PostgresServer {
   /** Of a new empty database. */
   async createDatabase(): Promise<Secret> {
     const name = `test${++this.#databases}`;
-    await this.query('postgres', `CREATE DATABASE ${name} STRATEGY file_copy`);
+    await this.query('postgres', `CREATE DATABASE ${name}`);
     return this.url(name);
+  }
+
+  /** Takes everything out of a database, which is faster than making another. */
+  async clear(url: Secret): Promise<void> {
+    await this.query(nameOf(url), 'DROP SCHEMA public CASCADE; CREATE SCHEMA public');
   }
 
   url(database: string, given = password): Secret {
@@ -116,6 +121,11 @@ export class PostgresServer {
     process.once('exit', () => child.kill('SIGQUIT'));
     return child;
   }
+}
+
+/** Of the database of a URL. */
+export function nameOf(url: Secret): string {
+  return new URL(url.reveal()).pathname.slice(1);
 }
 
 /** Little memory, no waiting for disks: a crash of the server loses nothing of what the system has. */

@@ -58,8 +58,7 @@ export async function runNode(
       // A node that stops waits a second for a last request on each connection that is kept alive.
       void connections.close();
       await node.stop();
-      // A file that the start was still writing may come into the folder while it is removed.
-      await rm(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 20 });
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

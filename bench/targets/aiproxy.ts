@@ -1,3 +1,4 @@
+import { makeLimitedKey } from '../limited-key.ts';
 import type { Target } from './contract.ts';
 import { nodeCommand, nodeKey, usualSettings } from './product-node.ts';
 
@@ -11,6 +12,17 @@ export const aiproxyCache = node('aiproxy-cache', 'this product with its answer 
 export const aiproxyTwin: Target = {
   ...node('aiproxy-twin', 'another process of aiproxy: how far two of the same differ', false),
   startedBy: 'work',
+};
+
+/** The same, asked with a user's key that has every restriction, limit and budget there is, all far away. */
+export const aiproxyKey: Target = {
+  ...aiproxyTwin,
+  name: 'aiproxy-key',
+  summary: "this product, asked with a user's key with all limits and budgets",
+  prepare: async (site) => ({
+    ...(await aiproxyTwin.prepare(site)),
+    settled: async () => ({ authorization: `Bearer ${await makeLimitedKey(site.port, nodeKey)}` }),
+  }),
 };
 
 function node(name: string, summary: string, isCaching: boolean): Target {

@@ -17,8 +17,11 @@ export interface Launch {
   readonly readyPath: string;
   /** Started before it, and ended after it. */
   readonly companions?: readonly Companion[];
-  /** Resolves when it and its companions have found each other; it is not measured before. */
-  readonly settled?: () => Promise<void>;
+  /**
+   * Resolves when all is as it is to be measured: it and its companions have found each other, keys are made. Gives
+   * headers that take the place of those above.
+   */
+  readonly settled?: () => Promise<Readonly<Record<string, string>> | void>;
 }
 
 export interface LaunchSite {

@@ -1,6 +1,6 @@
 import { aiproxyMesh, aiproxyMesh3 } from './aiproxy-mesh.ts';
 import { aiproxyNginx3, aiproxyNginx3Mesh } from './aiproxy-nginx-3.ts';
-import { aiproxy, aiproxyCache, aiproxyTwin } from './aiproxy.ts';
+import { aiproxy, aiproxyCache, aiproxyKey, aiproxyTwin } from './aiproxy.ts';
 import { barePipeRequest } from './bare-pipe-request.ts';
 import { barePipe } from './bare-pipe.ts';
 import type { Target } from './contract.ts';
@@ -18,6 +18,7 @@ export const targets: readonly Target[] = [
   aiproxy,
   aiproxyCache,
   aiproxyTwin,
+  aiproxyKey,
   aiproxyMesh,
   aiproxyMesh3,
   aiproxyNginx3,

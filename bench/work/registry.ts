@@ -3,6 +3,7 @@ import { coldStart } from './cold-start.ts';
 import type { Work } from './contract.ts';
 import { firstEvent } from './first-event.ts';
 import { forwardAnthropic } from './forward-anthropic.ts';
+import { forwardKeys } from './forward-keys.ts';
 import { forward } from './forward.ts';
 import { latencyAtHalfLoad } from './latency-at-half-load.ts';
 import { meshGossip } from './mesh-gossip.ts';
@@ -27,6 +28,7 @@ export const works: readonly Work[] = [
   firstEvent,
   coldStart,
   memory,
+  forwardKeys,
   mesh,
   meshGossip,
   nginx3,

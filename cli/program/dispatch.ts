@@ -15,7 +15,7 @@ export async function dispatch(args: readonly string[], terminal: Terminal): Pro
       output.error(found);
       return exitCodes.usage;
     }
-    if (found.isHelp) return await printHelp(found.command, terminal);
+    if (found.isHelp) return await printHelp(found, terminal);
     const { values, rest } = await optionsOf(found.command, found.words);
     if (rest.length > 0 && !found.command.takesNodeFlags) {
       output.error(`${rest[0]}: unknown here; aiproxy ${found.command.words.join(' ')} --help lists what is known`);
@@ -51,7 +51,14 @@ interface FoundCommand {
   isHelp: false;
 }
 
-type Found = FoundCommand | { isHelp: true; command: Command | undefined } | string;
+/** Of one verb, of all that begin with the word `group`, or of the whole program. */
+interface FoundHelp {
+  isHelp: true;
+  command: Command | undefined;
+  group?: string;
+}
+
+type Found = FoundCommand | FoundHelp | string;
 
 /** The verb that the first words name; without one, `start`. A string says what is wrong. */
 function findCommand(args: readonly string[]): Found {
@@ -60,17 +67,27 @@ function findCommand(args: readonly string[]): Found {
   if (first === '--version' || first === '-v') return findCommand(['version', ...args.slice(1)]);
   const isVerb = first !== '' && !first.startsWith('-');
   const command = isVerb ? commandOf(args) : defaultCommand;
-  if (command === undefined) return unknownVerb(args);
+  if (command === undefined) return isHelpFlag(args[1]) ? helpOf([first]) : unknownVerb(args);
   const words = isVerb ? args.slice(command.words.length) : args;
-  const isHelp = words.includes('--help') || words.includes('-h');
+  const isHelp = words.some(isHelpFlag);
   if (isHelp) return { isHelp, command: isVerb ? command : undefined };
   return { command, words, isHelp };
 }
 
 function helpOf(words: readonly string[]): Found {
   const command = commandOf(words);
-  if (command === undefined && words.length > 0) return unknownVerb(words);
-  return { isHelp: true, command };
+  const [group] = words;
+  if (command !== undefined || group === undefined) return { isHelp: true, command };
+  return words.length === 1 && isGroup(group) ? { isHelp: true, command, group } : unknownVerb(words);
+}
+
+function isHelpFlag(word: string | undefined): boolean {
+  return word === '--help' || word === '-h';
+}
+
+/** Whether verbs of two words begin with this one. */
+function isGroup(word: string | undefined): boolean {
+  return commands.some(({ words }) => words.length > 1 && words[0] === word);
 }
 
 function commandOf(words: readonly string[]): Command | undefined {
@@ -78,17 +95,18 @@ function commandOf(words: readonly string[]): Command | undefined {
 }
 
 function unknownVerb(args: readonly string[]): string {
-  const isGroup = commands.some((command) => command.words.length > 1 && command.words[0] === args[0]);
-  const typed = args.slice(0, isGroup ? 2 : 1).join(' ');
-  const candidates = commands.filter(({ words }) => !isGroup || (words.length > 1 && words[0] === args[0]));
+  const isOfGroup = isGroup(args[0]);
+  const typed = args.slice(0, isOfGroup ? 2 : 1).join(' ');
+  const candidates = commands.filter(({ words }) => !isOfGroup || (words.length > 1 && words[0] === args[0]));
   const names = candidates.map((command) => command.words.join(' '));
   const nearest = names.toSorted((one, other) => distance(typed, one) - distance(typed, other))[0];
-  const isNear = isGroup || (nearest !== undefined && distance(typed, nearest) <= 3);
+  const isNear = isOfGroup || (nearest !== undefined && distance(typed, nearest) <= 3);
   return `${typed}: unknown verb; ${isNear ? `did you mean aiproxy ${nearest}?` : `known: ${names.join(', ')}`}`;
 }
 
-async function printHelp(command: Command | undefined, terminal: Terminal): Promise<number> {
-  const { helpText } = await import('./help.ts');
-  terminal.stdout.write(`${await helpText(command)}\n`);
+async function printHelp({ command, group }: FoundHelp, terminal: Terminal): Promise<number> {
+  const { groupHelpText, helpText } = await import('./help.ts');
+  const text = group === undefined ? helpText(command) : groupHelpText(group);
+  terminal.stdout.write(`${await text}\n`);
   return exitCodes.ok;
 }

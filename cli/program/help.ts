@@ -9,7 +9,7 @@ const widthMax = 110;
 
 /** Help of the program, or of one verb. */
 export function helpText(command: Command | undefined): Promise<string> {
-  const parser = yargs([]).scriptName('aiproxy').help(false).version(false).exitProcess(false).wrap(widthMax);
+  const parser = newParser();
   if (command === undefined) {
     for (const each of commands) parser.command(each.words.join(' '), each.summary);
     parser.usage('aiproxy [verb] [flags]\n\nOne endpoint in front of many accounts at many AI providers.');
@@ -19,6 +19,19 @@ export function helpText(command: Command | undefined): Promise<string> {
   parser.usage(`aiproxy ${command.words.join(' ')} [flags]\n\n${command.summary}.`);
   parser.options({ ...command.options, ...sharedOptions });
   return (command.takesNodeFlags ? addNodeFlags(parser) : parser).getHelp();
+}
+
+/** The verbs that begin with one word. */
+export function groupHelpText(group: string): Promise<string> {
+  const parser = newParser();
+  for (const { words, summary } of commands) if (words[0] === group) parser.command(words.join(' '), summary);
+  parser.usage(`aiproxy ${group} VERB [flags]`);
+  parser.epilogue(`aiproxy ${group} VERB --help tells more.`);
+  return parser.getHelp();
+}
+
+function newParser(): Argv {
+  return yargs([]).scriptName('aiproxy').help(false).version(false).exitProcess(false).wrap(widthMax);
 }
 
 function addNodeFlags(parser: Argv): Argv {

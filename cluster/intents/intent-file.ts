@@ -25,6 +25,11 @@ export class IntentFile implements IntentStore {
     this.#file.save(done);
   }
 
+  /** Resolves once nothing is being written any more. */
+  settled(): Promise<void> {
+    return this.#file.settled();
+  }
+
   /** Drops what says nothing any more, as the voter itself has. */
   #tidy(): void {
     for (const [key, intents] of this.#kept) {

@@ -19,6 +19,11 @@ export class VoteFile implements VoteStore {
     this.#state = state;
     this.#file.save(done);
   }
+
+  /** Resolves once nothing is being written any more. */
+  settled(): Promise<void> {
+    return this.#file.settled();
+  }
 }
 
 /**

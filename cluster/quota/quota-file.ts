@@ -29,6 +29,11 @@ export class QuotaFile implements QuotaStore {
     this.#kept = kept;
     this.#file.save(done);
   }
+
+  /** Resolves once nothing is being written any more. */
+  settled(): Promise<void> {
+    return this.#file.settled();
+  }
 }
 
 /**

@@ -6,7 +6,6 @@ import type { Settings } from '../config/index.ts';
 import type { NodeFacts } from '../http/dependencies.ts';
 import type { StoreNumbers } from '../metrics/contract.ts';
 import type { KeySum, UsageStore } from '../store/contract.ts';
-
 import type { RecorderReading, UsageDesk, UsageRecorder } from '../usage/contract.ts';
 import { drainMs } from '../usage/limits.ts';
 import { LossLog } from '../usage/loss-log.ts';
@@ -16,8 +15,8 @@ import { Prices } from '../usage/prices.ts';
 import { TraceRecorder } from '../usage/recorder.ts';
 import { Retention } from '../usage/retention.ts';
 import { SpillFolder } from '../usage/spill-folder.ts';
-import { openUsageStore } from './usage-store.ts';
 import { nodeFolderOf } from './mesh/node-identity.ts';
+import { openUsageStore } from './usage-store.ts';
 
 export interface UsageParts {
   readonly settings: Settings;
@@ -33,6 +32,8 @@ export interface MadeUsage {
   readonly prices: Prices;
   readonly desk: UsageDesk;
   numbers(): StoreNumbers;
+  /** Undefined where a database server has it. */
+  readonly backUp: ((path: string) => Promise<void>) | undefined;
   /** What this node has in the store since then, by key; without what is spilled at present. */
   sums(fromMs: number): Promise<readonly KeySum[]>;
   /** Takes over settings that were read again. */
@@ -83,6 +84,7 @@ export async function makeUsage(parts: UsageParts): Promise<MadeUsage> {
     recorder,
     prices,
     desk: new ClusterUsage({ mesh, store, clock, log, reading }),
+    backUp: store.backupTo?.bind(store),
     sums: (fromMs) => store.sums(node.id, fromMs),
     numbers: () => ({ ...reading(), size: retention.size }),
     reconfigure(next) {

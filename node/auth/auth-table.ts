@@ -4,6 +4,7 @@ import type { Clock } from '../../kit/clock.ts';
 import type { Log } from '../../kit/log.ts';
 import { LruMap } from '../../kit/lru-map.ts';
 import { authFaults } from './faults.ts';
+import { type FieldStamps, merged, readStamps, stampsAfter, stampsField } from './field-stamps.ts';
 import { fromPayload, toPayload } from './record-form.ts';
 
 /** A call is answered after this at the latest: neither a frozen member nor a disk that fails must hold it up. */
@@ -26,6 +27,11 @@ export interface AuthTableOptions<Value> {
   readonly schema: z.ZodType<Value>;
   /** Ids are never used twice: what was removed once stays removed, though a change written elsewhere brings it back. */
   readonly isFinal: boolean;
+  /**
+   * Fields that are changed one by one: of two changes that were made without knowing of each other both stand. Absent:
+   * the later record stands.
+   */
+  readonly fields?: readonly string[];
   /** After every change of what the table holds; both undefined never happens. */
   onChange(now: Held<Value> | undefined, before: Held<Value> | undefined): void;
 }
@@ -37,11 +43,15 @@ export interface Held<Value> {
   readonly revision: string;
 }
 
+interface Kept<Value> extends Held<Value> {
+  readonly stamps: FieldStamps;
+}
+
 /** One table of records, read and held in memory. What cannot be read is as if it were not there. */
 export class AuthTable<Value extends object> {
   readonly #parts: AuthTableParts;
   readonly #options: AuthTableOptions<Value>;
-  readonly #held = new Map<string, Held<Value>>();
+  readonly #held = new Map<string, Kept<Value>>();
   readonly #removed = new LruMap<string, true>(removedMax);
   #isUntouched = true;
   #complainedMs = Number.NEGATIVE_INFINITY;
@@ -76,7 +86,7 @@ export class AuthTable<Value extends object> {
    */
   async put(id: string, value: Value): Promise<void> {
     const { records } = this.#parts;
-    const record = records.put(this.#options.table, id, toPayload(value));
+    const record = records.put(this.#options.table, id, this.#payloadOf(id, value));
     await this.#confirmed(record);
     // A later write of this node was made of this one.
     if (records.get(this.#options.table, id)?.writer === record.writer) return;
@@ -85,7 +95,7 @@ export class AuthTable<Value extends object> {
 
   /** Without waiting for anybody. */
   putLater(id: string, value: Value): void {
-    this.#parts.records.put(this.#options.table, id, toPayload(value));
+    this.#parts.records.put(this.#options.table, id, this.#payloadOf(id, value));
   }
 
   /** As `put`; nothing happens where there is none. */
@@ -105,13 +115,32 @@ export class AuthTable<Value extends object> {
     const { id } = record;
     this.#isUntouched = false;
     const before = this.#held.get(id);
-    const now = this.#read(record);
+    const read = this.#read(record);
+    const now = read === undefined || before === undefined ? read : this.#joined(read, before);
     if (now === undefined) this.#held.delete(id);
     else this.#held.set(id, now);
     if (now !== undefined || before !== undefined) this.#options.onChange(now, before);
   }
 
-  #read(record: ReplicatedRecord): Held<Value> | undefined {
+  #payloadOf(id: string, value: Value): Record<string, unknown> {
+    const before = this.#held.get(id);
+    if (before === undefined || this.#options.fields === undefined) return toPayload(value);
+    return { ...toPayload(value), [stampsField]: stampsAfter(before, value, this.#parts.clock.nowMs()) };
+  }
+
+  /** With what `before` says that the writer of `now` did not know of; that is written for all, in a turn of its own. */
+  #joined(now: Kept<Value>, before: Kept<Value>): Kept<Value> {
+    const { id } = now;
+    const both = merged(now, before);
+    if (both === now) return now;
+    const joined = { ...both, id, revision: `${now.revision}+${before.revision}` };
+    this.#parts.clock.after(0, () => {
+      if (this.#held.get(id) === joined) this.putLater(id, joined.value);
+    });
+    return joined;
+  }
+
+  #read(record: ReplicatedRecord): Kept<Value> | undefined {
     const { id, payload, isDeleted } = record;
     if (isDeleted) {
       if (this.#options.isFinal) this.#removed.set(id, true);
@@ -119,7 +148,10 @@ export class AuthTable<Value extends object> {
     }
     if (this.#removed.peek(id) === true) return this.#removeAgain(id);
     const parsed = this.#options.schema.safeParse(fromPayload(payload));
-    if (parsed.success) return { id, value: parsed.data, revision: revisionOf(record) };
+    if (parsed.success) {
+      const stamps = readStamps(payload, this.#options.fields ?? []);
+      return { id, value: parsed.data, revision: revisionOf(record), stamps };
+    }
     this.#complain(record);
     return undefined;
   }

@@ -66,7 +66,7 @@ export interface KeyPolicy {
 }
 
 export interface KeyScope {
-  /** The key's id and revision: the same text always stands for the same members. */
+  /** Hash of what is in it: the same text always stands for the same members. */
   readonly key: string;
   readonly accounts: ReadonlySet<string> | undefined;
   readonly providers: ReadonlySet<string> | undefined;

@@ -21,7 +21,8 @@ export const webSocketCredentialPlaces: CredentialPlaces = {
 
 /**
  * The caller of a request. Several credentials may be present (an SDK's placeholder in one header, the real key in
- * another): the first that is known counts. `url` is the request target as it came.
+ * another): the first that is known counts. One that can be learned is not passed over, or the same request would count
+ * as another caller's before that and after. `url` is the request target as it came.
  * Throws `missing_credential` or `bad_credential` (both 401).
  */
 export function authenticate(
@@ -37,7 +38,7 @@ export function authenticate(
     const credential = name === 'authorization' ? bearerOf(value) : value.trim();
     if (credential === '') continue;
     hasCredential = true;
-    const principal = verifier.verify(credential);
+    const principal = knownNow(verifier, credential);
     if (principal !== undefined) return principal;
   }
   const fromQuery = principalOfQuery(verifier, url, places.query);
@@ -90,10 +91,17 @@ function principalOfQuery(
     const credential = queryValue(url, mark + 1, name);
     if (credential === '') continue;
     hasCredential = true;
-    const principal = verifier.verify(credential);
+    const principal = knownNow(verifier, credential);
     if (principal !== undefined) return { principal, hasCredential };
   }
   return { principal: undefined, hasCredential };
+}
+
+/** Undefined for a credential that is not good; throws `bad_credential` for one that has to be learned first. */
+function knownNow(verifier: CredentialVerifier, credential: string): Principal | undefined {
+  const principal = verifier.verify(credential);
+  if (principal === undefined && verifier.learn(credential) !== undefined) throw badCredential();
+  return principal;
 }
 
 /** First value of a query parameter, percent-decoded; '' when absent, too long or badly encoded. */

@@ -35,6 +35,7 @@ export class KeyBook {
       table: 'keys',
       schema: keyRecordSchema,
       isFinal: true,
+      fields: Object.keys(keyRecordSchema.shape),
       onChange: (now, before) => {
         const lastUse = this.#byId.get(now?.id ?? '')?.lastUse ?? { atMs: 0 };
         if (before !== undefined) this.#forget(before.id);
@@ -57,8 +58,8 @@ export class KeyBook {
     return this.#byId.values();
   }
 
-  #note({ id, value, revision }: Held<KeyRecord>, lastUse: LastUse): void {
-    const key = { id, record: value, policy: keyPolicy(id, revision, value), lastUse };
+  #note({ id, value }: Held<KeyRecord>, lastUse: LastUse): void {
+    const key = { id, record: value, policy: keyPolicy(id, value), lastUse };
     this.#byId.set(id, key);
     // Two keys of one digest cannot come about by chance; what a record claims must not take over another key.
     const digest = Buffer.from(value.digest, 'base64url').toString('latin1');

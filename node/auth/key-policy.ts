@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isInRanges, parseRange } from './address-range.ts';
 import type { KeyFields, KeyLimits, KeyPolicy, KeyScope } from './contract.ts';
 
@@ -7,13 +8,10 @@ const nanoPerUnit = 1e9;
 /** Client addresses of one key whose answer is remembered; past this many the map starts anew. */
 const addressesMax = 256;
 
-/**
- * What a key is restricted to, made ready for the hot path; undefined for a key without any restriction. `revision`
- * changes whenever the fields do.
- */
-export function keyPolicy(id: string, revision: string, fields: KeyFields): KeyPolicy | undefined {
+/** What a key is restricted to, made ready for the hot path; undefined for a key without any restriction. */
+export function keyPolicy(id: string, fields: KeyFields): KeyPolicy | undefined {
   const { models, providers, networks, promptDays } = fields;
-  const scope = scopeOf(id, revision, fields);
+  const scope = scopeOf(fields);
   const limits = limitsOf(id, fields);
   const isFree = [models, networks, scope, limits, promptDays].every((part) => part === undefined);
   if (isFree) return undefined;
@@ -27,9 +25,12 @@ export function keyPolicy(id: string, revision: string, fields: KeyFields): KeyP
   });
 }
 
-function scopeOf(id: string, revision: string, { accounts, providers, strategy }: KeyFields): KeyScope | undefined {
+/** Named by its content: keys with equal ones share routes, and a change of anything else leaves them as they are. */
+function scopeOf({ accounts, providers, strategy }: KeyFields): KeyScope | undefined {
   if (accounts === undefined && providers === undefined && strategy === undefined) return undefined;
-  return Object.freeze({ key: `${id}@${revision}`, accounts: setOf(accounts), providers: setOf(providers), strategy });
+  const content = JSON.stringify([sorted(accounts), sorted(providers), strategy ?? null]);
+  const key = createHash('sha256').update(content).digest('base64url');
+  return Object.freeze({ key, accounts: setOf(accounts), providers: setOf(providers), strategy });
 }
 
 function limitsOf(id: string, fields: KeyFields): KeyLimits | undefined {
@@ -48,6 +49,10 @@ function limitsOf(id: string, fields: KeyFields): KeyLimits | undefined {
 
 function nano(units: number | undefined): number | undefined {
   return units === undefined ? undefined : Math.max(1, Math.round(units * nanoPerUnit));
+}
+
+function sorted(names: readonly string[] | undefined): readonly string[] | null {
+  return names === undefined ? null : [...new Set(names)].sort();
 }
 
 function setOf(names: readonly string[] | undefined): ReadonlySet<string> | undefined {

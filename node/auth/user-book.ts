@@ -39,6 +39,7 @@ export class UserBook {
       table: 'users',
       schema: userSchema,
       isFinal: true,
+      fields: Object.keys(userSchema.shape),
       onChange: (now, before) => {
         if (before !== undefined) this.#forgetName(before);
         if (now !== undefined) this.#noteName(now);

@@ -13,10 +13,7 @@ export function accountFor(call: Call, status: number, node: string, deps: Forwa
   const { caller } = call;
   if (caller === undefined) return;
   const usage = usageOf(call);
-  const { modelServed, requestedModel, account } = call;
-  const cost = hasCounts(usage)
-    ? deps.prices.costOf(modelServed || requestedModel, requestedModel, usage, account?.provider)
-    : undefined;
+  const cost = costOf(call, usage, deps);
   if (call.permit !== undefined) settlePermit(call, usage, cost);
   const endedAtMs = deps.clock.nowMs();
   deps.usage.record(traceOf(call, { caller, status, usage, cost, node, endedMs, endedAtMs }));
@@ -24,6 +21,11 @@ export function accountFor(call: Call, status: number, node: string, deps: Forwa
   if (call.promptCopy !== undefined && keepMs !== undefined) {
     deps.usage.keepPrompt(call.promptCopy.record(call.id, caller.key ?? '', keepMs));
   }
+}
+
+function costOf({ modelServed, requestedModel, account }: Call, usage: Usage, { prices }: ForwardDependencies) {
+  if (!hasCounts(usage)) return undefined;
+  return prices.costOf(modelServed || requestedModel, requestedModel, usage, account?.provider);
 }
 
 /** Where an answer's tokens could not be read the estimate stands; what asked no upstream used none. */

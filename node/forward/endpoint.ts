@@ -59,7 +59,7 @@ function findGemini(path: string, query: string): ProtocolEndpoint | undefined {
     kind: 'protocol',
     protocol: 'gemini',
     operation: match[2] === 'countTokens' ? 'count_tokens' : 'generate',
-    model: decodePathSegment(match[1] ?? ''),
+    model: unescaped(match[1] ?? ''),
     stream: streams,
     framing: streams && new URLSearchParams(query).get('alt') !== 'sse' ? 'json-array' : 'sse',
   };
@@ -69,16 +69,25 @@ function findTransparent(path: string, providers: ReadonlySet<string>): Transpar
   const end = path.indexOf('/', 1);
   const provider = end === -1 ? path.slice(1) : path.slice(1, end);
   if (!providers.has(provider)) return undefined;
-  return { kind: 'transparent', provider: provider as ProviderId, path: end === -1 ? '/' : path.slice(end) };
+  const rest = end === -1 ? '/' : path.slice(end);
+  return leadsUp(rest) ? undefined : { kind: 'transparent', provider: provider as ProviderId, path: rest };
 }
 
-/** A malformed escape is left as it stands; the name is then simply unknown. */
-function decodePathSegment(segment: string): string {
-  if (!segment.includes('%')) return segment;
+/** `.` or `..` between slashes of either kind, or before parameters as some servers read them. */
+const dotSegment = /[/\\]\.{1,2}(?:[/\\;?#]|$)/;
+
+/** An upstream that resolved it would answer from outside of the account's base URL, with the account's credentials. */
+function leadsUp(path: string): boolean {
+  return dotSegment.test(unescaped(path));
+}
+
+/** Without percent-encoding. A malformed escape is left as it stands; the name is then simply unknown. */
+export function unescaped(text: string): string {
+  if (!text.includes('%')) return text;
   try {
-    return decodeURIComponent(segment);
+    return decodeURIComponent(text);
   } catch (error) {
-    if (error instanceof URIError) return segment;
+    if (error instanceof URIError) return text;
     throw error;
   }
 }

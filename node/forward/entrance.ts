@@ -74,11 +74,17 @@ export class Entrance {
     this.#reader = new BodyReader(
       this.#call.request,
       held,
-      { bytesMax: options.bodyBytesMax, takesEncoded: this.#call.endpoint.kind === 'transparent' },
+      { bytesMax: options.bodyBytesMax, takesEncoded: this.#takesEncoded },
       (body) => this.#received(body),
       (fault) => this.#host.refuse(fault),
     );
     this.#reader.start();
+  }
+
+  /** The transparent route reads no body, except for the model that a limited key has to pay for. */
+  get #takesEncoded(): boolean {
+    const { endpoint, caller } = this.#call;
+    return endpoint.kind === 'transparent' && caller?.policy?.limits === undefined;
   }
 
   #received(body: Buffer): void {

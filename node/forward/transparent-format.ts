@@ -2,20 +2,31 @@ import { isFault } from '../../kit/fault.ts';
 import type { ProtocolId } from '../protocols/contract.ts';
 import type { Call } from './call.ts';
 import type { ForwardDependencies } from './contract.ts';
-import type { TransparentEndpoint } from './endpoint.ts';
+import { type TransparentEndpoint, unescaped } from './endpoint.ts';
 
-/** Ends of paths whose answers have a known form. */
+/** Ends of paths whose answers have a known form, in lower case. */
 const formats: readonly (readonly [RegExp, ProtocolId])[] = [
   [/\/(?:chat\/completions|completions|embeddings)$/, 'openai-chat'],
   [/\/messages$/, 'anthropic'],
   [/\/responses$/, 'openai-responses'],
-  [/\/models\/[^/:]+:(?:streamGenerateContent|generateContent)$/, 'gemini'],
+  [/\/models\/[^/:]+:(?:streamgeneratecontent|generatecontent)$/, 'gemini'],
 ];
 
 /** The protocol of what a transparent call asks for, by its path; undefined for anything else. */
 export function transparentFormat({ path }: TransparentEndpoint): ProtocolId | undefined {
-  for (const [form, protocol] of formats) if (form.test(path)) return protocol;
+  const usual = usualPath(path).toLowerCase();
+  for (const [form, protocol] of formats) if (form.test(usual)) return protocol;
   return undefined;
+}
+
+/**
+ * The path as it would be written by most. Many upstreams take other spellings for the same, and what a limited key is
+ * answered under one of them has to be counted all the same.
+ */
+function usualPath(path: string): string {
+  return unescaped(path)
+    .replace(/\/{2,}/g, '/')
+    .replace(/\/$/, '');
 }
 
 /**
@@ -29,7 +40,8 @@ export function noteTransparentModel(
 ): void {
   const format = transparentFormat(endpoint);
   if (format === undefined || call.request.method !== 'POST') return;
-  call.requestedModel = format === 'gemini' ? modelInPath(endpoint.path) : modelInBody(call, protocols[format]);
+  call.requestedModel =
+    format === 'gemini' ? modelInPath(usualPath(endpoint.path)) : modelInBody(call, protocols[format]);
 }
 
 function modelInPath(path: string): string {

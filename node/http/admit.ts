@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isFault } from '../../kit/fault.ts';
-import type { CredentialVerifier, Principal } from '../auth/contract.ts';
+import { permissions, type CredentialVerifier, type Principal } from '../auth/contract.ts';
 import {
   authenticate,
   defaultCredentialPlaces,
@@ -36,7 +36,8 @@ export async function admit(call: ArrivedCall, verifier: CredentialVerifier): Pr
   if (caller.policy?.allowsAddress(call.address) === false) {
     throw forwardFaults.address_not_allowed(`your key may not be used from ${call.address}`, { field: 'networks' });
   }
-  if (permission !== 'any') requirePermission(caller, permission);
+  if (permission === 'all') for (const each of permissions) requirePermission(caller, each);
+  else if (permission !== 'any') requirePermission(caller, permission);
   return caller;
 }
 

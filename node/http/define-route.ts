@@ -7,8 +7,8 @@ import { validate } from './validate.ts';
 
 export type RouteMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** A permission by name; `any` for every known key; `none` for the few calls that need no key. */
-export type RoutePermission = Permission | 'any' | 'none';
+/** A permission by name; `all` for who holds every one; `any` for every known key; `none` for the few calls that need no key. */
+export type RoutePermission = Permission | 'all' | 'any' | 'none';
 
 /** What every handler is given beside the validated parts. */
 export interface RouteContext {

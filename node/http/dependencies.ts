@@ -1,5 +1,6 @@
 /** What the http room needs of the rooms below it. `node/main.ts` joins the pieces. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { PeerCard } from '../../cluster/links/contract.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { Log } from '../../kit/log.ts';
@@ -99,6 +100,19 @@ export interface BreakerSettings {
   recoveryMs: number;
 }
 
+/** What of a node can be copied: its records (users, keys, changes, sealed tokens), its traces and sums. */
+export const backupParts = ['records', 'usage'] as const;
+export type BackupPart = (typeof backupParts)[number];
+
+/** Copies of a node's databases, each as it was at one moment. */
+export interface BackupDesk {
+  /**
+   * Throws `backup_under_way` while another copy is made or read, `backup_elsewhere` for what a database server has, and
+   * what the store says. The copy is gone from the disk when the stream ends or is destroyed.
+   */
+  open(part: BackupPart): Promise<{ content: Readable; sizeBytes: number }>;
+}
+
 /** What every route may use, whatever it is about. */
 export interface NodeFacts {
   readonly id: string;
@@ -142,6 +156,7 @@ export interface ManagementDependencies {
   readonly sessions: SessionDesk;
   readonly usage: UsageDesk;
   readonly prices: PriceDesk;
+  readonly backup: BackupDesk;
   /** `/metrics` without a key. */
   readonly areMetricsOpen: boolean;
   /** Keeps the account as it is now, over restarts and at all members; awaited before the call is answered. */

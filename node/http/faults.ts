@@ -51,6 +51,18 @@ export const httpFaultSpecs = {
     status: 404,
     summary: 'No member has a trace of the request: it never came, was deleted by age, or its member does not answer.',
   },
+  backup_under_way: {
+    source: 'client',
+    retry: 'after',
+    status: 409,
+    summary: 'A copy of the node is being made or read already; there is one at a time.',
+  },
+  backup_elsewhere: {
+    source: 'client',
+    retry: 'never',
+    status: 409,
+    summary: 'What was to be copied is kept by a database server, whose own tools copy it (`pg_dump`).',
+  },
   listen_failed: {
     source: 'config',
     retry: 'never',

@@ -1,11 +1,13 @@
-/** A finished answer of a route. */
+import type { Readable } from 'node:stream';
+
+/** A finished answer of a route, or one whose content is still to be read. */
 export class Reply {
   readonly status: number;
   /** Lower-case names; content-type included. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Readable;
 
-  private constructor(status: number, headers: Readonly<Record<string, string>>, body: string) {
+  private constructor(status: number, headers: Readonly<Record<string, string>>, body: string | Readable) {
     this.status = status;
     this.headers = headers;
     this.body = body;
@@ -20,6 +22,12 @@ export class Reply {
 
   static text(contentType: string, body: string, headers: Readonly<Record<string, string>> = {}): Reply {
     return new Reply(200, { 'content-type': contentType, ...headers }, body);
+  }
+
+  /** A file, handed on as it is read; the stream is destroyed when the client leaves. */
+  static file(content: Readable, sizeBytes: number, headers: Readonly<Record<string, string>> = {}): Reply {
+    const typed = { 'content-type': 'application/octet-stream', 'content-length': String(sizeBytes) };
+    return new Reply(200, { ...typed, 'cache-control': 'no-store', ...headers }, content);
   }
 
   withStatus(status: number): Reply {

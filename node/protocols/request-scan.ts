@@ -61,6 +61,22 @@ export function hasMember(scanner: JsonScanner, index: number): boolean {
   return kind !== jsonKind.absent && kind !== jsonKind.null;
 }
 
+/** Where the first of these keys stands that is there with a null; undefined where none is. */
+export function nullMember(scanner: JsonScanner, indices: readonly number[]): Span | undefined {
+  const index = indices.find((each) => scanner.kind(each) === jsonKind.null);
+  return index === undefined ? undefined : { start: scanner.start(index), end: scanner.end(index) };
+}
+
+/**
+ * Gives a key of the root object a value, in the place of a null: put in front of it, the value would be overruled, since
+ * most parsers take the last of two members with one name. Answers undefined where there is no null; scans the body anew.
+ */
+export function nullSplice(scanner: JsonScanner, index: number, body: Buffer, text: string): Splice | undefined {
+  scanner.scan(body);
+  const span = nullMember(scanner, [index]);
+  return span && { ...span, text };
+}
+
 /** Where a span has been found; one array element or one member. */
 export interface Span {
   start: number;

@@ -50,7 +50,7 @@ export interface Route {
 
 /** What a key is limited to (S3's account pool of a key). */
 export interface RouteScope {
-  /** Names the scope: the same key always stands for the same members, e.g. the key's id and revision. */
+  /** Names the scope: the same key always stands for the same members, e.g. a hash of them; without spaces. */
   readonly key: string;
   /** Account ids; undefined for all. */
   readonly accounts?: ReadonlySet<string> | undefined;

@@ -53,10 +53,13 @@ export class PreparedRoute implements Route {
   readonly resolved: ResolvedModel;
   readonly groups: readonly PreparedGroup[];
   readonly accounts: readonly Account[];
+  /** See `TouchLog`. */
+  touchedTo: number;
   readonly #levels: Readonly<Record<Priority, readonly PreparedGroup[]>>;
 
-  /** `groups` in order of priority. */
-  constructor(requested: string, resolved: ResolvedModel, groups: readonly PreparedGroup[]) {
+  /** `groups` in order of priority; `touchedTo`: changes of accounts that they know. */
+  constructor(requested: string, resolved: ResolvedModel, groups: readonly PreparedGroup[], touchedTo: number) {
+    this.touchedTo = touchedTo;
     this.requested = requested;
     this.resolved = resolved;
     this.groups = groups;

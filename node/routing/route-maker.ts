@@ -3,6 +3,7 @@ import type { ResolvedModel } from './contract.ts';
 import { priorities, type Groups } from './groups.ts';
 import { PreparedGroup, PreparedRoute } from './prepared-route.ts';
 import type { StrategyRegistry } from './registry.ts';
+import type { TouchLog } from './touch-log.ts';
 
 /** Lists shared between models; there are as many as different sets of accounts, few unless every model has its own. */
 const sharedListsMax = 1_024;
@@ -11,9 +12,11 @@ const sharedListsMax = 1_024;
 export class RouteMaker {
   readonly #groups: Groups;
   readonly #registry: StrategyRegistry;
+  readonly #touches: TouchLog;
   readonly #shared = new Map<string, readonly Account[]>();
 
-  constructor(groups: Groups, registry: StrategyRegistry) {
+  constructor(groups: Groups, registry: StrategyRegistry, touches: TouchLog) {
+    this.#touches = touches;
     this.#groups = groups;
     this.#registry = registry;
   }
@@ -29,7 +32,7 @@ export class RouteMaker {
     const byGroup = Map.groupBy(candidates, (account) => account.group);
     const groups = [...byGroup].map(([name, accounts]) => this.#group(name, accounts, algorithm, previous));
     groups.sort((left, right) => priorities.indexOf(left.priority) - priorities.indexOf(right.priority));
-    return new PreparedRoute(requested, resolved, groups);
+    return new PreparedRoute(requested, resolved, groups, this.#touches.count);
   }
 
   /** After a change of accounts the lists of before are of no use. */

@@ -15,9 +15,13 @@ import { hashString } from './hash.ts';
 import { PreparedRoute, type PreparedGroup } from './prepared-route.ts';
 import { StrategyRegistry } from './registry.ts';
 import { RouteMaker } from './route-maker.ts';
+import { TouchLog } from './touch-log.ts';
 
 /** Routes kept ready. More models than a node's users have; random names push each other out. */
 export const routesMax = 256;
+
+/** Routes of keys with accounts, providers or a strategy of their own: the keys in use times their models, about 2 KB each. */
+export const scopedRoutesMax = 4_096;
 
 /** `auto`: for requests that use prompt caching (they come with an affinity); `always`: forward gives one to all. */
 export type AffinityMode = 'auto' | 'off' | 'always';
@@ -42,10 +46,12 @@ export class AccountRouter implements Router {
   readonly strategies: StrategyRegistry;
   readonly #options: RouterOptions;
   readonly #maker: RouteMaker;
+  readonly #touches = new TouchLog();
   readonly #providerRoutes = new LruMap<string, PreparedRoute>(routesMax);
   #routes = new LruMap<string, PreparedRoute>(routesMax);
+  #scopedRoutes = new LruMap<string, PreparedRoute>(scopedRoutesMax);
   /** Routes of before the last change, whose strategies may go on. */
-  #previous = new LruMap<string, PreparedRoute>(routesMax);
+  #previous = { ofAll: this.#routes, scoped: this.#scopedRoutes };
   #algorithm: string;
   #revision = 1;
   #preparedAt = 0;
@@ -56,9 +62,9 @@ export class AccountRouter implements Router {
     this.affinity = options.affinity ?? 'auto';
     this.affinityMap = options.affinityMap ?? new AffinityMap();
     this.strategies = new StrategyRegistry(options.random);
-    this.#maker = new RouteMaker(options.groups, this.strategies);
+    this.#maker = new RouteMaker(options.groups, this.strategies, this.#touches);
     this.#algorithm = this.strategies.get(options.algorithm ?? 'weighted_round_robin').name;
-    options.accounts.onTouch?.((account) => this.#touch(account));
+    options.accounts.onTouch?.((account) => this.#touches.add(account));
   }
 
   get algorithm(): string {
@@ -71,31 +77,37 @@ export class AccountRouter implements Router {
     this.#revision++;
   }
 
-  /** Routes kept; bounded by `routesMax`. */
+  /** Routes kept; bounded by `routesMax` and `scopedRoutesMax`. */
   get routeCount(): number {
-    return this.#routes.size;
+    return this.#routes.size + this.#scopedRoutes.size;
   }
 
   route(requestedModel: string, scope?: RouteScope): PreparedRoute {
     this.#refresh();
-    const key = scope === undefined ? requestedModel : `${scope.key}\n${requestedModel}`;
-    return this.#routes.get(key) ?? this.#prepare(key, requestedModel, scope);
+    if (scope === undefined) {
+      return this.#routes.get(requestedModel) ?? this.#prepare(this.#routes, requestedModel, requestedModel, undefined);
+    }
+    const key = `${scope.key}\n${requestedModel}`;
+    return this.#scopedRoutes.get(key) ?? this.#prepare(this.#scopedRoutes, key, requestedModel, scope);
   }
 
   routeProvider(provider: ProviderId, scope?: RouteScope): PreparedRoute {
     this.#refresh();
-    const key = scope === undefined ? provider : `${scope.key}\n${provider}`;
-    const known = this.#providerRoutes.get(key);
+    // No key of a scope has a space in it, so that no name of a model leads here.
+    const key = scope === undefined ? provider : `provider ${provider}\n${scope.key}`;
+    const routes = scope === undefined ? this.#providerRoutes : this.#scopedRoutes;
+    const known = routes.get(key);
     if (known !== undefined) return known;
     const accounts = this.#options.accounts.all.filter((account) => account.provider === provider);
     const servers = withinScope(accounts, scope, `accounts of ${provider}`);
     const route = this.#make(`${provider}/`, { model: '', provider }, servers, scope?.strategy, undefined);
-    this.#providerRoutes.set(key, route);
+    routes.set(key, route);
     return route;
   }
 
   pick(route: Route, context: PickContext): Account | undefined {
     if (!(route instanceof PreparedRoute)) throw new TypeError('the route is not of this router');
+    this.#touches.tell(route);
     for (const priority of this.#options.failover.order) {
       const groups = route.level(priority);
       const first = groups.length > 1 ? this.#firstGroup(groups, context) : 0;
@@ -149,13 +161,19 @@ export class AccountRouter implements Router {
     return this.#turn;
   }
 
-  #prepare(key: string, requested: string, scope: RouteScope | undefined): PreparedRoute {
+  #prepare(
+    routes: LruMap<string, PreparedRoute>,
+    key: string,
+    requested: string,
+    scope: RouteScope | undefined,
+  ): PreparedRoute {
     const { accounts, catalog } = this.#options;
     if (accounts.all.length === 0) throw routingFaults.no_available_accounts('No available accounts');
     const resolved = catalog.resolve(requested);
     const servers = withinScope(catalog.servers(resolved), scope, 'accounts that serve this model');
-    const route = this.#make(requested, resolved, servers, scope?.strategy, this.#previous.peek(key));
-    this.#routes.set(key, route);
+    const previous = scope === undefined ? this.#previous.ofAll : this.#previous.scoped;
+    const route = this.#make(requested, resolved, servers, scope?.strategy, previous.peek(key));
+    routes.set(key, route);
     return route;
   }
 
@@ -184,15 +202,13 @@ export class AccountRouter implements Router {
     const current = accounts.version + catalog.version + groups.version + this.#revision;
     if (current === this.#preparedAt) return;
     this.#preparedAt = current;
-    if (this.#routes.size > 0) this.#previous = this.#routes;
+    if (this.#routes.size > 0) this.#previous.ofAll = this.#routes;
+    if (this.#scopedRoutes.size > 0) this.#previous.scoped = this.#scopedRoutes;
     this.#routes = new LruMap(routesMax);
+    this.#scopedRoutes = new LruMap(scopedRoutesMax);
+    this.#touches.clear();
     this.#providerRoutes.clear();
     this.#maker.forget();
-  }
-
-  #touch(account: Account): void {
-    for (const route of this.#routes.values()) route.touch(account);
-    for (const route of this.#providerRoutes.values()) route.touch(account);
   }
 }
 

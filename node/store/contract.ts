@@ -159,5 +159,10 @@ export interface UsageStore {
   prune(limits: PruneLimits): Promise<{ traces: number; usage: number; prompts: number }>;
   /** Bytes on disk, rows. */
   size(): Promise<{ bytes: number; traces: number }>;
+  /**
+   * Copies everything as it is at one moment into a new file, while writing goes on; absent where a database server has
+   * it. Rejects with a Fault: `backup_exists`, `store_unavailable`.
+   */
+  backupTo?(path: string): Promise<void>;
   close(): Promise<void>;
 }

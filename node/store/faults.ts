@@ -69,6 +69,12 @@ export const storeFaultSpecs = {
     status: 409,
     summary: 'A backup was to be written to a file that exists already.',
   },
+  backup_damaged: {
+    source: 'node',
+    retry: 'never',
+    status: 500,
+    summary: 'A backup is not a sound database: what it was copied from is damaged, or the copy is.',
+  },
 } as const;
 
 export const storeFaults = defineFaults(storeFaultSpecs);

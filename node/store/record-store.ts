@@ -81,6 +81,8 @@ class SqliteRecordStore implements RecordStore {
   }
 
   async backupTo(path: string): Promise<void> {
+    // What waits for the disk was told to callers as done.
+    if (!this.#isClosed) this.#flush();
     if (this.#file === undefined || this.#isClosed) {
       throw storeFaults.record_store_closed('The file of records is not open.');
     }
@@ -106,6 +108,7 @@ class SqliteRecordStore implements RecordStore {
   }
 
   #flush(): void {
+    this.#timer?.cancel();
     this.#timer = undefined;
     const queue = this.#queue;
     if (queue.length === 0) return;

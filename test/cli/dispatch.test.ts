@@ -71,6 +71,16 @@ describe('help', () => {
     }
   });
 
+  it.each([[['keys', '--help']], [['keys', '-h']], [['help', 'keys']]])(
+    'of verbs with one beginning: %j',
+    async (args) => {
+      const { code, out, err } = await run(args);
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      for (const word of ['aiproxy keys list', 'aiproxy keys add', 'aiproxy keys revoke']) expect(out).toContain(word);
+      expect(out).not.toContain('aiproxy users');
+    },
+  );
+
   it.each([[['config', 'show', '--help']], [['help', 'config', 'show']]])('of one verb: %j', async (args) => {
     const { code, out } = await run(args);
     expect(code).toBe(0);

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -30,4 +31,13 @@ it('keeps them where XDG_CACHE_HOME says', () => {
 it('runs all the same where there is no folder to keep them in', () => {
   const { status, stderr } = aiproxy({ HOME: '/dev/null/nowhere' });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+it('says nothing where nobody reads what it prints', async () => {
+  const child = spawn(process.execPath, [main, 'help'], { env: { HOME: folder }, cwd: folder });
+  child.stdout.destroy();
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const [code] = await once(child, 'close');
+  expect({ code, said }).toEqual({ code: 0, said: '' });
 });

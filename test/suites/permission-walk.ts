@@ -77,7 +77,7 @@ async function documentedCalls(node: WalkedNode): Promise<Call[]> {
 }
 
 function isDeclared({ permission }: Call): boolean {
-  return isPermission(permission) || permission === 'any' || permission === 'none';
+  return isPermission(permission) || ['all', 'any', 'none'].includes(permission);
 }
 
 async function makeCallers(node: WalkedNode): Promise<Caller[]> {
@@ -132,6 +132,7 @@ async function nodeTimeMs(node: WalkedNode): Promise<number> {
 function mayCall({ permission }: Call, caller: Caller): boolean {
   if (permission === 'none') return true;
   if (caller.permissions === undefined || caller.name === 'an admin from elsewhere') return false;
+  if (permission === 'all') return permissions.every((each) => caller.permissions?.has(each) === true);
   return permission === 'any' || [...caller.permissions].some((held) => held === permission);
 }
 

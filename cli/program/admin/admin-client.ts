@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Secret } from '../../../kit/secret.ts';
 import { adminFaults } from './faults.ts';
 import { field, textOf } from './json-fields.ts';
@@ -8,6 +8,8 @@ import { visibleText } from './visible-text.ts';
 
 /** A management call is answered from memory, or after the other members were asked: seconds at most. */
 const answerTimeoutMs = 15_000;
+/** A large database is copied before the first piece of it comes. */
+const downloadIdleMs = 600_000;
 /** The status of a thousand members with a thousand accounts is a tenth of this. */
 const answerLengthMax = 32 * 1024 * 1024;
 
@@ -38,6 +40,26 @@ export class AdminClient {
     throw this.#refusal(status, this.#parse(text), path);
   }
 
+  /**
+   * An answer of any length, which `take` reads piece by piece. A `call_refused` has the node's own code as its cause.
+   * Throws what `take` throws.
+   */
+  async download<T>(path: string, take: (answer: IncomingMessage) => Promise<T>): Promise<T> {
+    const { answer, call } = await this.#reached(async () => {
+      const call = begin(this.url + path, { method: 'GET', headers: this.#headers(), body: undefined });
+      call.setTimeout(downloadIdleMs, () => call.destroy(new Error(`nothing came in ${downloadIdleMs / 1_000} s`)));
+      const [answer] = (await once(call, 'response')) as [IncomingMessage];
+      return { answer, call };
+    });
+    try {
+      const { statusCode: status = 0 } = answer;
+      if (status < 300) return await take(answer);
+      throw this.#refusal(status, this.#parse(await textOfAnswer(answer)), path);
+    } finally {
+      call.destroy();
+    }
+  }
+
   post(path: string, body: unknown): Promise<unknown> {
     return this.#call('POST', path, body);
   }
@@ -62,16 +84,19 @@ export class AdminClient {
   }
 
   async #send(method: string, path: string, body: unknown): Promise<Answer> {
+    const headers = this.#headers();
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    const sent = { method, headers, body: body === undefined ? undefined : JSON.stringify(body) };
+    return this.#reached(() => send(this.url + path, sent));
+  }
+
+  #headers(): Record<string, string> {
+    return { authorization: `Bearer ${this.#key.reveal()}`, accept: 'application/json' };
+  }
+
+  async #reached<T>(ask: () => Promise<T>): Promise<T> {
     try {
-      return await send(this.url + path, {
-        method,
-        headers: {
-          authorization: `Bearer ${this.#key.reveal()}`,
-          accept: 'application/json',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        body: body === undefined ? undefined : JSON.stringify(body),
-      });
+      return await ask();
     } catch (cause) {
       throw adminFaults.node_unreachable(
         `no node answers at ${this.url} (${reasonOf(cause)}); start one with aiproxy start, or name another with --url`,
@@ -97,7 +122,8 @@ export class AdminClient {
       return adminFaults.key_refused(
         `${this.url} refuses the key (${said ?? status}); give one that may with --api-key or AIPROXY_API_KEY`,
       );
-    return adminFaults.call_refused(`${this.url}${path}: ${said ?? `status ${status}`}`, { status });
+    const cause = textOf(field(answer, 'error', 'code'));
+    return adminFaults.call_refused(`${this.url}${path}: ${said ?? `status ${status}`}`, { status, cause });
   }
 }
 
@@ -114,17 +140,26 @@ interface Sent {
 }
 
 /** Not by `fetch`, which refuses a list of ports that a node may well have. */
-async function send(url: string, { method, headers, body }: Sent): Promise<Answer> {
+function begin(url: string, { method, headers, body }: Sent, signal?: AbortSignal): ClientRequest {
   const open = url.startsWith('https:') ? requestOverTls : requestPlain;
-  const call = open(url, { method, headers, agent: false, signal: AbortSignal.timeout(answerTimeoutMs) });
+  const call = open(url, { method, headers, agent: false, ...(signal === undefined ? {} : { signal }) });
   call.end(body);
+  return call;
+}
+
+async function send(url: string, sent: Sent): Promise<Answer> {
+  const call = begin(url, sent, AbortSignal.timeout(answerTimeoutMs));
   const [answer] = (await once(call, 'response')) as [IncomingMessage];
+  return { status: answer.statusCode ?? 0, headers: answer.headers, text: await textOfAnswer(answer) };
+}
+
+async function textOfAnswer(answer: IncomingMessage): Promise<string> {
   let text = '';
   for await (const piece of answer.setEncoding('utf8') as AsyncIterable<string>) {
     text += piece;
     if (text.length > answerLengthMax) throw new Error('its answer is too long');
   }
-  return { status: answer.statusCode ?? 0, headers: answer.headers, text };
+  return text;
 }
 
 function reasonOf(error: unknown): string {

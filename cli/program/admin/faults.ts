@@ -38,6 +38,12 @@ export const adminFaultSpecs = {
     status: 502,
     summary: 'What answers at the address that the command line calls is no node: its answer is no JSON.',
   },
+  backup_nothing: {
+    source: 'config',
+    retry: 'never',
+    status: 400,
+    summary: 'No node answers the command line, and the data folder holds no records of one that could be copied.',
+  },
 } as const;
 
 export const adminFaults = defineFaults(adminFaultSpecs);

@@ -8,7 +8,8 @@ import type { CommandCall } from '../command.ts';
 import { AdminClient } from './admin-client.ts';
 import { adminFaults } from './faults.ts';
 
-export type FoundNode = { ok: true; client: AdminClient } | { ok: false; errors: readonly string[] };
+export type FoundNode =
+  { ok: true; client: AdminClient; settings: Settings } | { ok: false; errors: readonly string[] };
 
 /**
  * The node that a start with the same flags, variables and file would be: its address and its key, which is the one
@@ -26,7 +27,7 @@ export async function findNode({ options, nodeArgs, terminal }: CommandCall): Pr
       ok: false,
       errors: [`--url: ${JSON.stringify(given)} is not allowed; allowed: an address such as http://127.0.0.1:3000`],
     };
-  return { ok: true, client: new AdminClient({ url, key: await keyOf(settings) }) };
+  return { ok: true, client: new AdminClient({ url, key: await keyOf(settings) }), settings };
 }
 
 async function keyOf({ api_key, data_dir }: Settings): Promise<Secret> {

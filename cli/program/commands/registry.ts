@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { backup } from './backup.ts';
 import { clusterNginx } from './cluster-nginx.ts';
 import { clusterRemove } from './cluster-remove.ts';
 import { clusterStatus } from './cluster-status.ts';
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   usage,
   traces,
   ...priceCommands,
+  backup,
   configShow,
   version,
 ];

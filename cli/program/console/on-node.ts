@@ -19,17 +19,26 @@ export async function onNode(
   names: readonly string[],
   run: (call: NodeCall) => Promise<void>,
 ): Promise<number> {
-  const firstFlag = call.nodeArgs.findIndex((word) => word.startsWith('-'));
-  const count = firstFlag < 0 ? call.nodeArgs.length : firstFlag;
-  const words = call.nodeArgs.slice(0, count);
-  checkWords(words, names);
-  const node = await findNode({ ...call, nodeArgs: call.nodeArgs.slice(count) });
+  const { words, nodeArgs } = splitWords(call.nodeArgs, names);
+  const node = await findNode({ ...call, nodeArgs });
   if (!node.ok) {
     for (const line of node.errors) call.output.error(line);
     return exitCodes.usage;
   }
   await run({ ...call, words, client: node.client });
   return exitCodes.ok;
+}
+
+/** The words before the first flag, and the flags. Throws `bad_argument` where words are missing or too many. */
+export function splitWords(
+  args: readonly string[],
+  names: readonly string[],
+): { words: readonly string[]; nodeArgs: readonly string[] } {
+  const firstFlag = args.findIndex((word) => word.startsWith('-'));
+  const count = firstFlag < 0 ? args.length : firstFlag;
+  const words = args.slice(0, count);
+  checkWords(words, names);
+  return { words, nodeArgs: args.slice(count) };
 }
 
 function checkWords(words: readonly string[], names: readonly string[]): void {

@@ -15,15 +15,22 @@ import type { NodeFacts } from '../../http/dependencies.ts';
 import { openRecordStore, type OpenedRecordStore } from '../../store/record-store.ts';
 import { nodeAddressOf, nodeFolderOf } from './node-identity.ts';
 
+export interface OpenedMesh {
+  readonly mesh: MemberMesh;
+  /** Copies the records of this node's disk into a new file; see `OpenedRecordStore`. */
+  backUpRecords(path: string): Promise<void>;
+}
+
 /** Opens the node's mesh: with others (its port listens on `host`), or of one. libp2p is loaded only where there are others to be found. */
-export async function openMesh(settings: Settings, node: NodeFacts, log: Log, host: string): Promise<MemberMesh> {
+export async function openMesh(settings: Settings, node: NodeFacts, log: Log, host: string): Promise<OpenedMesh> {
   const folder = nodeFolderOf(settings);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const records = openRecordStore(folder, log, node.clock);
   try {
-    return settings.cluster.enabled
+    const mesh = settings.cluster.enabled
       ? await openMember(settings, node, log, host, folder, records)
       : await openSolo(settings, node, log, folder, records);
+    return { mesh, backUpRecords: (path) => records.backupTo(path) };
   } catch (error) {
     records.close();
     throw error;
@@ -82,7 +89,7 @@ async function openSolo(
     sealer,
     onIncarnation: (next) => incarnation.raise(next),
     async onClosed() {
-      await incarnation.settled();
+      await Promise.all([incarnation.settled(), decisions.settled()]);
       records.close();
     },
   });

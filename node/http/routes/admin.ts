@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { accountFaults } from '../../accounts/faults.ts';
-import type { ManagementDependencies } from '../dependencies.ts';
+import { backupParts, type ManagementDependencies } from '../dependencies.ts';
 import { defineRoute, type Route } from '../define-route.ts';
+import { Reply } from '../reply.ts';
 
 const tag = 'admin';
 
 /** Actions on the node as a whole. */
 export function adminRoutes(dependencies: ManagementDependencies): Route[] {
-  return [resetBreakers(dependencies), refreshModels(dependencies)];
+  return [resetBreakers(dependencies), refreshModels(dependencies), backup(dependencies)];
 }
 
 function resetBreakers({ accounts, editor }: ManagementDependencies): Route {
@@ -47,6 +48,28 @@ function refreshModels({ models }: ManagementDependencies): Route {
     async handler() {
       const { refreshed, failed } = await models.refresh();
       return { model_count: models.list().length, refreshed: [...refreshed], failed: [...failed] };
+    },
+  });
+}
+
+/** Everybody's hashes and sealed tokens are in it, so that it is for those who may do everything. */
+function backup({ backup, node }: ManagementDependencies): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/admin/backup',
+    permission: 'all',
+    tag,
+    summary: 'A copy of one SQLite database of this node, as it is at one moment; `aiproxy backup` calls it',
+    mediaType: 'application/octet-stream',
+    query: z.strictObject({
+      part: z.enum(backupParts).describe('records: users, keys, roles, prices, changes; usage: traces and sums'),
+    }),
+    async handler({ query }) {
+      const { content, sizeBytes } = await backup.open(query.part);
+      return Reply.file(content, sizeBytes, {
+        'content-disposition': `attachment; filename="${query.part}.sqlite"`,
+        'x-aiproxy-node': encodeURIComponent(node.id),
+      });
     },
   });
 }

@@ -13,6 +13,7 @@ import {
   memberSplice,
   modelSplice,
   noteModel,
+  nullSplice,
   scanBody,
   type Splice,
   stringMember,
@@ -76,7 +77,8 @@ export function editRequest(body: Buffer, facts: RequestFacts, edits: RequestEdi
   const splices: Splice[] = [];
   if (edits.model !== undefined && edits.model !== facts.model) splices.push(modelSplice(body, facts, edits.model));
   if (edits.maxTokens !== undefined && !facts.hasMaxTokens) {
-    splices.push(memberSplice(body, facts.bodyStart, `"max_tokens":${edits.maxTokens}`));
+    const atNull = nullSplice(request, maxTokens, body, `${edits.maxTokens}`);
+    splices.push(atNull ?? memberSplice(body, facts.bodyStart, `"max_tokens":${edits.maxTokens}`));
   }
   return applySplices(body, splices);
 }

@@ -9,7 +9,9 @@ import {
   firstElement,
   hasMember,
   memberSplice,
+  nullMember,
   scanBody,
+  type Splice,
   stringMember,
 } from '../request-scan.ts';
 import { decodeUsage } from './answer-object.ts';
@@ -54,11 +56,23 @@ function configKey(): number | undefined {
 /** The name goes upstream in the path, so only a bound on the output can need an edit. */
 export function editRequest(body: Buffer, facts: RequestFacts, edits: RequestEdits): Buffer {
   if (edits.maxTokens === undefined || facts.hasMaxTokens) return body;
-  const limit = `"maxOutputTokens":${edits.maxTokens}`;
   request.scan(body);
+  return applySplices(body, [limitSplice(body, facts, edits.maxTokens)]);
+}
+
+/** A null gives up its place: put in front of it the bound would be overruled. */
+function limitSplice(body: Buffer, facts: RequestFacts, maxTokens: number): Splice {
+  const limit = `"maxOutputTokens":${maxTokens}`;
   const key = configKey();
-  if (key !== undefined) return applySplices(body, [memberSplice(body, request.start(key) + 1, limit)]);
-  return applySplices(body, [memberSplice(body, facts.bodyStart, `"generationConfig":{${limit}}`)]);
+  if (key === undefined) {
+    const absent = nullMember(request, [config, snakeConfig]);
+    return absent === undefined
+      ? memberSplice(body, facts.bodyStart, `"generationConfig":{${limit}}`)
+      : { ...absent, text: `{${limit}}` };
+  }
+  limits.scan(body, request.start(key), request.end(key));
+  const own = nullMember(limits, [0, 1]);
+  return own === undefined ? memberSplice(body, request.start(key) + 1, limit) : { ...own, text: String(maxTokens) };
 }
 
 export const modelMember = new MemberPath('modelVersion');

@@ -13,6 +13,7 @@ import {
   memberSplice,
   modelSplice,
   noteModel,
+  nullSplice,
   scanBody,
   type Splice,
   stringMember,
@@ -74,8 +75,15 @@ export function editRequest(body: Buffer, facts: RequestFacts, edits: RequestEdi
     else splices.push(modelSplice(body, facts, edits.model));
   }
   if (edits.maxTokens !== undefined && !facts.hasMaxTokens) {
-    const field = usesMaxCompletionTokens(edits.model ?? facts.model) ? 'max_completion_tokens' : 'max_tokens';
-    members.push(`"${field}":${edits.maxTokens}`);
+    const isNew = usesMaxCompletionTokens(edits.model ?? facts.model);
+    const atNull = nullSplice(
+      requestScanner,
+      isNew ? key.maxCompletionTokens : key.maxTokens,
+      body,
+      `${edits.maxTokens}`,
+    );
+    if (atNull === undefined) members.push(`"${isNew ? 'max_completion_tokens' : 'max_tokens'}":${edits.maxTokens}`);
+    else splices.push(atNull);
   }
   if (edits.includeUsage === true && !facts.includesUsage) addUsage(body, facts, splices, members);
   // Members that are put in front share one place, so they go in as one piece.

@@ -10,8 +10,10 @@ import {
   isTrueMember,
   memberSplice,
   noteModel,
+  nullSplice,
   scanBody,
   type Span,
+  type Splice,
   stringMember,
 } from '../request-scan.ts';
 import { decodeUsage } from './usage.ts';
@@ -46,13 +48,17 @@ function firstInput(body: Buffer): Span | undefined {
 
 export function editRequest(body: Buffer, facts: RequestFacts, edits: RequestEdits): Buffer {
   const added: string[] = [];
-  const splices = [];
+  const splices: Splice[] = [];
   if (edits.model !== undefined && edits.model !== facts.model) {
     const name = JSON.stringify(edits.model);
     if (facts.modelEnd === 0) added.push(`"model":${name}`);
     else splices.push({ start: facts.modelStart, end: facts.modelEnd, text: name });
   }
-  if (edits.maxTokens !== undefined && !facts.hasMaxTokens) added.push(`"max_output_tokens":${edits.maxTokens}`);
+  if (edits.maxTokens !== undefined && !facts.hasMaxTokens) {
+    const atNull = nullSplice(request, maxOutputTokens, body, `${edits.maxTokens}`);
+    if (atNull === undefined) added.push(`"max_output_tokens":${edits.maxTokens}`);
+    else splices.push(atNull);
+  }
   if (added.length > 0) splices.push(memberSplice(body, facts.bodyStart, added.join(',')));
   return applySplices(body, splices);
 }

@@ -30,10 +30,6 @@ export interface SqliteUsageStoreOptions {
 
 /** The store of a node alone, or of each node of a mesh for itself. */
 export interface SqliteUsageStore extends UsageStore {
-  /**
-   * Copies everything as it is at one moment into a new file, while writing goes on. Rejects with a Fault:
-   * `backup_exists`, `store_unavailable`.
-   */
   backupTo(path: string): Promise<void>;
 }
 

@@ -25,8 +25,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await node.stop();
-  // Notes may still be on their way to the disk.
-  await rm(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 20 });
+  await rm(folder, { recursive: true, force: true });
 });
 
 async function start(): Promise<void> {

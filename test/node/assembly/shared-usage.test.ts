@@ -7,14 +7,15 @@ import { silentLog } from '../../../kit/log.ts';
 import { systemRandom } from '../../../kit/random.ts';
 import { openMesh } from '../../../node/assembly/mesh/open-mesh.ts';
 import { makeUsage, type MadeUsage } from '../../../node/assembly/usage.ts';
-import { openUsageStore } from '../../../node/assembly/usage-store.ts';
 import { loadConfiguration } from '../../../node/config/load.ts';
+import type { RecorderReading } from '../../../node/usage/contract.ts';
 import { PostgresServer } from '../../postgres-server.ts';
 import { findProgram } from '../../programs.ts';
 import { baseMs, traceOf } from '../../suites/any-trace.ts';
 
 const hourMs = 3_600_000;
 const traceCount = 500;
+const patienceMs = 20_000;
 
 interface Node extends MadeUsage {
   readonly name: string;
@@ -43,16 +44,14 @@ describe.skipIf(findProgram('postgres') === undefined)('usage of nodes with a da
     if (!configuration.ok) throw new Error(configuration.errors.join('\n'));
     const { settings } = configuration;
     const facts = { id: name, version: '1.0.0', clock: systemClock, random: systemRandom };
-    const mesh = await openMesh(settings, facts, silentLog, '127.0.0.1');
+    const { mesh } = await openMesh(settings, facts, silentLog, '127.0.0.1');
     await mesh.start(() => undefined);
-    const usageStore = await openUsageStore(settings, { clock: systemClock, random: systemRandom, log: silentLog });
-    const usage = await makeUsage({ settings, node: facts, log: silentLog, mesh, store: usageStore });
+    const usage = await makeUsage({ settings, node: facts, log: silentLog, mesh });
     const node = {
       ...usage,
       name,
       async close() {
         await usage.stop();
-        await usageStore.close();
         await mesh.leave(false);
       },
     };
@@ -66,6 +65,13 @@ describe.skipIf(findProgram('postgres') === undefined)('usage of nodes with a da
     }
   };
 
+  const allWritten = async (node: Node) => {
+    const endMs = systemClock.monotonicMs() + patienceMs;
+    const isWritten = ({ writtenTraces, spilledBytes }: RecorderReading) =>
+      writtenTraces >= traceCount && spilledBytes === 0;
+    while (!isWritten(node.desk.reading()) && systemClock.monotonicMs() < endMs) await systemClock.sleep(20);
+  };
+
   const requests = async (node: Node) => {
     const { rows, missing } = await node.desk.usage({ groupBy: 'key', fromMs: baseMs, toMs: baseMs + hourMs });
     expect(missing).toEqual([]);
@@ -76,8 +82,7 @@ describe.skipIf(findProgram('postgres') === undefined)('usage of nodes with a da
     const store = (await server.createDatabase()).reveal();
     const [one, other] = [await start(store, 'one'), await start(store, 'other')];
     for (const node of [one, other]) recordAll(node);
-    await one.stop();
-    await other.stop();
+    for (const node of [one, other]) await allWritten(node);
     expect([await requests(one), await requests(other)]).toEqual([2 * traceCount, 2 * traceCount]);
     const { traces } = await one.desk.traces({ fromMs: baseMs, toMs: baseMs + hourMs, limit: 10 });
     expect(new Set(traces.map(({ node }) => node))).toEqual(new Set(['one', 'other']));
@@ -94,10 +99,7 @@ describe.skipIf(findProgram('postgres') === undefined)('usage of nodes with a da
     nodes.pop();
     await server.start();
     const again = await start(store, 'spilling');
-    const endMs = systemClock.monotonicMs() + 20_000;
-    while (again.desk.reading().writtenTraces < traceCount && systemClock.monotonicMs() < endMs) {
-      await systemClock.sleep(20);
-    }
+    await allWritten(again);
     expect(await requests(again)).toBe(traceCount);
     expect(again.desk.reading()).toMatchObject({ lostTraces: 0, spilledBytes: 0 });
   });

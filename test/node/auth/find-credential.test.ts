@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../kit/secret.ts';
+import type { CredentialVerifier } from '../../../node/auth/contract.ts';
 import { Authenticator } from '../../../node/auth/authenticator.ts';
 import {
   authenticate,
   credentialLengthMax,
+  learnCredential,
   webSocketCredentialPlaces,
   type CredentialPlaces,
 } from '../../../node/auth/find-credential.ts';
@@ -50,6 +52,22 @@ describe('a key is found', () => {
   it('behind wrong ones: the first that is known counts', () => {
     expect(callerOf({ authorization: 'Bearer placeholder', 'x-api-key': key })).toBe('me');
     expect(callerOf({ authorization: 'Bearer placeholder' }, `/?key=${key}`)).toBe('me');
+  });
+
+  it('in its order, also while one of them is not yet learned', async () => {
+    const learned = new Set<string>();
+    const learning: CredentialVerifier = {
+      verify: (credential) => (learned.has(credential) ? principal('token', 'user') : verifier.verify(credential)),
+      learn: (credential) =>
+        credential === 'signed' && !learned.has(credential)
+          ? Promise.resolve().then(() => void learned.add(credential))
+          : undefined,
+    };
+    const headers = { authorization: 'Bearer signed', 'x-api-key': key };
+    expect(() => authenticate(learning, headers, '/')).toThrow('not known');
+    await learnCredential(learning, headers, '/');
+    expect(authenticate(learning, headers, '/').id).toBe('token');
+    expect(authenticate(learning, { authorization: 'Bearer forged', 'x-api-key': key }, '/').id).toBe('me');
   });
 
   it('in a header that a provider has of its own', () => {

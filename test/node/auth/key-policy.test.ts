@@ -5,7 +5,7 @@ import { keyPolicy } from '../../../node/auth/key-policy.ts';
 import { authMesh, dayMs, root } from './auth-mesh.ts';
 
 function policyOf(fields: Partial<KeyFields>) {
-  return keyPolicy('key_1', 'r1', { name: 'k', ...fields });
+  return keyPolicy('key_1', { name: 'k', ...fields });
 }
 
 describe('a key', () => {
@@ -65,16 +65,25 @@ describe('a key', () => {
     );
   });
 
-  it('has accounts, providers and a strategy of its own, under a name that changes with them', () => {
+  it('has accounts, providers and a strategy of its own, under a name that is theirs', () => {
     const policy = policyOf({ accounts: ['work'], providers: ['openai-custom'], strategy: 'random' });
     expect(policy?.scope).toEqual({
-      key: 'key_1@r1',
+      key: expect.stringMatching(/^[\w-]{43}$/),
       accounts: new Set(['work']),
       providers: new Set(['openai-custom']),
       strategy: 'random',
     });
     expect(policy?.providers).toEqual(new Set(['openai-custom']));
     expect(policyOf({ models: ['x'] })?.scope).toBeUndefined();
+    const nameOf = (fields: Partial<KeyFields>) => policyOf(fields)?.scope?.key;
+    const names = [
+      nameOf({ accounts: ['a', 'b'] }),
+      nameOf({ accounts: ['a,b'] }),
+      nameOf({ providers: ['a', 'b'] }),
+      nameOf({ accounts: ['a', 'b'], strategy: 'random' }),
+    ];
+    expect(new Set(names).size).toBe(names.length);
+    expect(nameOf({ accounts: ['b', 'a', 'b'], models: ['x'], requestsPerMinute: 3 })).toBe(names[0]);
   });
 
   it('counts costs in whole nano-units', () => {
@@ -171,7 +180,7 @@ describe('a change of a key', () => {
       const policy = node.verifier.verify(secret)?.policy;
       expect(policy?.allowsModel('anything')).toBe(true);
       expect(policy?.limits?.requestsPerMinute).toBe(20);
-      expect(policy?.scope?.key).not.toBe(before?.scope?.key);
+      expect(policy?.scope?.key).toBe(before?.scope?.key);
     }
   });
 

@@ -67,10 +67,11 @@ export class HandRecorder implements UsageRecorder {
   }
 }
 
-/** 1 nano-unit a token of the prompt, 10 one of the answer. */
+/** 1 nano-unit a token of the prompt, 10 one of the answer. `own` has a price at `openai-custom` alone. */
 export const handPrices: PriceBook = {
-  costOf(modelServed: string, _modelRequested: string, usage: Usage): Cost | undefined {
+  costOf(modelServed: string, _modelRequested: string, usage: Usage, provider?: string): Cost | undefined {
     if (modelServed.startsWith('free')) return undefined;
+    if (modelServed === 'own' && provider !== 'openai-custom') return undefined;
     return { nano: (usage.inputTotal ?? 0) + 10 * (usage.outputTotal ?? 0), currency: 'USD' };
   },
 };

@@ -18,6 +18,10 @@ test.each([
   ['/v1beta/models/x:countTokens?key=1', { operation: 'count_tokens', stream: false }],
   ['/v1beta/models/%zz:generateContent', { model: '%zz' }],
   ['/openai-custom/v1/files?limit=2', { kind: 'transparent', provider: 'openai-custom', path: '/v1/files' }],
+  [
+    '/openai-custom/v1/files/.well/a..b/gpt-4.1./...',
+    { kind: 'transparent', provider: 'openai-custom', path: '/v1/files/.well/a..b/gpt-4.1./...' },
+  ],
   ['/amazonq', { kind: 'transparent', path: '/' }],
 ])('%s is known', (url, expected) => {
   expect(findEndpoint(url, providers)?.endpoint).toMatchObject(expected);
@@ -31,6 +35,14 @@ test.each([
   '/unknown/v1/messages',
   '/v1beta/models/x:embedContent',
   '//',
+  '/openai-custom/../admin',
+  '/openai-custom/v1/..',
+  '/openai-custom/./files',
+  '/openai-custom/%2e%2E/admin',
+  '/openai-custom/v1/..%2fadmin',
+  '/openai-custom/v1/..;x=1/admin',
+  '/openai-custom/v1\\..\\admin',
+  '/openai-custom/v1%5c.%2e%5cadmin',
   '/v1/chat/completions/x',
 ])('%s is not of the data plane', (url) => {
   expect(findEndpoint(url, providers)).toBeUndefined();

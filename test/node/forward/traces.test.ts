@@ -86,6 +86,12 @@ test('one trace for each request, with who, what, where, and how long', async ()
   });
 });
 
+test('the cost is that of the provider which served', async () => {
+  await run();
+  await rig.chat({ model: 'own' });
+  expect(await trace()).toMatchObject({ provider: 'openai-custom', costNano: 11 });
+});
+
 test('the id of an answer is the node’s own, and that of the client goes nowhere but into the trace', async () => {
   await run();
   const response = await rig.chat({}, { headers: { ...asKey.headers, 'x-request-id': 'client-1' } });

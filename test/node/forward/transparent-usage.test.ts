@@ -101,3 +101,31 @@ test('the transparent route: a limited key’s answers come uncompressed, where 
     .poll(() => rig.gate.knocks.map(({ settled }) => settled))
     .toEqual([[{ tokens: 2, costNano: 11 }], [{ tokens: undefined, costNano: undefined }]]);
 });
+
+test.each([
+  '/openai-custom/v1/chat/completions/',
+  '/openai-custom/v1//chat//completions',
+  '/openai-custom/v1/chat/complet%69ons',
+  '/openai-custom/v1/chat%2Fcompletions',
+  '/openai-custom/v1/Chat/Completions',
+])('the transparent route: %s is counted like the path that it stands for', async (path) => {
+  const policy = handPolicy({ limits: { ...noLimits, dailyCostBudget: 1000 } });
+  await run({ transparent: ['openai-custom'], callers: { 'sk-k1': keyHolder(policy) } });
+  await rig.post(path, { model: 'm' }, asKey);
+  await expect.poll(() => rig.gate.knocks[0]?.settled).toEqual([{ tokens: 2, costNano: 11 }]);
+  expect(host.requests[0]).toMatchObject({ path: path.slice('/openai-custom'.length), acceptEncoding: undefined });
+});
+
+test('the transparent route: a limited key may not hide its model in a compressed body', async () => {
+  const policy = handPolicy({ limits: { ...noLimits, dailyCostBudget: 1000 } });
+  await run({ transparent: ['openai-custom'], callers: { 'sk-k1': keyHolder(policy) } });
+  const send = (headers: Record<string, string>) =>
+    fetch(`${rig.url}/openai-custom/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip', ...headers },
+      body: gzipSync(JSON.stringify({ model: 'm' })),
+    });
+  expect((await send(asKey.headers)).status).toBe(415);
+  expect(host.requests).toHaveLength(0);
+  expect((await send({ authorization: 'Bearer sk-node' })).status).toBe(200);
+});

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { systemClock, type Clock } from '../../../kit/clock.ts';
 import { seededRandom } from '../../../kit/random.ts';
 import { silentLog, type Log, type LogFields } from '../../../kit/log.ts';
@@ -127,6 +128,11 @@ export async function startNode(options: NodeOptions = {}): Promise<NodeUnderTes
     sessions: desks.sessions,
     usage,
     prices,
+    backup: {
+      async open(part) {
+        return { content: Readable.from([`copy of ${part}`]), sizeBytes: `copy of ${part}`.length };
+      },
+    },
     areMetricsOpen: options.areMetricsOpen ?? false,
     persistAccount: async () => void persisted.push('accounts'),
     persistRouting: async () => void persisted.push('routing'),

@@ -33,7 +33,10 @@ describe('/openapi.json', () => {
     const open: string[] = [];
     for (const { path, operation } of all) {
       const permission = operation['x-permission'];
-      expect(isPermission(permission) || permission === 'any' || permission === 'none', path).toBe(true);
+      expect(
+        isPermission(permission) || permission === 'all' || permission === 'any' || permission === 'none',
+        path,
+      ).toBe(true);
       expect(operation.summary, path).not.toBe('');
       if (permission === 'none') open.push(path);
     }

@@ -17,7 +17,7 @@ export async function realPeople(clock: Clock): Promise<RealPeople> {
   const folder = await Folder.create();
   const { settings } = await folder.settings(['--data-dir', 'data']);
   const facts = { id: 'node1', version: '1.2.3', clock, random: seededRandom(5) };
-  const mesh = await openMesh(settings, facts, silentLog, '127.0.0.1');
+  const { mesh } = await openMesh(settings, facts, silentLog, '127.0.0.1');
   const place: Pick<MeshNode, 'records'> & { clock: Clock } = { clock, records: mesh.records as MeshNode['records'] };
   return {
     desks: new AuthNode(place as MeshNode, 5),

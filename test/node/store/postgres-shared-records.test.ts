@@ -7,7 +7,7 @@ import {
   SharedRecordsConnection,
   type RecordCursor,
 } from '../../../node/store/postgres/shared-records.ts';
-import { PostgresServer } from '../../postgres-server.ts';
+import { nameOf, PostgresServer } from '../../postgres-server.ts';
 import { findProgram } from '../../programs.ts';
 
 const clock = systemClock;
@@ -99,7 +99,7 @@ describe.skipIf(findProgram('postgres') === undefined)('records in a shared data
     while (state.areWriting) await readOn();
     await writing;
     await readOn();
-    const rows = await server.query(new URL(url.reveal()).pathname.slice(1), 'SELECT id FROM records');
+    const rows = await server.query(nameOf(url), 'SELECT id FROM records');
     expect([...seen].sort()).toEqual(rows.map(({ id }) => String(id)).sort());
     expect(rows.length).toBeGreaterThan(4 * 40);
   });

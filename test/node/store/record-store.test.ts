@@ -217,6 +217,18 @@ describe('a backup of the records', () => {
     expect([0, 2]).toContain(kept.filter(({ id }) => id.startsWith('b')).length);
   });
 
+  it('has what was given to be saved and waits for the disk', async () => {
+    const opened = openRecordStore(folder, log, clock);
+    saveNow(opened, [recordOf('a', 1)]);
+    const errors: unknown[] = [];
+    opened.store.save([recordOf('b', 2)], (error) => errors.push(error));
+    await opened.backupTo(join(folder, 'copies', 'records.sqlite'));
+    opened.close();
+    const { kept, close } = openRecordStore(join(folder, 'copies'), log, clock);
+    close();
+    expect([kept.map(({ id }) => id), errors]).toEqual([['a', 'b'], [undefined]]);
+  });
+
   it('ends without a file when the store is closed meanwhile, and is not begun after that', async () => {
     const opened = openRecordStore(folder, log, clock);
     saveNow(

@@ -20,7 +20,9 @@ function parse(chunks: readonly Buffer[]): [string | undefined, string][] {
 }
 
 const name = fc.option(fc.stringMatching(/^[a-z_.]{1,12}$/), { nil: undefined });
-const data = fc.oneof(fc.json(), fc.stringMatching(/^[a-zäß€𝄞 :\n]{0,20}$/u));
+/** Some documents of fast-check are longer than an event may be here. */
+const isWithinBound = (text: string) => Buffer.byteLength(text) <= limits.eventSizeBytesMax / 2;
+const data = fc.oneof(fc.json().filter(isWithinBound), fc.stringMatching(/^[a-zäß€𝄞 :\n]{0,20}$/u));
 const places = fc.array(fc.nat(), { maxLength: 12 });
 
 describe('SseParser', () => {

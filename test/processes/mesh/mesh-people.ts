@@ -87,9 +87,9 @@ export class MeshPeople {
   /** Asks all members without pause from before the change until long after its call has returned. */
   async watch(credential: string, change: () => Promise<unknown>): Promise<Watched> {
     const answers: Timed[] = [];
-    let isOver = false;
+    const end = new AbortController();
     const asker = async (node: number) => {
-      while (!isOver) {
+      while (!end.signal.aborted) {
         const sentMs = performance.now();
         const status = await this.ask(node, credential, `at ${sentMs}`);
         answers.push({ node, status, sentMs, cameMs: performance.now() });
@@ -110,7 +110,7 @@ export class MeshPeople {
       await sinceEach(doneMs);
       return { answers, begunMs, doneMs };
     } finally {
-      isOver = true;
+      end.abort();
       await Promise.all(askers);
     }
   }

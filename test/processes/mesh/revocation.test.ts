@@ -111,7 +111,7 @@ describe('over three nodes', () => {
     console.log(`lowered limit: ${admitted} of 3 let in within ${ms((after.at(-1)?.cameMs ?? 0) - doneMs)} after`);
     const minutes = ((after.at(-1)?.cameMs ?? 0) - doneMs) / 60_000;
     expect(admitted).toBeLessThanOrEqual(3 + Math.ceil(3 * minutes));
-    for (const index of [0, 1, 2]) expect(after.filter(({ node }) => node === index).at(-1)?.status).toBe(429);
+    for (const index of [0, 1, 2]) expect(after.findLast(({ node }) => node === index)?.status).toBe(429);
   });
 
   it('a member that was killed before refuses from its first answer on', async () => {

@@ -1,0 +1,63 @@
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { requestId, type Random } from '../../kit/random.ts';
+import type { Settings } from '../config/index.ts';
+import type { BackupDesk, BackupPart, NodeFacts } from '../http/dependencies.ts';
+import { httpFaults } from '../http/faults.ts';
+import { nodeFolderOf } from './mesh/node-identity.ts';
+
+/** Writes a copy into a new file; undefined for what is not in a file of this node. */
+export type CopyWriters = Readonly<Record<BackupPart, ((path: string) => Promise<void>) | undefined>>;
+
+/** Backups of a node. Copies are made in its own folder, where there is room for what they are copies of. */
+export async function makeBackup(settings: Settings, { random }: NodeFacts, writers: CopyWriters): Promise<BackupDesk> {
+  const folder = join(nodeFolderOf(settings), 'backup');
+  // What a node that was killed meanwhile has left.
+  await rm(folder, { recursive: true, force: true });
+  return new Backups(folder, random, writers);
+}
+
+class Backups implements BackupDesk {
+  readonly #folder: string;
+  readonly #random: Random;
+  readonly #writers: CopyWriters;
+  /** One at a time: each takes as much of the disk as the database itself. */
+  #isUnderWay = false;
+
+  constructor(folder: string, random: Random, writers: CopyWriters) {
+    this.#folder = folder;
+    this.#random = random;
+    this.#writers = writers;
+  }
+
+  async open(part: BackupPart): Promise<{ content: Readable; sizeBytes: number }> {
+    const write = this.#writers[part];
+    if (write === undefined) {
+      throw httpFaults.backup_elsewhere('traces and usage are in PostgreSQL; pg_dump copies them');
+    }
+    if (this.#isUnderWay) throw httpFaults.backup_under_way('another copy is made or read; try again after it');
+    this.#isUnderWay = true;
+    try {
+      const copy = await this.#copy(write);
+      copy.content.once('close', () => (this.#isUnderWay = false));
+      return copy;
+    } catch (error) {
+      this.#isUnderWay = false;
+      throw error;
+    }
+  }
+
+  async #copy(write: (path: string) => Promise<void>): Promise<{ content: Readable; sizeBytes: number }> {
+    const path = join(this.#folder, `${requestId(this.#random)}.sqlite`);
+    try {
+      await write(path);
+      const file = await open(path, 'r');
+      const { size } = await file.stat();
+      return { content: file.createReadStream(), sizeBytes: size };
+    } finally {
+      // An open file can be read without a name, and is gone with whoever reads it, however that ends.
+      await rm(this.#folder, { recursive: true, force: true });
+    }
+  }
+}

@@ -59,6 +59,26 @@ describe('tokens a minute', () => {
     expect(n1.code(1)).toBe('in');
   });
 
+  it('that were taken too much count no longer after a minute, so that nothing of them goes back', () => {
+    const mesh = new LimitMesh(1, { tokensPerMinute: 100 });
+    const n1 = mesh.node('n1');
+    const long = n1.let(80);
+    mesh.advance(61_000);
+    n1.use(100);
+    long.settle(10, 0);
+    expect(n1.code(1)).toBe('rate_limited');
+    expect(n1.quotas.at('key_1/tokens').used).toBe(100);
+  });
+
+  it('that were taken too little count when that is known', () => {
+    const mesh = new LimitMesh(1, { tokensPerMinute: 100 });
+    const n1 = mesh.node('n1');
+    const long = n1.let(80);
+    mesh.advance(61_000);
+    long.settle(180, 0);
+    expect(n1.quotas.at('key_1/tokens').used).toBe(100);
+  });
+
   it('keep the estimate where nothing is known', () => {
     const mesh = new LimitMesh(1, { tokensPerMinute: 100 });
     const permit = mesh.node('n1').let(80);

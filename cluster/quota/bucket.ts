@@ -185,8 +185,9 @@ export class Bucket {
     if (free < 1) this.#wantMark(account, 1);
     if (known !== undefined || free < 1 || account.given.size >= givenOfBucketMax) return undefined;
     const lifeMs = lifeMsOf(rule.windowMs);
-    const isUnused = nowMs - this.#usedMs > lifeMs;
-    const amount = Math.min(wanted, isUnused ? free : Math.max(1, Math.floor(free / 2)));
+    // What is soon needed here stays, and at most half: the next one would only be borrowed back.
+    const needed = nowMs - this.#usedMs > lifeMs ? 0 : Math.ceil(this.#perSecond * aheadSeconds);
+    const amount = Math.min(wanted, Math.max(1, free - Math.min(needed, Math.ceil(free / 2))));
     const endMs = rule.windowMs === undefined ? Number.POSITIVE_INFINITY : nowMs + lifeMs;
     const loan = { borrower, id, amount, givenMs: nowMs, endMs };
     account.given.add(loan);
@@ -301,9 +302,9 @@ export class Bucket {
     if (amount > left && this.#desk.voters.length > 0) this.#borrower().seek(amount, nowMs);
   }
 
+  /** Nothing where a unit is much of the limit: it would lie here while the others are asked for it. */
   #aheadAmount(): number {
-    const wanted = Math.ceil(this.#perSecond * aheadSeconds);
-    return Math.max(1, Math.min(wanted, Math.ceil((this.rule?.limit ?? 0) * aheadShare)));
+    return Math.floor(Math.min(this.#perSecond * aheadSeconds, (this.rule?.limit ?? 0) * aheadShare));
   }
 
   #borrower(): Borrowing {

@@ -19,7 +19,10 @@ export interface QuotaReading {
   readonly remaining: number;
   /** Until everything that counts now has ceased to count, milliseconds; 0 when nothing does. */
   readonly resetMs: number;
-  /** Until at least `amount` units of this node's cease to count, ms, for Retry-After. */
+  /**
+   * Until this node may take `amount`, ms, for Retry-After: when so much of its own has ceased to count, or soon where
+   * the others have it.
+   */
   retryAfterMs(amount: number): number;
 }
 

@@ -20,6 +20,9 @@ export interface BucketReadingOptions {
   readonly desk: Desk;
 }
 
+/** When it is worth asking again for what the others have. */
+const soonMs = 1000;
+
 /** A bucket as this node knows it at one moment. */
 export class BucketReading implements QuotaReading {
   readonly limit: number;
@@ -53,6 +56,12 @@ export class BucketReading implements QuotaReading {
 
   retryAfterMs(amount: number): number {
     const account = this.#account;
-    return account === undefined ? 0 : Math.ceil(account.untilFreeMs(this.#desk.clock.monotonicMs(), amount));
+    if (account === undefined) return 0;
+    const nowMs = this.#desk.clock.monotonicMs();
+    const ownMs = Math.ceil(account.untilFreeMs(nowMs, amount));
+    if (account.takeable(nowMs) >= amount) return ownMs;
+    if (this.remaining >= amount) return Math.min(ownMs, soonMs);
+    // Nothing counts here that could cease to: what is missing counts at the others.
+    return ownMs > 0 ? ownMs : this.resetMs;
   }
 }

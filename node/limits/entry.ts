@@ -6,8 +6,8 @@ import { type KeyGate, stepCount } from './key-gate.ts';
 
 export interface EntryDesk {
   readonly clock: Clock;
-  /** The request has all that it needs of its buckets. */
-  admit(gate: KeyGate, tokensEstimated: number, tokensTaken: number): Permit | Fault;
+  /** The request has all that it needs of its buckets, the first of it for so long. */
+  admit(gate: KeyGate, tokensEstimated: number, tokensTaken: number, agoMs: number): Permit | Fault;
   /** The bucket of this step has not enough, nor have the others. */
   refuse(gate: KeyGate, step: number, tokensTaken: number): Fault;
 }
@@ -23,7 +23,7 @@ export interface Entrant {
 export class Entry {
   readonly #desk: EntryDesk;
   readonly #entrant: Entrant;
-  readonly #deadlineMs: number;
+  readonly #beganMs: number;
   /** The step that is waited for; those below hold what they took. */
   #step: number;
   #isOver = false;
@@ -32,7 +32,7 @@ export class Entry {
   constructor(desk: EntryDesk, entrant: Entrant, step: number) {
     this.#desk = desk;
     this.#entrant = entrant;
-    this.#deadlineMs = desk.clock.monotonicMs() + waitMsMax;
+    this.#beganMs = desk.clock.monotonicMs();
     this.#step = step;
     entrant.gate.underWay++;
     this.#obtain();
@@ -42,10 +42,19 @@ export class Entry {
     return this.#isOver;
   }
 
+  /** Since it began to take. */
+  get #agoMs(): number {
+    return this.#desk.clock.monotonicMs() - this.#beganMs;
+  }
+
   /** Nobody waits for the answer any more. */
   withdraw(): void {
     if (this.#isOver) return;
     this.#end(this.#step);
+  }
+
+  get #passedMs(): number {
+    return this.#desk.clock.monotonicMs() - this.#beganMs;
   }
 
   #obtain(): void {
@@ -53,14 +62,14 @@ export class Entry {
     const quota = gate.quota(this.#step);
     if (quota === undefined) return this.#passed();
     const amount = this.#step === 2 ? tokensTaken : 1;
-    const leftMs = Math.max(1, this.#deadlineMs - this.#desk.clock.monotonicMs());
+    const leftMs = Math.max(1, waitMsMax - this.#agoMs);
     quota.obtain(amount, leftMs, (isTaken) => this.#answered(isTaken));
   }
 
   #answered(isTaken: boolean): void {
     const { gate, tokensTaken, decided } = this.#entrant;
     if (this.#isOver) {
-      if (isTaken) gate.giveBackOne(this.#step, tokensTaken);
+      if (isTaken) gate.giveBackOne(this.#step, tokensTaken, 0);
     } else if (isTaken) this.#passed();
     else {
       const refusal = this.#desk.refuse(gate, this.#step, tokensTaken);
@@ -75,13 +84,13 @@ export class Entry {
     if (this.#step < stepCount) return this.#obtain();
     this.#isOver = true;
     gate.underWay--;
-    decided(this.#desk.admit(gate, tokensEstimated, tokensTaken));
+    decided(this.#desk.admit(gate, tokensEstimated, tokensTaken, this.#agoMs));
   }
 
   #end(takenSteps: number): void {
     const { gate, tokensTaken } = this.#entrant;
     this.#isOver = true;
     gate.underWay--;
-    gate.giveBack(takenSteps, tokensTaken);
+    gate.giveBack(takenSteps, tokensTaken, this.#agoMs);
   }
 }

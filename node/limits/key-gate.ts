@@ -64,15 +64,15 @@ export class KeyGate {
     return stepCount;
   }
 
-  /** Of the steps below `end`: nothing came of the request. */
-  giveBack(end: number, tokens: number): void {
-    for (let step = 0; step < end; step++) this.giveBackOne(step, tokens);
+  /** Of the steps below `end`, taken so long ago: nothing came of the request. */
+  giveBack(end: number, tokens: number, agoMs: number): void {
+    for (let step = 0; step < end; step++) this.giveBackOne(step, tokens, agoMs);
   }
 
-  giveBackOne(step: number, tokens: number): void {
+  giveBackOne(step: number, tokens: number, agoMs: number): void {
     if (step === 0) this.concurrent?.release(1);
-    else if (step === 1) this.requests?.correct(-1);
-    else if (tokens > 0) this.tokens?.correct(-tokens);
+    else if (step === 1) this.requests?.correct(-1, agoMs);
+    else if (tokens > 0) this.tokens?.correct(-tokens, agoMs);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { JsonObject } from '../../../kit/json.ts';
 import type { FinishReason, Usage } from '../../conversation/contract.ts';
+import { tokenCount } from '../../conversation/token-count.ts';
 
 export type ErrorType =
   | 'invalid_request_error'
@@ -90,8 +91,7 @@ export function wireUsage(usage: Usage): JsonObject {
 }
 
 function countIn(wire: JsonObject, key: string): number | undefined {
-  const value = wire[key];
-  return typeof value === 'number' && value >= 0 ? value : undefined;
+  return tokenCount(wire[key]);
 }
 
 /** Ids of tool calls that Anthropic takes; the same id always gives the same result. */

@@ -1,6 +1,7 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { isJsonObject, type JsonObject } from '../../../kit/json.ts';
 import type { Usage } from '../../conversation/contract.ts';
 import { openTextTokenEstimate } from '../../conversation/estimate-text-tokens.ts';
+import { tokenCount } from '../../conversation/token-count.ts';
 import type { ReadingContext } from './contract.ts';
 
 /**
@@ -58,19 +59,15 @@ export class UsageReader {
 
 /** The cache counts are beside `uncachedInputTokens`. Undefined when either side is missing. */
 function countedUsage(tokens: JsonObject): Usage | undefined {
-  const output = countOf(tokens['outputTokens']);
-  const uncached = countOf(tokens['uncachedInputTokens']);
+  const output = tokenCount(tokens['outputTokens']);
+  const uncached = tokenCount(tokens['uncachedInputTokens']);
   if (output === undefined || uncached === undefined) return undefined;
-  const cacheRead = countOf(tokens['cacheReadInputTokens']);
-  const cacheWrite = countOf(tokens['cacheWriteInputTokens']);
+  const cacheRead = tokenCount(tokens['cacheReadInputTokens']);
+  const cacheWrite = tokenCount(tokens['cacheWriteInputTokens']);
   const usage: Usage = { inputTotal: uncached + (cacheRead ?? 0) + (cacheWrite ?? 0), outputTotal: output };
   if (cacheRead !== undefined) usage.cacheRead = cacheRead;
   if (cacheWrite !== undefined) usage.cacheWrite = cacheWrite;
   return usage;
-}
-
-function countOf(value: Json | undefined): number | undefined {
-  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
 }
 
 function percentageOf({ contextUsagePercentage: share }: JsonObject): number | undefined {

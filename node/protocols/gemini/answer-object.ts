@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import { argumentsObject } from '../../conversation/arguments.ts';
 import type { FinishReason, Part, Usage } from '../../conversation/contract.ts';
 import { exportSignature } from '../../conversation/signature.ts';
+import { tokenCount } from '../../conversation/token-count.ts';
 import { carryRedacted } from '../signature-carrier.ts';
 
 /** A tool call ends with STOP too. */
@@ -38,18 +39,15 @@ export function encodeUsage(usage: Usage, estimatedInputTokens: number | undefin
 export function decodeUsage(value: Json | undefined): Usage {
   if (!isJsonObject(value)) return {};
   const usage: Usage = {};
-  const { promptTokenCount, toolUsePromptTokenCount, candidatesTokenCount, thoughtsTokenCount } = value;
-  if (typeof promptTokenCount === 'number') usage.inputTotal = promptTokenCount + numberOf(toolUsePromptTokenCount);
-  if (typeof value.cachedContentTokenCount === 'number') usage.cacheRead = value.cachedContentTokenCount;
-  if (typeof candidatesTokenCount === 'number' || typeof thoughtsTokenCount === 'number') {
-    usage.outputTotal = numberOf(candidatesTokenCount) + numberOf(thoughtsTokenCount);
-  }
-  if (typeof thoughtsTokenCount === 'number') usage.reasoning = thoughtsTokenCount;
+  const prompt = tokenCount(value.promptTokenCount);
+  const cached = tokenCount(value.cachedContentTokenCount);
+  const candidates = tokenCount(value.candidatesTokenCount);
+  const thoughts = tokenCount(value.thoughtsTokenCount);
+  if (prompt !== undefined) usage.inputTotal = prompt + (tokenCount(value.toolUsePromptTokenCount) ?? 0);
+  if (cached !== undefined) usage.cacheRead = cached;
+  if (candidates !== undefined || thoughts !== undefined) usage.outputTotal = (candidates ?? 0) + (thoughts ?? 0);
+  if (thoughts !== undefined) usage.reasoning = thoughts;
   return usage;
-}
-
-function numberOf(value: Json | undefined): number {
-  return typeof value === 'number' ? value : 0;
 }
 
 /** The client's own names of tools that had to travel under another. */

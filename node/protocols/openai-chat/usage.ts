@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import type { Usage } from '../../conversation/contract.ts';
+import { tokenCount } from '../../conversation/token-count.ts';
 
 /**
  * Reads a `usage` object. `prompt_tokens` includes cached tokens and `completion_tokens` includes reasoning, as in the
@@ -22,7 +23,8 @@ export function decodeUsage(usage: Json | undefined): Usage | undefined {
 type Count = 'inputTotal' | 'cacheRead' | 'cacheWrite' | 'outputTotal' | 'reasoning';
 
 function set(into: Usage, count: Count, value: Json | undefined): void {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) into[count] = Math.floor(value);
+  const tokens = tokenCount(value);
+  if (tokens !== undefined) into[count] = tokens;
 }
 
 /**

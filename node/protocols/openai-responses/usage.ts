@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import type { Usage } from '../../conversation/contract.ts';
+import { tokenCount } from '../../conversation/token-count.ts';
 
 /** `ResponseUsage`; null when nothing at all is known. Input that the upstream did not count is the estimate. */
 export function encodeUsage(usage: Usage, estimatedInputTokens: number | undefined): JsonObject | null {
@@ -21,10 +22,15 @@ export function decodeUsage(value: Json | undefined): Usage {
   const usage: Usage = {};
   const input = isJsonObject(value.input_tokens_details) ? value.input_tokens_details : {};
   const output = isJsonObject(value.output_tokens_details) ? value.output_tokens_details : {};
-  if (typeof value.input_tokens === 'number') usage.inputTotal = value.input_tokens;
-  if (typeof value.output_tokens === 'number') usage.outputTotal = value.output_tokens;
-  if (typeof input.cached_tokens === 'number') usage.cacheRead = input.cached_tokens;
-  if (typeof input.cache_write_tokens === 'number') usage.cacheWrite = input.cache_write_tokens;
-  if (typeof output.reasoning_tokens === 'number') usage.reasoning = output.reasoning_tokens;
+  set(usage, 'inputTotal', value.input_tokens);
+  set(usage, 'outputTotal', value.output_tokens);
+  set(usage, 'cacheRead', input.cached_tokens);
+  set(usage, 'cacheWrite', input.cache_write_tokens);
+  set(usage, 'reasoning', output.reasoning_tokens);
   return usage;
+}
+
+function set(into: Usage, count: Exclude<keyof Usage, 'estimated'>, value: Json | undefined): void {
+  const tokens = tokenCount(value);
+  if (tokens !== undefined) into[count] = tokens;
 }

@@ -75,7 +75,10 @@ export function questionBody(query: UsageQuery | TraceQuery | { requestId: strin
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
 }
 
-const sumRowSchema = z.tuple([name, z.string().max(8), count, count, count, count, count, count, count, count]);
+/** Sums are floating point: a billionth of a currency of small units soon adds up to more than is exact. */
+const sum = z.number().min(0);
+
+const sumRowSchema = z.tuple([name, z.string().max(8), count, count, sum, sum, sum, sum, sum, count]);
 const sumAnswerSchema = z.object({ rows: z.array(sumRowSchema).max(rowsPerAnswerMax) });
 
 /** Undefined where there are more rows than an answer may hold. */

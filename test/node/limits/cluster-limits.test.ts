@@ -49,12 +49,34 @@ describe('tokens a minute', () => {
     const n1 = mesh.node('n1');
     const first = n1.let(80);
     expect(refusalOf(n1.enter(30)).message).toBe('the key may use 100 tokens a minute');
+    mesh.advance(5000);
     first.settle(20, 0);
+    expect(n1.quotas.at('key_1/tokens').corrections).toEqual([{ difference: -60, agoMs: 5000 }]);
     const second = n1.let(80);
     second.settle(130, 0);
     expect(n1.code(1)).toBe('rate_limited');
     mesh.advance(60_000);
     expect(n1.code(1)).toBe('in');
+  });
+
+  it('that were taken too much count no longer after a minute, so that nothing of them goes back', () => {
+    const mesh = new LimitMesh(1, { tokensPerMinute: 100 });
+    const n1 = mesh.node('n1');
+    const long = n1.let(80);
+    mesh.advance(61_000);
+    n1.use(100);
+    long.settle(10, 0);
+    expect(n1.code(1)).toBe('rate_limited');
+    expect(n1.quotas.at('key_1/tokens').used).toBe(100);
+  });
+
+  it('that were taken too little count when that is known', () => {
+    const mesh = new LimitMesh(1, { tokensPerMinute: 100 });
+    const n1 = mesh.node('n1');
+    const long = n1.let(80);
+    mesh.advance(61_000);
+    long.settle(180, 0);
+    expect(n1.quotas.at('key_1/tokens').used).toBe(100);
   });
 
   it('keep the estimate where nothing is known', () => {

@@ -71,6 +71,15 @@ async function answered<T>(question: Promise<T>, stepMs = 1): Promise<T> {
 }
 
 describe('sums of the whole cluster', () => {
+  it('may be beyond what whole numbers are exact to, in currencies of small units', async () => {
+    const dear = { costNano: 6e15, currency: 'VND' };
+    await put('n2', aTrace(dear));
+    await put('n2', aTrace(dear));
+    const { rows, missing } = await answered(desk('n1').usage(byKey));
+    expect(missing).toEqual([]);
+    expect(rows).toMatchObject([{ currency: 'VND', costNano: 12e15 }]);
+  });
+
   it('are the same from any member: rows of one group and currency are added', async () => {
     await put('n1', aTrace({ key: 'a' }), aTrace({ key: 'b' }));
     await put('n2', aTrace({ key: 'a', status: 500 }), aTrace({ key: 'a', currency: 'EUR', usageEstimated: true }));

@@ -1,5 +1,6 @@
 import { isJsonObject, type Json } from '../../../../kit/json.ts';
 import type { Usage } from '../../../conversation/contract.ts';
+import { tokenCount } from '../../../conversation/token-count.ts';
 
 /**
  * Reads `usage`: `promptTokens` includes cached tokens and `completionTokens` includes reasoning, as in the middle
@@ -22,5 +23,6 @@ function set(
   count: 'inputTotal' | 'cacheRead' | 'outputTotal' | 'reasoning',
   value: Json | undefined,
 ): void {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) into[count] = Math.floor(value);
+  const tokens = tokenCount(value);
+  if (tokens !== undefined) into[count] = tokens;
 }

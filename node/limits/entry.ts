@@ -53,10 +53,6 @@ export class Entry {
     this.#end(this.#step);
   }
 
-  get #passedMs(): number {
-    return this.#desk.clock.monotonicMs() - this.#beganMs;
-  }
-
   #obtain(): void {
     const { gate, tokensTaken } = this.#entrant;
     const quota = gate.quota(this.#step);

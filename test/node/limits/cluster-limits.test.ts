@@ -49,7 +49,9 @@ describe('tokens a minute', () => {
     const n1 = mesh.node('n1');
     const first = n1.let(80);
     expect(refusalOf(n1.enter(30)).message).toBe('the key may use 100 tokens a minute');
+    mesh.advance(5000);
     first.settle(20, 0);
+    expect(n1.quotas.at('key_1/tokens').corrections).toEqual([{ difference: -60, agoMs: 5000 }]);
     const second = n1.let(80);
     second.settle(130, 0);
     expect(n1.code(1)).toBe('rate_limited');

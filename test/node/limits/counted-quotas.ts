@@ -53,6 +53,7 @@ export class CountedQuotas implements Quotas {
 
 class CountedQuota implements Quota {
   rule: QuotaRule | undefined;
+  readonly corrections: { difference: number; agoMs: number }[] = [];
   readonly #bucket: string;
   readonly #pool: QuotaPool;
   readonly #clock: Clock;
@@ -74,12 +75,17 @@ class CountedQuota implements Quota {
     this.#clock.after(Math.min(askMs, timeoutMs), () => done(askMs <= timeoutMs && this.#takeFromAll(amount)));
   }
 
-  correct(difference: number): void {
+  correct(difference: number, agoMs: number): void {
+    this.corrections.push({ difference, agoMs });
+    this.#change(difference);
+  }
+
+  #change(difference: number): void {
     this.#entries().push({ atMs: this.#clock.monotonicMs(), amount: difference });
   }
 
   release(amount: number): void {
-    this.correct(-amount);
+    this.#change(-amount);
   }
 
   reading(): QuotaReading {

@@ -34,6 +34,7 @@ import { makeLimits } from './assembly/limits.ts';
 import { makeUsage } from './assembly/usage.ts';
 import { algorithmOf, makeRouting, setGroups } from './assembly/routing.ts';
 import { ClientAddress } from './auth/address.ts';
+import { keyParameters } from './auth/key-places.ts';
 import type { Settings } from './config/index.ts';
 import { Forward } from './forward/forward.ts';
 import { loneExchange } from './forward/lone-exchange.ts';
@@ -272,7 +273,15 @@ async function build(
     readiness,
     dataPlane: forward,
     ownAddress,
-    listener: { node, verifier, clientAddress, dialects: clientProtocols, traffic, log },
+    listener: {
+      node,
+      verifier,
+      clientAddress,
+      dialects: clientProtocols,
+      keyParameters: keyParameters(settings.key_places),
+      traffic,
+      log,
+    },
     management: {
       node,
       cluster: clusterCalls(mesh, view, membership),

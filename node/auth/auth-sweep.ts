@@ -59,7 +59,8 @@ export class AuthSweep {
     const nowMs = clock.nowMs();
     const ended = directory.sessions.table.all().filter(({ value }) => {
       const user = directory.users.get(value.user);
-      return value.expiresAtMs <= nowMs || user === undefined || !isSessionOf(value, user);
+      const hasEnded = user === undefined ? this.#isGone(value.user) : !isSessionOf(value, user);
+      return hasEnded || value.expiresAtMs <= nowMs;
     });
     const swept = ended.take(most).toArray();
     for (const { id } of swept) directory.sessions.table.removeLater(id);
@@ -68,8 +69,12 @@ export class AuthSweep {
 
   /** A key that was made for a user while that one was removed at another member. */
   #sweepKeys(most: number): void {
-    const { keys, users } = this.#parts.directory;
-    const orphans = keys.all().filter(({ record: { user } }) => user !== undefined && users.get(user) === undefined);
+    const { keys } = this.#parts.directory;
+    const orphans = keys.all().filter(({ record: { user } }) => user !== undefined && this.#isGone(user));
     for (const { id } of orphans.take(Math.max(0, most)).toArray()) keys.table.removeLater(id);
+  }
+  /** One whose record only cannot be read, as a newer version may have written it, is not: what is removed is so for good. */
+  #isGone(user: string): boolean {
+    return this.#parts.mesh.records.get('users', user) === undefined;
   }
 }

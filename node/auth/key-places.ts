@@ -19,3 +19,8 @@ export function keyPlaces(
   }
   return places;
 }
+
+/** All query parameters that are key places of some provider. */
+export function keyParameters(settings: KeyPlacesSettings): string[] {
+  return Object.values(settings).flatMap(({ query }) => query);
+}

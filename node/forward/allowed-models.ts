@@ -13,7 +13,7 @@ export function requireModel(policy: KeyPolicy, requested: string, providers: Re
   const prefix = providerIn(requested, providers);
   const isAllowed =
     policy.allowsModel(requested) || (prefix !== '' && policy.allowsModel(requested.slice(prefix.length + 1)));
-  if (!isAllowed) throw notAllowed(requested);
+  if (!isAllowed) throw modelNotAllowed(requested);
   if (prefix !== '') requireProvider(policy, prefix);
 }
 
@@ -25,7 +25,7 @@ export function requireResolved(
   providers: ReadonlySet<string>,
 ): void {
   const prefix = providerIn(requested, providers);
-  if (prefix !== '' && resolved.provider !== prefix && !policy.allowsModel(requested)) throw notAllowed(requested);
+  if (prefix !== '' && resolved.provider !== prefix && !policy.allowsModel(requested)) throw modelNotAllowed(requested);
 }
 
 /** The transparent route, whose requests are not read: of no use to a key that is limited to models. */
@@ -43,9 +43,9 @@ function requireProvider(policy: KeyPolicy, provider: string): void {
   throw forwardFaults.provider_not_allowed(`your key may not use the provider ${provider}`);
 }
 
-function notAllowed(requested: string) {
+export function modelNotAllowed(requested: string, field = 'model') {
   const shown = JSON.stringify(requested.slice(0, modelNameLengthMax));
-  return forwardFaults.model_not_allowed(`your key may not use the model ${shown}`, { field: 'model' });
+  return forwardFaults.model_not_allowed(`your key may not use the model ${shown}`, { field });
 }
 
 /** The provider of `provider/model`; '' where there is none. */

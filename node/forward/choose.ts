@@ -12,6 +12,7 @@ import { clientAddressOf } from './client-address.ts';
 import type { ForwardDependencies, ForwardOptions } from './contract.ts';
 import type { ProtocolEndpoint } from './endpoint.ts';
 import { forwardFaults } from './faults.ts';
+import { requireNoOtherModel } from './other-models.ts';
 import { noteTransparentModel } from './transparent-format.ts';
 
 /** Resolves the model to its candidates and says what routing may use. Throws `unknown_model` and its like. */
@@ -22,6 +23,7 @@ export function findRoute(call: Call, deps: ForwardDependencies, options: Forwar
     if (policy !== undefined) requireTransparent(policy, endpoint.provider);
     call.route = deps.router.routeProvider(endpoint.provider, policy?.scope);
     noteTransparentModel(call, endpoint, deps);
+    if (policy !== undefined && call.requestedModel !== '') requireNoOtherModel(policy, call.body);
     call.tried = withoutPath(call.route.accounts, endpoint.path);
     return;
   }
@@ -33,6 +35,7 @@ export function findRoute(call: Call, deps: ForwardDependencies, options: Forwar
   call.requestedModel = endpoint.model === '' ? facts.model : endpoint.model;
   if (call.requestedModel === '')
     throw protocolFaults.invalid_request('model: is required and must be a string', { field: 'model' });
+  if (policy !== undefined) requireNoOtherModel(policy, call.body);
   call.route =
     policy === undefined ? deps.router.route(call.requestedModel) : routeWithin(policy, call.requestedModel, deps);
   if (options.affinity === 'off' && !isAffinityCommon) return;

@@ -2,7 +2,7 @@
 export type CsvCell = string | number | null;
 
 /** What spreadsheets take for the beginning of a formula; a tab or a line break hides one. */
-const formulaStart = /^[=+\-@\t\r\n]/;
+const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/;
 const needsQuotes = /[",\r\n]/;
 
 /** Lines with CRLF by RFC 4180, the names of the columns first. Text that a spreadsheet would run gets an apostrophe. */

@@ -174,6 +174,8 @@ export interface ListenerDependencies {
     of(remoteAddress: string | undefined, forwardedFor: string | string[] | undefined): string;
   };
   readonly dialects: FaultDialects;
+  /** Query parameters beyond the usual ones in which clients put their keys: never logged. */
+  readonly keyParameters?: readonly string[];
   readonly traffic: TrafficMeter;
   readonly log: Log;
 }

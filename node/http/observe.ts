@@ -3,7 +3,7 @@ import type { TrafficKind } from '../metrics/contract.ts';
 import type { ListenerDependencies } from './dependencies.ts';
 import type { Cors } from './cors.ts';
 import { dialectOf } from './problem.ts';
-import { redactUrl } from './redact-url.ts';
+import { urlRedactor } from './redact-url.ts';
 
 const modelsPath = /^\/v1(?:beta|alpha)?\/models(?:[/?]|$)/;
 
@@ -13,8 +13,9 @@ const clientLeft = 499;
 /** Puts the headers that every answer carries, counts requests, and writes the debug log line. */
 export function observe(
   app: FastifyInstance,
-  parts: Pick<ListenerDependencies, 'node' | 'traffic' | 'log'> & { cors: Cors },
+  parts: Pick<ListenerDependencies, 'node' | 'traffic' | 'log' | 'keyParameters'> & { cors: Cors },
 ): void {
+  const observer = { ...parts, redactUrl: urlRedactor(parts.keyParameters) };
   app.addHook('onRequest', async (request, reply) => {
     putCommonHeaders(reply, parts.cors, request);
     const startedAtMs = parts.node.clock.monotonicMs();
@@ -22,13 +23,15 @@ export function observe(
     // `close` comes exactly once, also when the client leaves early; fastify's onResponse does not.
     reply.raw.once('close', () => {
       parts.traffic.active--;
-      record(parts, request, reply, parts.node.clock.monotonicMs() - startedAtMs);
+      record(observer, request, reply, parts.node.clock.monotonicMs() - startedAtMs);
     });
   });
 }
 
+type Observer = Pick<ListenerDependencies, 'traffic' | 'log'> & { redactUrl(url: string): string };
+
 function record(
-  { traffic, log }: Pick<ListenerDependencies, 'traffic' | 'log'>,
+  { traffic, log, redactUrl }: Observer,
   request: FastifyRequest,
   reply: FastifyReply,
   durationMs: number,

@@ -20,19 +20,20 @@ export interface Question {
   body: unknown;
 }
 
-/** POSTs to nginx or a node and reads all of its answer. */
+/** POSTs to nginx or a node, with the node's own key unless another is given, and reads all of its answer. */
 export async function askNode(
   site: DemoSite,
   { path, body }: Question,
   signal: AbortSignal,
   url = site.url,
+  key = site.key,
 ): Promise<NodeAnswer> {
   const startedMs = site.clock.monotonicMs();
   const response = await fetch(url + path, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      authorization: `Bearer ${site.key}`,
+      authorization: `Bearer ${key}`,
       'anthropic-version': '2023-06-01',
     },
     body: JSON.stringify(body),

@@ -5,6 +5,7 @@ import type { DemoMember } from './demo-member.ts';
 import type { DemoSite } from './demo-site.ts';
 import { dialects } from './dialects.ts';
 import { listed, type Seen, type Step } from './step.ts';
+import { limitKey } from './limit-key.ts';
 import { timeText } from './time-text.ts';
 import { until } from './until.ts';
 
@@ -14,6 +15,7 @@ export const meshSteps: readonly Step[] = [
   { title: 'Cache, shared', run: shareCache },
   { title: 'Cache, cleared', run: clearCache },
   { title: 'Account, disabled', run: disableAccount },
+  { title: 'Key, with a limit', run: limitKey },
 ];
 
 /** Enough for any breaker of the defaults, and an end where none opens. */

@@ -104,6 +104,21 @@ describe('the sweep', () => {
     expect(n1.users.get(id).username).toBe('ann');
   });
 
+  it('leaves what belongs to a user whose record this version cannot read', async () => {
+    const { all, n1 } = authMesh(1);
+    const { id } = await all.done(n1.users.create(ann, root));
+    await all.done(n1.sessions.login('ann', goodPassword, 'x'));
+    const { secret } = await all.done(n1.keys.create({ name: 'k', user: id }, root));
+    const { payload } = n1.node.records.get('users', id)!;
+    n1.node.records.put('users', id, { ...Object(payload), role: { of: 'another form' } });
+    expect(n1.verifier.verify(secret)).toBeUndefined();
+    n1.leadership.isSelf = true;
+    await all.done(n1.sweep.run());
+    expect([n1.directory.sessions.table.size, n1.directory.keys.table.size]).toEqual([1, 1]);
+    n1.node.records.put('users', id, payload);
+    expect(n1.verifier.verify(secret)).toMatchObject({ user: id });
+  });
+
   it('runs by itself every ten minutes until it is stopped', async () => {
     const { all, n1 } = authMesh(1);
     await all.done(n1.users.create(ann, root));

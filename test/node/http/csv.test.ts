@@ -40,6 +40,10 @@ describe('CSV', () => {
     );
   });
 
+  it('takes the wide signs for what they are to spreadsheets of the Far East', () => {
+    expect(csvOf(['a'], [['＝1+1'], ['＠x']])).toBe("a\r\n'＝1+1\r\n'＠x\r\n");
+  });
+
   it('writes numbers as they are and nothing for null', () => {
     expect(csvOf(['a', 'b', 'c'], [[1, null, 2.5]])).toBe('a,b,c\r\n1,,2.5\r\n');
   });

@@ -58,7 +58,7 @@ export const quotaBugs: readonly PlantedBug[] = [
   {
     name: 'loans-counted-from-their-answer',
     finds: exceeded,
-    seeds: [1, 60],
+    seeds: [10, 40],
     plan: (plan) => withMisfortunes(plan, { pauseMeanMs: 400, pauseMaxMs: 3000 }),
     post: (part, post, { clock }) => (part === 'quotas' ? new LongerLoans(post, clock) : post),
   },
@@ -103,12 +103,14 @@ export const quotaBugs: readonly PlantedBug[] = [
     finds: exceeded,
     seeds: [1, 40],
     plan: (plan) => withMisfortunes(plan, { killMeanMs: 3000, diskLossRate: 0.9 }),
-    quotaState: (state) => new OthersSay(state, (said) => ({ ...said, b: true })),
+    quotaState: (state, { nodeId }) =>
+      new OthersSay(state, (said) => ({ ...said, b: true, k: { [nodeId]: ownEpoch(state, nodeId) } })),
   },
   {
     name: 'gains-without-waiting',
     finds: exceeded,
-    seeds: [1, 20],
+    seeds: [1, 40],
+    plan: (plan) => withMisfortunes(plan, { joinMeanMs: 3000, partitionMeanMs: 5000 }),
     quotaState: (state, process) => new OthersSay(state, (said) => ({ ...said, c: stampOfConfig(process) })),
   },
   {
@@ -176,6 +178,10 @@ class OthersSay implements SharedState {
   digest(): string {
     return this.#state.digest();
   }
+}
+
+function ownEpoch(state: SharedState, self: NodeId): unknown {
+  return (state.get(self, 'quotas') as { e?: unknown } | undefined)?.e;
 }
 
 function stampOfConfig({ parts }: SimProcess): unknown {

@@ -50,6 +50,7 @@ describe('the demo', () => {
     expect(Object.keys(factsOf('Breaker')?.['after_ms'] ?? {})).toEqual(['node2', 'node3']);
     expect(factsOf('Cache, cleared')).toEqual({ before: ['hit', 'hit'], after: ['miss', 'miss'] });
     expect(factsOf('Account, disabled')).toEqual({ disabled: [503, 503, 503], enabled: [200, 200, 200] });
+    expect(factsOf('Key, with a limit')).toMatchObject({ limit: 6, admitted: 6, revoked: [401, 401, 401] });
     expect(factsOf('New leader')?.['leader']).not.toBe(factsOf('Leader killed')?.['killed']);
     expect(factsOf('Requests meanwhile')).toMatchObject({ failed: 0 });
     expect(factsOf('Back again')).toEqual({});

@@ -2,6 +2,8 @@ import type { Timing } from '../timing.ts';
 
 /** A configuration that a leader told of is on this node's disk, and counts, a little later. */
 const settlingMs = 1000;
+/** Who has not looked for so long stood still: far more than a busy machine takes, far less than what `holdShare` spares. */
+const standstillMs = 10_000;
 /** A dead voter is taken out by the others after `deadVoterKeepMs`; one that they do not hear stops this much before. */
 const holdShare = 0.8;
 
@@ -20,6 +22,7 @@ export class Tenure {
   readonly #holdMs: number;
   #sureMs: number;
   #ledSinceMs: number | undefined;
+  #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor({ timing, isSure, nowMs }: TenureOptions) {
     this.#holdMs = timing.deadVoterKeepMs * holdShare;
@@ -28,9 +31,13 @@ export class Tenure {
 
   /** Looked at every tick: whether this node follows a leader, or is it. */
   look(hasLeader: boolean, nowMs: number): void {
-    if (!hasLeader) this.#ledSinceMs = undefined;
-    else this.#ledSinceMs ??= nowMs;
-    if (this.#ledSinceMs !== undefined && nowMs - this.#ledSinceMs >= settlingMs) this.#sureMs = nowMs;
+    // The leader of before a standstill is one until its silence is noticed.
+    const stoodStill = nowMs - this.#lookedMs > standstillMs;
+    this.#lookedMs = nowMs;
+    if (!hasLeader || stoodStill) this.#ledSinceMs = undefined;
+    if (!hasLeader) return;
+    this.#ledSinceMs ??= nowMs;
+    if (nowMs - this.#ledSinceMs >= settlingMs) this.#sureMs = nowMs;
   }
 
   /** All voters of its configuration have said it. */

@@ -7,7 +7,7 @@ export const bucketKinds = ['concurrent', 'requests', 'tokens'] as const;
 export type BucketKind = (typeof bucketKinds)[number];
 
 /** Limits a minute slide: what was taken counts for so long. */
-export const windowMs = 60_000;
+const windowMs = 60_000;
 
 /** Ids of keys hold no slash. */
 export function bucketName(key: string, kind: BucketKind): string {

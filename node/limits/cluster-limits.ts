@@ -84,10 +84,10 @@ export class ClusterLimits implements LimitGate, EntryDesk {
     return this.#gateOf(limits).readings();
   }
 
-  admit(gate: KeyGate, tokensEstimated: number, tokensTaken: number, agoMs: number): Permit | Fault {
+  admit(gate: KeyGate, tokensEstimated: number, tokensTaken: number, passedMs: number): Permit | Fault {
     const spent = this.#spent(gate);
     if (spent === undefined) return new ClusterPermit(gate, this.#parts, tokensEstimated, tokensTaken);
-    gate.giveBack(stepCount, tokensTaken, agoMs);
+    gate.giveBack(stepCount, tokensTaken, passedMs);
     return spent;
   }
 

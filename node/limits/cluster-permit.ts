@@ -1,6 +1,4 @@
-import type { Quota } from '../../cluster/quota/contract.ts';
 import type { Clock } from '../../kit/clock.ts';
-import { windowMs } from './buckets.ts';
 import type { LimitReadings, Permit } from './contract.ts';
 import type { KeyBudget } from './key-budget.ts';
 import type { KeyGate } from './key-gate.ts';
@@ -18,7 +16,7 @@ export class ClusterPermit implements Permit {
   readonly #tokensEstimated: number;
   readonly #tokensTaken: number;
   readonly #costEstimated: number;
-  readonly #takenMs: number;
+  readonly #takenAtMs: number;
   #isSettled = false;
 
   constructor(gate: KeyGate, desk: PermitDesk, tokensEstimated: number, tokensTaken: number) {
@@ -27,7 +25,7 @@ export class ClusterPermit implements Permit {
     this.#tokensEstimated = tokensEstimated;
     this.#tokensTaken = tokensTaken;
     this.#costEstimated = gate.budget?.meanCost ?? 0;
-    this.#takenMs = gate.tokens === undefined ? 0 : desk.clock.monotonicMs();
+    this.#takenAtMs = gate.tokens === undefined ? 0 : desk.clock.monotonicMs();
     gate.underWay++;
     gate.budget?.begin(tokensEstimated, this.#costEstimated);
   }
@@ -43,14 +41,14 @@ export class ClusterPermit implements Permit {
     gate.underWay--;
     gate.concurrent?.release(1);
     const used = tokens ?? this.#tokensEstimated;
-    if (gate.tokens !== undefined) this.#correct(gate.tokens, used - this.#tokensTaken);
+    this.#correct(used - this.#tokensTaken);
     if (gate.budget !== undefined) this.#spend(gate.budget, used, costOf(tokens, costNano, this.#costEstimated));
   }
 
-  /** What was taken a window ago counts no longer: given back, it would be what other requests have taken since. */
-  #correct(quota: Quota, difference: number): void {
-    const agoMs = this.#desk.clock.monotonicMs() - this.#takenMs;
-    if (difference > 0 || (difference < 0 && agoMs < windowMs)) quota.correct(difference, agoMs);
+  #correct(difference: number): void {
+    const { tokens } = this.#gate;
+    if (tokens === undefined || difference === 0) return;
+    tokens.correct(difference, this.#desk.clock.monotonicMs() - this.#takenAtMs);
   }
 
   #spend(budget: KeyBudget, tokens: number, cost: number): void {

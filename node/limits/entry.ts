@@ -6,8 +6,8 @@ import { type KeyGate, stepCount } from './key-gate.ts';
 
 export interface EntryDesk {
   readonly clock: Clock;
-  /** The request has all that it needs of its buckets, the first of it for so long. */
-  admit(gate: KeyGate, tokensEstimated: number, tokensTaken: number, agoMs: number): Permit | Fault;
+  /** The request has all that it needs of its buckets, the first of it since `passedMs`. */
+  admit(gate: KeyGate, tokensEstimated: number, tokensTaken: number, passedMs: number): Permit | Fault;
   /** The bucket of this step has not enough, nor have the others. */
   refuse(gate: KeyGate, step: number, tokensTaken: number): Fault;
 }
@@ -42,15 +42,14 @@ export class Entry {
     return this.#isOver;
   }
 
-  /** Since it began to take. */
-  get #agoMs(): number {
-    return this.#desk.clock.monotonicMs() - this.#beganMs;
-  }
-
   /** Nobody waits for the answer any more. */
   withdraw(): void {
     if (this.#isOver) return;
     this.#end(this.#step);
+  }
+
+  get #passedMs(): number {
+    return this.#desk.clock.monotonicMs() - this.#beganMs;
   }
 
   #obtain(): void {
@@ -58,7 +57,7 @@ export class Entry {
     const quota = gate.quota(this.#step);
     if (quota === undefined) return this.#passed();
     const amount = this.#step === 2 ? tokensTaken : 1;
-    const leftMs = Math.max(1, waitMsMax - this.#agoMs);
+    const leftMs = Math.max(1, waitMsMax - this.#passedMs);
     quota.obtain(amount, leftMs, (isTaken) => this.#answered(isTaken));
   }
 
@@ -80,13 +79,13 @@ export class Entry {
     if (this.#step < stepCount) return this.#obtain();
     this.#isOver = true;
     gate.underWay--;
-    decided(this.#desk.admit(gate, tokensEstimated, tokensTaken, this.#agoMs));
+    decided(this.#desk.admit(gate, tokensEstimated, tokensTaken, this.#passedMs));
   }
 
   #end(takenSteps: number): void {
     const { gate, tokensTaken } = this.#entrant;
     this.#isOver = true;
     gate.underWay--;
-    gate.giveBack(takenSteps, tokensTaken, this.#agoMs);
+    gate.giveBack(takenSteps, tokensTaken, this.#passedMs);
   }
 }

@@ -29,6 +29,9 @@ export class KeyBudget implements DenseMember {
   readonly #since: PerBudget = [0, 0, 0, 0];
   readonly #written: PerBudget = [0, 0, 0, 0];
   readonly #others: PerBudget = [0, 0, 0, 0];
+  /** Spent here in the day and month before, should the clock have been wrong about their end. */
+  readonly #formerOwn: PerBudget = [0, 0, 0, 0];
+  readonly #formerPeriod: PerBudget = [0, 0, 0, 0];
   /** Spent when all voters were last in reach. */
   readonly #spentThen: PerBudget = [0, 0, 0, 0];
   readonly #nodes = new Map<string, SpentAtNode>();
@@ -182,9 +185,19 @@ export class KeyBudget implements DenseMember {
   #follow(): void {
     const { day, month, latestDay, latestMonth } = this.#calendar;
     this.#turn(day, month);
-    // The wall clock was set back by more than clocks differ: what was counted as of later is of now.
-    this.#day = Math.min(this.#day, latestDay);
-    this.#month = Math.min(this.#month, latestMonth);
+    if (this.#day > latestDay || this.#month > latestMonth) this.#turnBack(latestDay, latestMonth);
+  }
+
+  /** The wall clock was set back by more than clocks differ: what was counted as of later is of now, beside what was. */
+  #turnBack(day: number, month: number): void {
+    this.#day = Math.min(this.#day, day);
+    this.#month = Math.min(this.#month, month);
+    for (const index of budgetIndices) {
+      if (this.#formerPeriod[index] !== this.period(index)) continue;
+      this.#before[index] += this.#formerOwn[index];
+      this.#formerOwn[index] = 0;
+    }
+    this.#addUp();
   }
 
   /** A period that is about to begin here begins with the first record of it; records from further ahead are not believed. */
@@ -204,6 +217,8 @@ export class KeyBudget implements DenseMember {
 
   #clear(...indices: readonly BudgetIndex[]): void {
     for (const index of indices) {
+      this.#formerPeriod[index] = this.period(index);
+      this.#formerOwn[index] = this.#own(index);
       this.#before[index] = 0;
       this.#since[index] = 0;
       this.#written[index] = 0;

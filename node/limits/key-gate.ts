@@ -64,7 +64,7 @@ export class KeyGate {
     return stepCount;
   }
 
-  /** Of the steps below `end`, taken so long ago: nothing came of the request. */
+  /** Of the steps below `end`, taken within the last `agoMs`: nothing came of the request. */
   giveBack(end: number, tokens: number, agoMs: number): void {
     for (let step = 0; step < end; step++) this.giveBackOne(step, tokens, agoMs);
   }

@@ -2,11 +2,15 @@ import { z } from 'zod';
 import type { StoreBatch } from '../store/contract.ts';
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** Wall ms; before 1970 for a machine whose clock has not been set yet. */
+const wallMs = z.number().int();
+/** Billionths of a currency of small units add up to more than is exact. */
+const sum = z.number().min(0);
 
-const groupSchema = z.strictObject({ key: z.string(), fromMs: count, toMs: count, count, rows: z.string() });
+const groupSchema = z.strictObject({ key: z.string(), fromMs: wallMs, toMs: wallMs, count, rows: z.string() });
 
 const usageSchema = z.strictObject({
-  hourMs: count,
+  hourMs: wallMs,
   key: z.string(),
   user: z.string(),
   account: z.string(),
@@ -14,18 +18,18 @@ const usageSchema = z.strictObject({
   currency: z.string(),
   requests: count,
   errors: count,
-  promptTokens: count,
-  completionTokens: count,
-  cacheCreationTokens: count,
-  cacheReadTokens: count,
-  costNano: count,
+  promptTokens: sum,
+  completionTokens: sum,
+  cacheCreationTokens: sum,
+  cacheReadTokens: sum,
+  costNano: sum,
   estimated: count,
 });
 
 const promptSchema = z.strictObject({
   requestId: z.string(),
   key: z.string(),
-  expiresAtMs: count,
+  expiresAtMs: wallMs,
   content: z.base64().transform((text) => new Uint8Array(Buffer.from(text, 'base64'))),
 });
 

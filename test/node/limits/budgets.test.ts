@@ -145,6 +145,26 @@ describe('midnight', () => {
   });
 });
 
+describe('a clock that was ahead for a while', () => {
+  it.each([2 * 3_600_000, 40 * dayMs])('brings back with the day what was spent of it before (%i ms)', (aheadMs) => {
+    const mesh = new LimitMesh(2, { dailyTokenBudget: 100, monthlyTokenBudget: 1000 });
+    const [n1, n2] = [mesh.node('n1'), mesh.node('n2')];
+    mesh.sleep(midnightMs - mesh.mesh.clock.nowMs() - 3_600_000);
+    n2.use(20);
+    n1.use(50);
+    mesh.advance(200);
+    n1.node.clock.wallOffsetMs = aheadMs;
+    n1.use(20);
+    n1.node.clock.wallOffsetMs = 0;
+    expect(n1.code()).toBe('in');
+    n1.use(10);
+    expect(n1.code()).toBe('budget_spent');
+    mesh.advance(200);
+    expect(n1.budgetRecords().get('key_1/n1')).toMatchObject({ dayTokens: 80, monthTokens: 80 });
+    expect(n2.code()).toBe('budget_spent');
+  });
+});
+
 describe('what is written', () => {
   it('waits for five seconds where it is little, and 100 ms where it is much of what is left', () => {
     const mesh = new LimitMesh(2, { dailyTokenBudget: 100_000 });

@@ -77,7 +77,8 @@ class CountedQuota implements Quota {
 
   correct(difference: number, agoMs: number): void {
     this.corrections.push({ difference, agoMs });
-    this.#change(difference);
+    // Nothing goes back of what counts no longer.
+    if (difference > 0 || agoMs < (this.rule?.windowMs ?? Infinity)) this.#change(difference);
   }
 
   #change(difference: number): void {

@@ -1,6 +1,7 @@
 import type { Account, Attempt } from '../accounts/contract.ts';
 import { isFault } from '../../kit/fault.ts';
 import type { KeyPolicy } from '../auth/contract.ts';
+import type { ProtocolId } from '../protocols/contract.ts';
 import { protocolFaults } from '../protocols/faults.ts';
 import { modelNameLengthMax } from '../routing/catalog.ts';
 import type { PickContext, Route } from '../routing/contract.ts';
@@ -12,8 +13,9 @@ import { clientAddressOf } from './client-address.ts';
 import type { ForwardDependencies, ForwardOptions } from './contract.ts';
 import type { ProtocolEndpoint } from './endpoint.ts';
 import { forwardFaults } from './faults.ts';
+import { requireForeground } from './foreground.ts';
 import { requireNoOtherModel } from './other-models.ts';
-import { noteTransparentModel } from './transparent-format.ts';
+import { noteTransparentModel, transparentFormat } from './transparent-format.ts';
 
 /** Resolves the model to its candidates and says what routing may use. Throws `unknown_model` and its like. */
 export function findRoute(call: Call, deps: ForwardDependencies, options: ForwardOptions): void {
@@ -23,7 +25,7 @@ export function findRoute(call: Call, deps: ForwardDependencies, options: Forwar
     if (policy !== undefined) requireTransparent(policy, endpoint.provider);
     call.route = deps.router.routeProvider(endpoint.provider, policy?.scope);
     noteTransparentModel(call, endpoint, deps);
-    if (policy !== undefined && call.requestedModel !== '') requireNoOtherModel(policy, call.body);
+    if (policy !== undefined) requireReadable(call, policy, transparentFormat(endpoint));
     call.tried = withoutPath(call.route.accounts, endpoint.path);
     return;
   }
@@ -35,12 +37,18 @@ export function findRoute(call: Call, deps: ForwardDependencies, options: Forwar
   call.requestedModel = endpoint.model === '' ? facts.model : endpoint.model;
   if (call.requestedModel === '')
     throw protocolFaults.invalid_request('model: is required and must be a string', { field: 'model' });
-  if (policy !== undefined) requireNoOtherModel(policy, call.body);
+  if (policy !== undefined) requireReadable(call, policy, endpoint.protocol);
   call.route =
     policy === undefined ? deps.router.route(call.requestedModel) : routeWithin(policy, call.requestedModel, deps);
   if (options.affinity === 'off' && !isAffinityCommon) return;
   const wantsAffinity = isAffinityCommon || facts.usesPromptCache || namesSession(call);
   if (wantsAffinity) call.affinity = affinityHash(call, facts, call.route.resolved.model);
+}
+
+/** What was read of a body must be what it asks for. Nothing is, of what cannot be read at all. */
+function requireReadable({ body, requestedModel }: Call, policy: KeyPolicy, protocol: ProtocolId | undefined): void {
+  if (requestedModel !== '') requireNoOtherModel(policy, body);
+  requireForeground(policy, protocol, body);
 }
 
 /** A key that is limited hears nothing of models that it may not use: of an unknown one not even the nearest names. */

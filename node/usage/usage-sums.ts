@@ -4,11 +4,15 @@ import { countOf } from './token-counts.ts';
 
 const hourMs = 3_600_000;
 
+/** Names of models that failures are counted under; more than any node serves. */
+const servedModelsMax = 4_096;
+
 type Sum = UsageCell & UsageCounts;
 
 /** Adds traces up by hour, key, user, account, model and currency. */
 export class UsageSums {
   readonly #sums = new Map<string, Sum>();
+  readonly #servedModels = new Set<string>();
 
   add(trace: Trace): void {
     const sum = this.#sumOf(trace);
@@ -28,15 +32,29 @@ export class UsageSums {
     return sums;
   }
 
-  #sumOf({ startedAtMs, key, user = '', account = '', modelServed, modelRequested, currency = '' }: Trace): Sum {
+  #sumOf(trace: Trace): Sum {
+    const { startedAtMs, key, user = '', account = '', currency = '' } = trace;
     const hour = startedAtMs - (startedAtMs % hourMs);
-    const model = modelServed ?? modelRequested;
+    const model = this.#modelOf(trace);
     const place = `${hour}\n${key}\n${user}\n${account}\n${model}\n${currency}`;
     const known = this.#sums.get(place);
     if (known !== undefined) return known;
     const sum = { ...emptyCounts(), hourMs: hour, key, user, account, model: storableText(model), currency };
     this.#sums.set(place, sum);
     return sum;
+  }
+
+  /**
+   * Clients choose the names of models: one that was never served is none, or each request for a name made up would take
+   * a row of its own for good.
+   */
+  #modelOf({ status, modelServed, modelRequested }: Trace): string {
+    const model = modelServed ?? modelRequested;
+    const known = this.#servedModels;
+    if (known.has(model)) return model;
+    if (status >= 400) return '';
+    if (known.size < servedModelsMax) known.add(model);
+    return model;
   }
 }
 

@@ -3,14 +3,15 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../../kit/clock.ts';
 import { seededRandom } from '../../../kit/random.ts';
 import { makeBackup, type CopyWriters } from '../../../node/assembly/backup.ts';
 import { settingsSchema, type Settings } from '../../../node/config/settings.ts';
 import { freshFolder } from '../../cluster/folder.ts';
+import { ManualClock } from '../../manual-clock.ts';
 
 const folder = freshFolder();
-const node = { id: 'lone', version: '1', clock: systemClock, random: seededRandom(3) };
+const clock = new ManualClock();
+const node = { clock, random: seededRandom(3) };
 const nodeFolder = () => join(folder(), 'nodes/lone');
 
 async function backupWith(writers: Partial<CopyWriters>) {
@@ -36,12 +37,27 @@ describe('the copy of a database', () => {
   it('is the only one until it has been read, or whoever reads it has gone', async () => {
     const backup = await backupWith({ records: write, usage: write });
     const first = await backup.open('records');
-    await expect(backup.open('usage')).rejects.toMatchObject({ code: 'backup_under_way', status: 409 });
+    const refused = expect(backup.open('usage')).rejects.toMatchObject({ code: 'backup_under_way', status: 409 });
+    clock.advance(60_000);
+    await refused;
     const closed = new Promise((done) => first.content.once('close', done));
     first.content.destroy();
     await closed;
     const second = await backup.open('usage');
     expect(await text(second.content)).toBe('a copy');
+  });
+
+  it('is waited for by who asks while the one before is closed, but by one alone', async () => {
+    const backup = await backupWith({ records: write, usage: write });
+    const first = await backup.open('records');
+    const outcomes = ['records', 'usage'].map((part) =>
+      backup.open(part as 'records' | 'usage').then(
+        async ({ content }) => text(content),
+        (error: unknown) => Reflect.get(Object(error), 'code'),
+      ),
+    );
+    first.content.destroy();
+    expect(await Promise.all(outcomes)).toEqual(['a copy', 'backup_under_way']);
   });
 
   it('that cannot be made leaves nothing behind, and the next one is tried', async () => {

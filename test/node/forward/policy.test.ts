@@ -260,3 +260,22 @@ test('nor may a key with a budget of cost, which goes by the model; any other ke
   const path = `${rig.url}/openai-custom/v1/chat/completions`;
   expect((await fetch(path, { method: 'POST', ...limited, body })).status).toBe(400);
 });
+
+test.each([
+  ['/v1/responses', '{"model":"m","input":"x","background":true}', 400],
+  ['/openai-custom/v1/responses', String.raw`{"model":"m","input":"x","b\u0061ckground":true}`, 400],
+  ['/openai-custom/v1/responses', '{"model":"m","input":"x","background":true}', 400],
+  ['/openai-custom/v1/responses', '{"model":"m","input":"x","background":false}', 200],
+  ['/openai-custom/v1/files', '{"background":true}', 200],
+])('a key with limits waits for its answers, which are counted: %s %s', async (path, body, status) => {
+  await runWith({ limits: { ...noLimits, dailyTokenBudget: 1000 } });
+  expect((await fetch(rig.url + path, { method: 'POST', ...limited, body })).status).toBe(status);
+  expect(host.requests).toHaveLength(status === 200 ? 1 : 0);
+});
+
+test('any other key need not', async () => {
+  await runWith({});
+  const body = '{"model":"m","input":"x","background":true}';
+  const path = `${rig.url}/openai-custom/v1/responses`;
+  expect((await fetch(path, { method: 'POST', ...limited, body })).status).toBe(200);
+});

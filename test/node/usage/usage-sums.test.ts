@@ -29,8 +29,19 @@ describe('sums of usage', () => {
   });
 
   it('count errors by status and by what broke after it', () => {
-    const traces = [aTrace({ status: 429 }), aTrace({ errorCode: 'upstream_cut' }), aTrace(), aTrace({ status: 399 })];
+    const traces = [aTrace(), aTrace({ status: 429 }), aTrace({ errorCode: 'upstream_cut' }), aTrace({ status: 399 })];
     expect(sumsOf(traces)[0]).toMatchObject({ requests: 4, errors: 2 });
+  });
+
+  it('are one for all failures with names of models that were never served', () => {
+    const failed = Array.from({ length: 100 }, (_, each) =>
+      aTrace({ status: 404, modelServed: undefined, modelRequested: `made-up-${each}` }),
+    );
+    const sums = sumsOf([aTrace({ modelServed: 'real' }), ...failed, aTrace({ modelServed: 'real', status: 502 })]);
+    expect(sums.map(({ model, requests, errors }) => [model, requests, errors])).toEqual([
+      ['real', 2, 1],
+      ['', 100, 100],
+    ]);
   });
 
   it('take no count that cannot be one', () => {

@@ -8,6 +8,7 @@ import { AccessTokens } from '../auth/access-tokens.ts';
 import { Authenticator } from '../auth/authenticator.ts';
 import { AuthSweep } from '../auth/auth-sweep.ts';
 import type { CredentialVerifier, KeyDesk, KeyLimits, RoleDesk, SessionDesk, UserDesk } from '../auth/contract.ts';
+import { CurrentSource } from '../auth/current-source.ts';
 import { Directory } from '../auth/directory.ts';
 import { FirstAdmin } from '../auth/first-admin.ts';
 import { Keys, type KeyReferences } from '../auth/key-desk.ts';
@@ -18,6 +19,7 @@ import { LoginPace } from '../auth/login-pace.ts';
 import { NodeKey } from '../auth/node-key.ts';
 import { Passwords } from '../auth/passwords.ts';
 import { principal } from '../auth/principal.ts';
+import { RecordsAtStart } from '../auth/records-at-start.ts';
 import { Roles } from '../auth/role-desk.ts';
 import { Sessions } from '../auth/session-desk.ts';
 import type { AuthSettings } from '../auth/settings.ts';
@@ -77,7 +79,9 @@ export function makeAuth({ settings, apiKey, mesh, clock, random, log, ...parts 
   const tokens = new SignedTokens(signingKeys, clock, lives);
   const login = new Login({ ...desk, passwords, lockouts, pace: new LoginPace(clock) });
   const nodeKey = new NodeKey(apiKey, principal('api_key', 'admin'));
-  const sources = [nodeKey, new KeySource(directory), new AccessTokens(directory, tokens, clock)];
+  const recordsAtStart = new RecordsAtStart({ records: mesh.records, clock, log });
+  const overRecords = [new KeySource(directory), new AccessTokens(directory, tokens, clock)];
+  const sources = [nodeKey, ...overRecords.map((source) => new CurrentSource(source, recordsAtStart))];
   const firstAdmin = new FirstAdmin({
     ...desk,
     mesh,
@@ -104,10 +108,12 @@ export function makeAuth({ settings, apiKey, mesh, clock, random, log, ...parts 
       return key && { limits: key.policy?.limits };
     },
     start() {
+      recordsAtStart.start();
       firstAdmin.start();
       sweep.start();
     },
     stop() {
+      recordsAtStart.stop();
       firstAdmin.stop();
       sweep.stop();
     },

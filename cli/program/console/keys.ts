@@ -84,11 +84,17 @@ function rowOf(key: unknown): string[] {
     `${textAt(key, 'prefix')}…`,
     textAt(key, 'user_id'),
     textAt(key, 'role'),
-    field(key, 'enabled') === false ? 'disabled' : 'enabled',
+    stateOf(key),
     shortTime(textOf(field(key, 'expires_at'))),
     shortTime(textOf(field(key, 'last_used_at'))),
     restrictionText(key),
   ];
+}
+
+function stateOf(key: unknown): string {
+  if (field(key, 'enabled') === false) return 'disabled';
+  const expiresAt = textOf(field(key, 'expires_at'));
+  return expiresAt !== undefined && Date.parse(expiresAt) <= Date.now() ? 'expired' : 'enabled';
 }
 
 function textAt(value: unknown, name: string): string {

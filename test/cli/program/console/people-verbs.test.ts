@@ -150,6 +150,13 @@ describe('keys', () => {
     expect(await keysOf()).toEqual([]);
   });
 
+  it('that have expired are shown as such', async () => {
+    const { id } = await rig.json(['keys', 'add', 'k', '--expires', '2199-01-01']);
+    expect((await rig.run(['keys', 'list'])).out).toMatch(/ enabled +2199-01-01/);
+    Object.assign(rig.node.people.keys.get(String(id)), { expiresAtMs: 1000 });
+    expect((await rig.run(['keys', 'list'])).out).toMatch(/ expired +1970-01-01/);
+  });
+
   it('are not guessed where two have the name', async () => {
     await rig.run(['keys', 'add', 'k']);
     await rig.run(['keys', 'add', 'k']);

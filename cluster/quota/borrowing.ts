@@ -100,7 +100,7 @@ export class Borrowing {
     // It may have lent although nothing of it was heard in time.
     else if (isGiven || answer === undefined) this.giveBack({ lender, id: question.id, spends: () => [] }, nowMs);
     if (answer === undefined) this.#refusedUntilMs.set(lender, nowMs + silentMs);
-    else if (answer.amount < wanted) this.#refusedUntilMs.set(lender, nowMs + patienceMs(answer.againMs));
+    else if (answer.amount < wanted) this.#refusedUntilMs.set(lender, nowMs + patienceMs(answer));
     this.#atOnce = isGiven ? 1 : 2;
   }
 
@@ -121,6 +121,8 @@ function endOf(askedMs: number, lifeMs: number): number {
   return askedMs + shortened(Math.min(lifeMs, lifeBelievedMaxMs));
 }
 
-function patienceMs(againMs: number): number {
+/** One that lends a part of what it has may be asked for another at once. */
+function patienceMs({ amount, againMs }: BorrowAnswer): number {
+  if (amount > 0 && againMs === 0) return 0;
   return Math.min(refusedMaxMs, Math.max(refusedMinMs, againMs));
 }

@@ -200,17 +200,18 @@ export class Bucket {
     return this.#account?.untilFreeMs(this.#desk.clock.monotonicMs(), 1) ?? 0;
   }
 
-  /** A borrower gives a loan back. Throws a Fault when it took more than it had. */
-  takeBack(from: NodeId, { id, spends }: ReturnMessage): void {
+  /** A borrower gives a loan back; false when it has none. Throws a Fault when it took more than it had. */
+  takeBack(from: NodeId, { id, spends }: ReturnMessage): boolean {
     const account = this.#account;
     const loan = account?.given.get(from, id);
-    if (account === undefined || loan === undefined) return;
+    if (account === undefined || loan === undefined) return false;
     if (spends.reduce((sum, [, amount]) => sum + amount, 0) > loan.amount) {
       throw quotaFaults.bad_quota_message('More was taken of a loan than it had.');
     }
     account.close(this.#desk.clock.monotonicMs(), loan, spends);
     this.#touch();
     this.#serve();
+    return true;
   }
 
   /** Lets go of loans that this node must not use any more. */

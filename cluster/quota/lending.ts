@@ -1,3 +1,4 @@
+import { LruMap } from '../../kit/lru-map.ts';
 import type { Membership, NodeId } from '../membership/contract.ts';
 import type { Post } from '../post/contract.ts';
 import type { Bucket } from './bucket.ts';
@@ -8,6 +9,9 @@ import { encodeBorrowAnswer, readBorrow, readReturn } from './quota-messages.ts'
 
 /** Without a window nobody knows when there is more. */
 const useAgainMs = 300;
+
+/** Questions that are answered late, because of the disk or because messages overtook each other. */
+const unwantedMax = 4096;
 
 export interface LendingOptions {
   readonly post: Post;
@@ -25,6 +29,8 @@ export interface LendingOptions {
 /** Lends what others ask for, and takes back what they give back. */
 export class Lending {
   readonly #options: LendingOptions;
+  /** Loans that came back before they were given: whoever asked for them waited no longer. */
+  readonly #unwanted = new LruMap<string, true>(unwantedMax);
 
   constructor(options: LendingOptions) {
     this.#options = options;
@@ -50,7 +56,8 @@ export class Lending {
     { wanted, id }: { readonly wanted: number; readonly id: number },
     answer: (body: unknown) => void,
   ): void {
-    const loan = bucket.lend(from, id, wanted);
+    const isUnwanted = this.#unwanted.delete(nameOf(bucket.name, from, id));
+    const loan = isUnwanted ? undefined : bucket.lend(from, id, wanted);
     if (bucket.rule === undefined || loan === undefined) return answer(this.#nothing(bucket));
     const { windowMs } = bucket.rule;
     const lifeMs = windowMs === undefined ? undefined : lifeMsOf(windowMs);
@@ -85,11 +92,16 @@ export class Lending {
     if (!this.#isHeard(from)) return;
     const message = readReturn(body);
     const bucket = this.#options.buckets.peek(message.bucket);
-    bucket?.takeBack(from, message);
+    const isKnown = bucket?.takeBack(from, message);
+    if (isKnown === false) this.#unwanted.set(nameOf(message.bucket, from, message.id), true);
     if (bucket?.isUse === true) this.#options.lent(bucket);
   }
 
   #isHeard(from: NodeId): boolean {
     return this.#options.isRunning() && this.#options.membership.isLive(from);
   }
+}
+
+function nameOf(bucket: string, borrower: NodeId, id: number): string {
+  return `${id}/${borrower}/${bucket}`;
 }

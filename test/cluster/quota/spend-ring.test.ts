@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { portionOf } from '../../../cluster/quota/portion.ts';
 import { SpendRing } from '../../../cluster/quota/spend-ring.ts';

@@ -281,6 +281,27 @@ describe('a disk', () => {
     expect(mesh.drain('n1')).toBe(299);
   });
 
+  it('is waited for by a loan of much, which is not lost when the borrower waits no longer', () => {
+    const mesh = quotaMeshOf(2);
+    const { disk } = mesh.node('n2');
+    mesh.drain('n1');
+    mesh.drain('n2', 'key', 80);
+    disk.isSlow = true;
+    mesh.request('n1', 200, 'key', 2000);
+    mesh.advance(20);
+    disk.flush();
+    mesh.advance(2000);
+    expect(mesh.taken.at(-1)).toMatchObject({ node: 'n1', amount: 200 });
+    mesh.drain('n1', 'other');
+    mesh.drain('n2', 'other', 80);
+    mesh.request('n1', 200, 'other', 100);
+    mesh.advance(1000);
+    disk.isSlow = false;
+    disk.flush();
+    mesh.advance(20);
+    expect(mesh.drain('n2', 'other')).toBe(220);
+  });
+
   it('that refuses stops nobody for long', () => {
     const disk = new QuotaDisk();
     disk.failure = new Error('full');

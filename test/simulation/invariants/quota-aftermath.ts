@@ -6,6 +6,8 @@ import type { Taking } from './quota-ledger.ts';
 
 /** Whatever was taken, lent or forgotten counts no longer after this. */
 const restMs = longestWindowMs * 1.1 + 2000;
+/** Without so much more time it is not asked. */
+const takeMs = 6000;
 const periodMs = 25;
 const buckets = ['requests', 'concurrent'];
 /** Of what has a window a part may be on its way at any moment. */
@@ -71,12 +73,13 @@ export class QuotaAftermath {
 
   /** All of it; undefined while somebody who is gone for good keeps units, or new voters from theirs. */
   #expected(bucket: string): number | undefined {
+    if (this.#world.plan.convergeMs < restMs + takeMs) return undefined;
     if (this.#world.hosts.some(({ isGone }) => isGone)) return undefined;
     const configs = this.#world.running().flatMap(({ parts }) => parts.election.config ?? []);
     const newest = configs.toSorted((left, right) => right.term - left.term || right.version - left.version)[0];
-    const ids = this.#world.running().map(({ nodeId }) => nodeId);
+    const ids = new Set(this.#world.running().map(({ nodeId }) => nodeId));
     const { limit = 0 } = rules.get(bucket) ?? {};
-    if (newest === undefined || !newest.voters.every((voter) => ids.includes(voter))) return undefined;
+    if (newest === undefined || !newest.voters.every((voter) => ids.has(voter))) return undefined;
     return newest.voters.reduce((sum, voter) => sum + portionOf(bucket, limit, newest.voters, voter), 0);
   }
 }

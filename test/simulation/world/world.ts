@@ -87,6 +87,7 @@ export class World {
   readonly #started: SimProcess[] = [];
   readonly #aftermath: Aftermath;
   #convergedMs: number | undefined;
+  #isOver = false;
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -122,7 +123,7 @@ export class World {
   run(): WorldResult {
     try {
       this.begin();
-      while (this.violation === undefined && this.#convergedMs === undefined) {
+      while (this.violation === undefined && !this.#isOver) {
         if (!this.queue.step(this.plan.virtualMs)) break;
       }
     } catch (error) {
@@ -291,19 +292,30 @@ export class World {
     });
   }
 
-  /** Converged twice in a row: it stays. */
+  /** Converged several times in a row: it stays. */
   #awaitConvergence(inARow: number): void {
     this.queue.after(checkPeriodMs, () => {
-      const apart = describeDifferences(this) ?? this.#aftermath.difference();
-      const difference = apart ?? this.#aftermath.missingUnits();
+      const difference = describeDifferences(this) ?? this.#aftermath.difference();
       if (difference === undefined && inARow === 3) {
         this.confirmedRecords.check();
         this.#convergedMs = this.queue.nowMs;
-      } else if (this.queue.nowMs > this.plan.healAtMs + this.plan.convergeMs - checkPeriodMs) {
-        if (difference !== undefined)
-          this.fail(apart === undefined ? 'units come back' : 'everything converges', difference);
+        this.#awaitUnits();
+      } else if (this.#isNearEnd) {
+        if (difference !== undefined) this.fail('everything converges', difference);
       } else this.#awaitConvergence(difference === undefined ? inARow + 1 : 0);
     });
+  }
+
+  #awaitUnits(): void {
+    const missing = this.#aftermath.missingUnits();
+    if (missing === undefined) this.#isOver = true;
+    else if (this.#isNearEnd) this.fail('units come back', missing);
+    else this.queue.after(checkPeriodMs, () => this.#awaitUnits());
+  }
+
+  get #isNearEnd(): boolean {
+    const { healAtMs, convergeMs } = this.plan;
+    return this.queue.nowMs > healAtMs + convergeMs - checkPeriodMs;
   }
 
   /** The others must be a majority without it. */

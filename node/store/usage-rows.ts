@@ -140,14 +140,15 @@ function compare(left: string, right: string): number {
  */
 export function sumsSql(place: (index: number) => string, table: keyof typeof tables = 'usage_hours'): string {
   const tokens = 'prompt_tokens + completion_tokens + cache_creation_tokens + cache_read_tokens';
-  return `SELECT key, CAST(sum(${tokens}) AS DOUBLE PRECISION) AS tokens,
+  // Not by the column itself: SQLite would walk its index, and with it the whole table, to have them in order.
+  return `SELECT substr(key, 1) AS name, CAST(sum(${tokens}) AS DOUBLE PRECISION) AS tokens,
       CAST(sum(cost_nano) AS DOUBLE PRECISION) AS cost_nano
-    FROM ${table} WHERE node = ${place(1)} AND ${tables[table]} >= ${place(2)} GROUP BY key`;
+    FROM ${table} WHERE node = ${place(1)} AND ${tables[table]} >= ${place(2)} GROUP BY 1`;
 }
 
 export function keySumsOf(rows: readonly Readonly<Record<string, unknown>>[]): KeySum[] {
-  return rows.map(({ key, tokens, cost_nano }) => ({
-    key: String(key),
+  return rows.map(({ name, tokens, cost_nano }) => ({
+    key: String(name),
     tokens: Number(tokens),
     costNano: Number(cost_nano),
   }));

@@ -44,7 +44,7 @@ export interface UsageCell {
   /** '' for none, as for the others. */
   readonly user: string;
   readonly account: string;
-  /** As it was served, or asked for where the cache answered; '' for failures with a name that was never served. */
+  /** As it was served, or asked for where the cache answered; '' for most failures with a name that was never served. */
   readonly model: string;
   readonly currency: string;
 }

@@ -4,15 +4,18 @@ import { countOf } from './token-counts.ts';
 
 const hourMs = 3_600_000;
 
-/** Names of models that failures are counted under; more than any node serves. */
-const servedModelsMax = 4_096;
+/** Names of models that are told apart: more than any node serves … */
+const modelsMax = 4_096;
+/** … and those among them that have only failed. */
+const failedModelsMax = 256;
 
 type Sum = UsageCell & UsageCounts;
 
 /** Adds traces up by hour, key, user, account, model and currency. */
 export class UsageSums {
   readonly #sums = new Map<string, Sum>();
-  readonly #servedModels = new Set<string>();
+  readonly #models = new Set<string>();
+  #failedModels = 0;
 
   add(trace: Trace): void {
     const sum = this.#sumOf(trace);
@@ -45,15 +48,17 @@ export class UsageSums {
   }
 
   /**
-   * Clients choose the names of models: one that was never served is none, or each request for a name made up would take
-   * a row of its own for good.
+   * Clients choose the names of models: one that no account was asked for is none, and no more than some that have only
+   * failed are told apart, or each request for a name made up would take a row of its own for good.
    */
-  #modelOf({ status, modelServed, modelRequested }: Trace): string {
+  #modelOf({ status, account, modelServed, modelRequested }: Trace): string {
     const model = modelServed ?? modelRequested;
-    const known = this.#servedModels;
-    if (known.has(model)) return model;
-    if (status >= 400) return '';
-    if (known.size < servedModelsMax) known.add(model);
+    if (this.#models.has(model)) return model;
+    const hasFailed = status >= 400;
+    if (hasFailed && (account === undefined || this.#failedModels >= failedModelsMax)) return '';
+    if (this.#models.size >= modelsMax) return hasFailed ? '' : model;
+    if (hasFailed) this.#failedModels++;
+    this.#models.add(model);
     return model;
   }
 }

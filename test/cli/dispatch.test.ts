@@ -20,7 +20,7 @@ async function run(args: string[], env: Record<string, string> = {}) {
 const groups = [
   'start, demo, login, cluster status, cluster nginx, cluster up, cluster remove, users list, users add, users set',
   'users remove, keys list, keys add, keys set, keys revoke, roles list, roles set, roles remove, usage, traces',
-  'prices list, prices set, prices remove, config show, version',
+  'prices list, prices set, prices remove, backup, config show, version',
 ];
 const verbs = groups.join(', ');
 

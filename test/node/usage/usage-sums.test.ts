@@ -33,15 +33,22 @@ describe('sums of usage', () => {
     expect(sumsOf(traces)[0]).toMatchObject({ requests: 4, errors: 2 });
   });
 
-  it('are one for all failures with names of models that were never served', () => {
+  it('are one for all failures with names of models that no account was asked for', () => {
     const failed = Array.from({ length: 100 }, (_, each) =>
-      aTrace({ status: 404, modelServed: undefined, modelRequested: `made-up-${each}` }),
+      aTrace({ status: 404, account: undefined, modelServed: undefined, modelRequested: `made-up-${each}` }),
     );
     const sums = sumsOf([aTrace({ modelServed: 'real' }), ...failed, aTrace({ modelServed: 'real', status: 502 })]);
     expect(sums.map(({ model, requests, errors }) => [model, requests, errors])).toEqual([
       ['real', 2, 1],
       ['', 100, 100],
     ]);
+  });
+
+  it('tell apart no more than some models that have only failed', () => {
+    const failed = Array.from({ length: 1_000 }, (_, each) => aTrace({ status: 404, modelServed: `made-up-${each}` }));
+    const sums = sumsOf(failed);
+    expect(sums).toHaveLength(257);
+    expect(sums.find(({ model }) => model === '')?.errors).toBe(744);
   });
 
   it('take no count that cannot be one', () => {

@@ -43,6 +43,13 @@ export async function runNode(
       headers: { authorization: `Bearer ${nodeKey}`, ...init.headers },
       ...({ dispatcher: connections } as object),
     });
+  const stop = async () => {
+    // A node that stops waits a second for a last request on each connection that is kept alive.
+    void connections.close();
+    await node.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  let stopping: Promise<void> | undefined;
   return {
     url: node.url,
     node,
@@ -54,12 +61,8 @@ export async function runNode(
         headers: { 'content-type': 'application/json', ...headers },
       }),
     reload: async (given) => node.reload(await read(given)),
-    async stop() {
-      // A node that stops waits a second for a last request on each connection that is kept alive.
-      void connections.close();
-      await node.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+    // Once, however often it is asked for: connections that are closed cannot be closed again.
+    stop: () => (stopping ??= stop()),
   };
 }
 

@@ -49,7 +49,7 @@ export class AuthSweep {
       await signingKeys.turn(signingKeyLifeMs, refreshLifeMs);
     } catch (error) {
       if (!isFault(error)) throw error;
-      log.warn('outdated sessions and keys stay for now', { error });
+      log.warn('outdated sessions and keys could not be removed; the next sweep tries again', { error });
     }
   }
 

@@ -158,6 +158,7 @@ export class SpillFolder {
 
   #inTurn<T>(action: () => Promise<T>): Promise<T> {
     const done = this.#last.then(action);
+    // Whoever asked hears of it; the next one only waits for its turn.
     this.#last = done.catch(() => undefined);
     return done;
   }
@@ -191,6 +192,7 @@ export class SpillFolder {
       return await readFile(path);
     } catch (error) {
       this.#parts.log.error('A file of spilled traces cannot be read.', { path, error });
+      // The line above tells of this disk; a file that stays where it is is tried again at the next start.
       await rename(path, `${path}.damaged`).catch(() => undefined);
       return Buffer.alloc(0);
     }

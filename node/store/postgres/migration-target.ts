@@ -65,6 +65,7 @@ async function inTransaction(client: Connected, work: () => Promise<void>): Prom
     await work();
     await client.query('COMMIT');
   } catch (error) {
+    // What went wrong is told by the first error; a connection that cannot roll back is gone, and the server does it.
     await client.query('ROLLBACK').catch(() => undefined);
     throw error;
   }

@@ -110,6 +110,7 @@ export class SharedRecordsConnection {
   /** Does not wait for a server that does not answer. */
   async close(): Promise<void> {
     this.#client.removeAllListeners('notification').removeAllListeners('end');
+    // A connection that is broken already needs no farewell.
     await this.#client.end().catch(() => undefined);
   }
 

@@ -11,11 +11,11 @@ import { loadConfiguration } from '../../../node/config/load.ts';
 import type { RecorderReading } from '../../../node/usage/contract.ts';
 import { PostgresServer } from '../../postgres-server.ts';
 import { findProgram } from '../../programs.ts';
+import { until } from '../../processes/until.ts';
 import { baseMs, traceOf } from '../../suites/any-trace.ts';
 
 const hourMs = 3_600_000;
 const traceCount = 500;
-const patienceMs = 20_000;
 
 interface Node extends MadeUsage {
   readonly name: string;
@@ -66,10 +66,9 @@ describe.skipIf(findProgram('postgres') === undefined)('usage of nodes with a da
   };
 
   const allWritten = async (node: Node) => {
-    const endMs = systemClock.monotonicMs() + patienceMs;
     const isWritten = ({ writtenTraces, spilledBytes }: RecorderReading) =>
       writtenTraces >= traceCount && spilledBytes === 0;
-    while (!isWritten(node.desk.reading()) && systemClock.monotonicMs() < endMs) await systemClock.sleep(20);
+    await until(() => isWritten(node.desk.reading()));
   };
 
   const requests = async (node: Node) => {
